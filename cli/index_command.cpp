@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+
+#include "base/json.h"
+#include "command.h"
+#include "dragoman/engine/indexer.h"
+#include "search_flags.h"
+#include "terminal_progress.h"
+
+namespace dragoman::cli {
+namespace {
+
+struct IndexArgs {
+  IndexOptions options;
+  std::string stages = "bm25,dense";
+  bool json = false;
+};
+
+OrderedJson to_json(const IndexReport& report, double seconds) {
+  return {{"documents", report.documents},
+          {"added", report.added},
+          {"unchanged", report.unchanged},
+          {"without_text", report.without_text},
+          {"language_identified", report.language_identified},
+          {"passages_encoded", report.passages},
+          {"documents_split", report.documents_split},
+          {"titles_cut", report.titles_cut},
+          {"tokens_encoded", report.tokens},
+          {"index_bytes", report.index_bytes},
+          {"languages", report.languages},
+          {"seconds", seconds}};
+}
+
+void print(const IndexArgs& args, const IndexReport& report, double seconds) {
+  fmt::print("{}: {} documents in {} languages ({} added, {} unchanged), index {:.1f} MB, {:.1f} s\n",
+             args.options.into.string(), report.documents, report.languages.size(), report.added, report.unchanged,
+             static_cast<double>(report.index_bytes) / 1e6, seconds);
+  if (report.passages != 0) {
+    fmt::print("encoded {} passages, {} tokens; {} documents were too long for one passage and were split\n",
+               report.passages, report.tokens, report.documents_split);
+  }
+  if (report.titles_cut != 0) fmt::print("{} titles were too long to be encoded whole and were cut\n", report.titles_cut);
+  if (report.without_text != 0) fmt::print("{} documents hold no text and cannot be found\n", report.without_text);
+  if (report.language_identified != 0) {
+    fmt::print("{} documents came without a language; it was told from their script\n", report.language_identified);
+  }
+}
+
+void run_index(IndexArgs args, const Context& context) {
+  args.options.stages.clear();
+  for (const std::string& name : split_list(args.stages)) args.options.stages.push_back(parse_first_stage(name));
+  args.options.models = context.models;
+  args.options.threads = context.threads;
+  const auto began = std::chrono::steady_clock::now();
+  IndexReport report;
+  {
+    TerminalProgress progress;
+    report = index_corpus(args.options, progress.callback());
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  if (args.json) {
+    fmt::print("{}\n", to_line(to_json(report, seconds)));
+  } else {
+    print(args, report, seconds);
+  }
+}
+
+}  // namespace
+
+void add_index_command(CLI::App& program, const Context& context) {
+  auto args = std::make_shared<IndexArgs>();
+  CLI::App* command = program.add_subcommand("index", "Put documents into a collection and index them");
+  command->add_option("corpus", args->options.corpus,
+                      "JSON lines (also .gz, .zst), a BEIR folder, or - ; leave out to finish what is missing");
+  command->add_option("--into", args->options.into, "Folder of the collection")->required();
+  command->add_option("--retrieve", args->stages, "Indexes to build, of: bm25, dense")->capture_default_str();
+  command->add_option("--encoder", args->options.encoder,
+                      fmt::format("Model of the dense index [{}]", kDefaultEncoder));
+  command->add_flag("--rebuild", args->options.rebuild, "Throw the indexes away and build them again");
+  command->add_flag("--json", args->json, "Report as JSON");
+  command->footer(
+      "A line of the corpus: {\"_id\": \"d1\", \"title\": \"...\", \"text\": \"...\", \"lang\": \"sw\"}\n"
+      "A run that was interrupted is finished by the same command.\n"
+      "Example:\n"
+      "  dragoman index corpus.jsonl.gz --into my-index");
+  command->callback([args, &context] { run_index(*args, context); });
+}
+
+}  // namespace dragoman::cli

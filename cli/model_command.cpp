@@ -1,0 +1,163 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "base/json.h"
+#include "command.h"
+#include "dragoman/encode/model_store.h"
+#include "terminal_progress.h"
+
+namespace dragoman::cli {
+namespace {
+
+struct ModelArgs {
+  std::string name;
+  Model model;  // add: what the user says of the file.
+  PullOptions pull;
+  bool json = false, verify = false;
+};
+
+std::string_view kind_name(ModelKind kind) { return kind == ModelKind::encoder ? "encoder" : "language_model"; }
+
+OrderedJson to_json(const Model& model) {
+  return {{"name", model.name},
+          {"kind", kind_name(model.kind)},
+          {"file", model.file.string()},
+          {"sha256", model.sha256},
+          {"bytes", model.bytes},
+          {"licence", model.licence},
+          {"languages", model.languages},
+          {"source", model.source},
+          {"query_prompt", model.query_prompt},
+          {"passage_prompt", model.passage_prompt},
+          {"max_tokens", model.max_tokens}};
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string all;
+  for (const std::string& part : parts) all += (all.empty() ? "" : " ") + part;
+  return all;
+}
+
+void print(const Model& model) {
+  fmt::print("{}\n  kind       {}\n  file       {}\n  bytes      {}\n  sha256     {}\n  licence    {}\n  languages  {}\n"
+             "  source     {}\n", model.name, kind_name(model.kind), model.file.string(), model.bytes, model.sha256,
+             model.licence, joined(model.languages), model.source);
+  if (model.kind == ModelKind::encoder) {
+    fmt::print("  prompts    query \"{}\", passage \"{}\"\n  reads      {} tokens\n", model.query_prompt,
+               model.passage_prompt, model.max_tokens);
+  }
+}
+
+void list(const ModelArgs& args, const Context& context) {
+  const ModelStore store(context.models);
+  const auto installed = store.list();
+  const auto catalogue = read_catalogue();
+  const auto is_installed = [&](const std::string& name) {
+    return std::ranges::any_of(installed, [&](const Model& model) { return model.name == name; });
+  };
+  if (args.json) {
+    OrderedJson json = {{"folder", store.folder().string()}, {"installed", OrderedJson::array()},
+                        {"catalogue", OrderedJson::array()}};
+    for (const Model& model : installed) json["installed"].push_back(to_json(model));
+    for (const CatalogueEntry& entry : catalogue) {
+      json["catalogue"].push_back({{"name", entry.name},
+                                   {"kind", kind_name(entry.kind)},
+                                   {"description", entry.description},
+                                   {"licence", entry.licence},
+                                   {"languages", entry.languages},
+                                   {"source", entry.source},
+                                   {"bytes", entry.bytes},
+                                   {"installed", is_installed(entry.name)}});
+    }
+    fmt::print("{}\n", to_line(json));
+    return;
+  }
+  fmt::print("installed in {}:\n", store.folder().string());
+  for (const Model& model : installed) {
+    fmt::print("  {:<28} {:<15} {:>7.1f} MB  {}\n", model.name, kind_name(model.kind),
+               static_cast<double>(model.bytes) / 1e6, model.licence);
+  }
+  if (installed.empty()) fmt::print("  none\n");
+  fmt::print("to be had with dragoman model pull NAME (or hf:owner/name/file):\n");
+  for (const CatalogueEntry& entry : catalogue) {
+    if (is_installed(entry.name)) continue;
+    fmt::print("  {:<28} {:<15} {:>10}  {}  {}\n", entry.name, kind_name(entry.kind),
+               entry.bytes == 0 ? "" : fmt::format("{:.1f} MB", static_cast<double>(entry.bytes) / 1e6), entry.licence,
+               entry.description);
+  }
+}
+
+void show_result(const Model& model, bool json) {
+  if (json) {
+    fmt::print("{}\n", to_line(to_json(model)));
+  } else {
+    print(model);
+  }
+}
+
+void pull(const ModelArgs& args, const Context& context) {
+  Model model;
+  {
+    TerminalProgress progress;
+    model = pull_model(ModelStore(context.models), args.name, args.pull, progress.callback());
+  }
+  show_result(model, args.json);
+}
+
+void show(const ModelArgs& args, const Context& context) {
+  const ModelStore store(context.models);
+  const Model model = store.find(args.name);
+  if (args.verify) store.verify(model);
+  show_result(model, args.json);
+}
+
+}  // namespace
+
+void add_model_command(CLI::App& program, const Context& context) {
+  auto args = std::make_shared<ModelArgs>();
+  CLI::App* command = program.add_subcommand("model", "Get, add and inspect models");
+  command->require_subcommand(1);
+  command->fallthrough();
+  command->footer("Example:\n  dragoman model pull multilingual-e5-small");
+
+  CLI::App* list_command = command->add_subcommand("list", "Models that are installed, and models to be had");
+  list_command->add_flag("--json", args->json, "Answer as JSON");
+  list_command->footer("Example:\n  dragoman model list --json");
+  list_command->callback([args, &context] { list(*args, context); });
+
+  CLI::App* pull_command = command->add_subcommand("pull", "Fetch, verify and install a model");
+  pull_command->add_option("name", args->name, "A name of the catalogue, or hf:owner/name/file.gguf")->required();
+  pull_command->add_option("--as", args->pull.name, "Name to install it under");
+  pull_command->add_option("--sha256", args->pull.sha256, "Hash that an hf: file must have");
+  pull_command->add_option("--licence", args->pull.licence, "Licence of an hf: file, to be kept with it");
+  pull_command->add_flag("--json", args->json, "Answer as JSON");
+  pull_command->footer(
+      "Honours HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_OFFLINE.\n"
+      "Examples:\n"
+      "  dragoman model pull multilingual-e5-small\n"
+      "  dragoman model pull hf:ggml-org/Qwen3-Reranker-0.6B-Q8_0-GGUF/qwen3-reranker-0.6b-q8_0.gguf");
+  pull_command->callback([args, &context] { pull(*args, context); });
+
+  CLI::App* add_command = command->add_subcommand("add", "Install any GGUF file");
+  add_command->add_option("file", args->model.file, "The GGUF file")->required();
+  add_command->add_option("--as", args->model.name, "Name to install it under (the file's, if not given)");
+  add_command->add_option("--licence", args->model.licence, "Its licence, to be kept with it");
+  add_command->add_option("--languages", args->model.languages, "Languages it knows (en de ...)");
+  add_command->add_option("--query-prompt", args->model.query_prompt, "Encoders: what is put before a question");
+  add_command->add_option("--passage-prompt", args->model.passage_prompt, "Encoders: what is put before a passage");
+  add_command->add_option("--max-tokens", args->model.max_tokens, "Longest input; 0: what the file says");
+  add_command->add_flag("--json", args->json, "Answer as JSON");
+  add_command->footer("Example:\n  dragoman model add qwen2.5-0.5b-instruct-q4_k_m.gguf --licence Apache-2.0");
+  add_command->callback([args, &context] { show_result(ModelStore(context.models).add(args->model), args->json); });
+
+  CLI::App* show_command = command->add_subcommand("show", "Tell what is known of an installed model");
+  show_command->add_option("name", args->name, "Its name")->required();
+  show_command->add_flag("--verify", args->verify, "Hash the file again and compare");
+  show_command->add_flag("--json", args->json, "Answer as JSON");
+  show_command->footer("Example:\n  dragoman model show multilingual-e5-small --verify");
+  show_command->callback([args, &context] { show(*args, context); });
+}
+
+}  // namespace dragoman::cli

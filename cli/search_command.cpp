@@ -1,0 +1,125 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "base/json.h"
+#include "command.h"
+#include "dragoman/base/utf8.h"
+#include "dragoman/engine/engine.h"
+#include "rerank_json.h"
+#include "search_flags.h"
+
+namespace dragoman::cli {
+namespace {
+
+struct SearchArgs {
+  std::filesystem::path index;
+  std::string text, language;
+  SearchFlags flags;
+  bool json = false, explain = false;
+};
+
+constexpr std::size_t kSnippetCodePoints = 160;
+
+/// The beginning of the best passage, on one line, cut where a sentence or a word ends.
+std::string snippet(const SearchHit& hit) {
+  const std::string_view passage = hit.passage.of(hit.document.text);
+  const auto pieces = split_passages(passage, kSnippetCodePoints, count_code_points);
+  if (pieces.empty()) return {};
+  std::string text(pieces.front().of(passage));
+  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  return pieces.size() > 1 ? text + " …" : text;
+}
+
+OrderedJson to_json(const SearchHit& hit, bool explain) {
+  OrderedJson json = {{"id", hit.id},
+                      {"score", hit.score},
+                      {"language", hit.language.tag()},
+                      {"language_given", hit.document.language_given},
+                      {"title", hit.document.title},
+                      {"passage", {{"begin", hit.passage.begin},
+                                   {"end", hit.passage.end},
+                                   {"text", hit.passage.of(hit.document.text)}}},
+                      {"metadata", OrderedJson::parse(hit.document.metadata)}};
+  if (explain) {
+    for (const HitTrace& step : hit.trace) {
+      json["trace"].push_back({{"stage", step.stage}, {"rank", step.rank}, {"score", step.score}});
+    }
+  }
+  return json;
+}
+
+OrderedJson to_json(const SearchResult& result, bool explain) {
+  OrderedJson json = {{"query", result.query.text},
+                      {"language", result.query.language.tag()},
+                      {"language_given", !result.explanation.language_identified},
+                      {"query_truncated", result.explanation.query_truncated}};
+  json["hits"] = OrderedJson::array();
+  for (const SearchHit& hit : result.hits) json["hits"].push_back(to_json(hit, explain));
+  if (explain) {
+    json["explanation"] = {{"terms", result.explanation.terms},
+                           {"query_tokens", result.explanation.query_tokens},
+                           {"candidates", result.explanation.candidates}};
+  }
+  if (result.explanation.rerank) json["rerank"] = rerank_json(*result.explanation.rerank);
+  return json;
+}
+
+void print(const SearchResult& result, bool explain) {
+  if (result.explanation.query_truncated) {
+    fmt::print(stderr, "the query is longer than the encoder reads; its end was left out\n");
+  }
+  if (explain) {
+    fmt::print("query language {}{}; {} words, {} encoder tokens; {} candidates\n", result.query.language.tag(),
+               result.explanation.language_identified ? " (told from its script)" : "", result.explanation.terms.size(),
+               result.explanation.query_tokens, result.explanation.candidates);
+    if (result.explanation.rerank) {
+      fmt::print("reranking: {}\n", to_line(rerank_json(*result.explanation.rerank)));
+    }
+  }
+  if (result.hits.empty()) fmt::print("nothing found\n");
+  for (std::size_t i = 0; i < result.hits.size(); ++i) {
+    const SearchHit& hit = result.hits[i];
+    fmt::print("{:2}. [{}] {:.4f}  {}  ({})\n    {}\n", i + 1, hit.language.tag(), hit.score, hit.document.title, hit.id,
+               snippet(hit));
+    if (!explain) continue;
+    for (const HitTrace& step : hit.trace) {
+      fmt::print("      {:<8} rank {:>4}  score {:.6g}\n", step.stage, step.rank, step.score);
+    }
+  }
+}
+
+void run_search(const SearchArgs& args, const Context& context) {
+  const Engine engine(args.index, {.models = context.models, .threads = context.threads});
+  Query query{.id = "q", .text = args.text, .language = {}};
+  if (!args.language.empty()) query.language = Language::parse(args.language);
+  const SearchResult result = engine.search(query, args.flags.options());
+  for (const std::string& notice : engine.notices()) fmt::print(stderr, "{}\n", notice);
+  if (args.json) {
+    fmt::print("{}\n", to_line(to_json(result, args.explain)));
+  } else {
+    print(result, args.explain);
+  }
+}
+
+}  // namespace
+
+void add_search_command(CLI::App& program, const Context& context) {
+  auto args = std::make_shared<SearchArgs>();
+  CLI::App* command = program.add_subcommand("search", "Ask a collection one question");
+  command->add_option("index", args->index, "Folder of the collection")->required();
+  command->add_option("query", args->text, "The question, in any language")->required();
+  command->add_option("--lang", args->language, "Language of the question (de, swh, hi-Latn, ...)");
+  args->flags.add_retrieval(*command);
+  args->flags.add_reranking(*command, "--rerank");
+  command->add_flag("--json", args->json, "Answer as JSON");
+  command->add_flag("--explain", args->explain, "Tell by which route every hit came");
+  command->footer(
+      "Examples:\n"
+      "  dragoman search my-index \"Wie repariere ich einen Reifen?\" --lang de --hits 5\n"
+      "  dragoman search my-index \"malaria\" --rerank listwise --model smollm2-135m-instruct --explain");
+  command->callback([args, &context] { run_search(*args, context); });
+}
+
+}  // namespace dragoman::cli

@@ -1,0 +1,95 @@
+#include "search_flags.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+
+#include "dragoman/base/error.h"
+
+namespace dragoman::cli {
+namespace {
+
+/// Picks an enumerator by its name. @throws InvalidArgument naming the legal values.
+template <class T>
+T pick(const std::string& flag, const std::string& value, const std::map<std::string, T>& choices) {
+  if (const auto found = choices.find(value); found != choices.end()) return found->second;
+  std::string names;
+  for (const auto& [name, choice] : choices) names += (names.empty() ? "" : ", ") + name;
+  throw InvalidArgument(fmt::format("{} is '{}', must be one of: {}", flag, value, names));
+}
+
+}  // namespace
+
+std::vector<std::string> split_list(const std::string& list) {
+  std::vector<std::string> parts;
+  std::istringstream stream(list);
+  for (std::string part; std::getline(stream, part, ',');) {
+    if (!part.empty()) parts.push_back(part);
+  }
+  return parts;
+}
+
+void SearchFlags::add_retrieval(CLI::App& command) {
+  command.add_option("--retrieve", retrieve_, "First stages, of: bm25, dense")->capture_default_str();
+  command.add_option("--fuse", fuse_, "How their lists become one: rrf")->capture_default_str();
+  command.add_option("--rrf-k", options_.fuse.k, "RRF's constant")->capture_default_str();
+  command.add_option("--depth", options_.depth, "Candidates from each first stage (at least --hits)")
+      ->capture_default_str();
+  command.add_option("--hits", options_.hits, "Documents to return")->capture_default_str();
+  command.add_option("--in", documents_in_, "Only documents in these languages (de,fr), or 'same' as the query's");
+  command.add_option("--k1", options_.bm25.k1, "BM25: term-frequency saturation")->capture_default_str();
+  command.add_option("--b", options_.bm25.b, "BM25: length normalisation, 0 to 1")->capture_default_str();
+  command.add_option("--statistics", statistics_, "BM25: document frequencies per_language or pooled")
+      ->capture_default_str();
+}
+
+void SearchFlags::add_reranking(CLI::App& command, const std::string& method_flag) {
+  auto* method = command.add_option(method_flag, rerank_method_, "Rerank with a language model: pointwise, pairwise, listwise");
+  if (method_flag == "--method") method->required();
+  command.add_option("--model", options_.rerank_model, "Language model for reranking: a name or a GGUF file");
+  command.add_option("--rerank-depth", rerank_.depth, "Candidates to rerank")->capture_default_str();
+  command.add_option("--passage-tokens", rerank_.passage_tokens, "Cut passages to so many tokens; 0: what fits")
+      ->capture_default_str();
+  command.add_option("--sort", sort_, "pairwise: all_pairs or heap")->capture_default_str();
+  command.add_option("--window", rerank_.window, "listwise: passages in one prompt")->capture_default_str();
+  command.add_option("--stride", rerank_.stride, "listwise: how far the window moves")->capture_default_str();
+  command.add_option("--prompt", rerank_.prompt, "Prompt file (YAML) instead of the method's own");
+}
+
+SearchOptions SearchFlags::options() const {
+  SearchOptions options = options_;
+  options.retrieve.clear();
+  for (const std::string& name : split_list(retrieve_)) options.retrieve.push_back(parse_first_stage(name));
+  options.fuse.method = pick<FuseMethod>("--fuse", fuse_, {{"rrf", FuseMethod::rrf}});
+  options.bm25.statistics = pick<LexicalStatistics>(
+      "--statistics", statistics_,
+      {{"per_language", LexicalStatistics::per_language}, {"pooled", LexicalStatistics::pooled}});
+  if (documents_in_ == "same") {
+    options.same_language = true;
+  } else {
+    for (const std::string& tag : split_list(documents_in_)) options.documents_in.push_back(Language::parse(tag));
+  }
+  options.depth = std::max(options.depth, options.hits);
+  if (!rerank_method_.empty()) {
+    options.rerank = rerank_;
+    options.rerank->method = pick<RerankMethod>("reranking method", rerank_method_,
+                                                {{"pointwise", RerankMethod::pointwise},
+                                                 {"pairwise", RerankMethod::pairwise},
+                                                 {"listwise", RerankMethod::listwise}});
+    options.rerank->sort = pick<PairwiseSort>("--sort", sort_,
+                                              {{"all_pairs", PairwiseSort::all_pairs}, {"heap", PairwiseSort::heap}});
+  }
+  return options;
+}
+
+std::string SearchFlags::tag() const {
+  const auto stages = split_list(retrieve_);
+  std::string tag;
+  for (const std::string& stage : stages) tag += (tag.empty() ? "" : "+") + stage;
+  if (stages.size() > 1) tag += "-" + fuse_;
+  return rerank_method_.empty() ? tag : tag + "-" + rerank_method_;
+}
+
+}  // namespace dragoman::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "dragoman/engine/search_options.h"
+
+namespace dragoman::cli {
+
+/// The options of a search as they are typed; search, run and rerank share them, under the same names.
+class SearchFlags {
+ public:
+  void add_retrieval(CLI::App& command);
+  /// @param method_flag "--rerank" where reranking is one of several stages, "--method" where it is all.
+  void add_reranking(CLI::App& command, const std::string& method_flag);
+
+  /// @throws InvalidArgument for a value that is not legal.
+  SearchOptions options() const;
+
+  /// Short name of the pipeline for run files: "bm25+dense-rrf-listwise".
+  std::string tag() const;
+
+ private:
+  SearchOptions options_;  // The defaults of the library are the defaults of the command.
+  RerankOptions rerank_;
+  std::string retrieve_ = "bm25,dense", fuse_ = "rrf", statistics_ = "per_language", documents_in_, rerank_method_;
+  std::string sort_ = "all_pairs";
+};
+
+/// "a,b,c" -> parts; empty parts are left out.
+std::vector<std::string> split_list(const std::string& list);
+
+}  // namespace dragoman::cli

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace dragoman {
+
+/// Number of processors this process may use, at least 1.
+std::size_t available_threads();
+
+/// Calls `work(index, worker)` once for every index below `count`, from up to `threads` threads (0: all processors).
+/// `worker` is below the number of threads, so that each can own scratch space. Indices are handed out in order.
+/// The first exception stops the hand-out and is thrown again here, after all threads have ended.
+void parallel_for(std::size_t count, std::size_t threads, const std::function<void(std::size_t, std::size_t)>& work);
+
+}  // namespace dragoman

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dragoman/base/file.h"
+
+namespace dragoman {
+
+/// Writes an immutable segment: a header, named sections of bytes, a table of contents, all checksummed
+/// (docs/formats/segment.md). The file appears whole, by rename, or not at all.
+class SegmentWriter {
+ public:
+  /// @param kind  what the segment holds: "lexical", "dense".
+  /// @param stamp what made it (analyser, model hash, ...), compared as a whole when the segment is opened.
+  SegmentWriter(std::filesystem::path path, std::string kind, std::string stamp);
+
+  /// Adds a section, aligned to 64 bytes. Names are unique. @throws Unavailable if the disk is full.
+  void add(std::string_view name, std::span<const std::byte> bytes);
+
+  template <class T>
+  void add_array(std::string_view name, std::span<const T> values) {
+    add(name, std::as_bytes(values));
+  }
+
+  /// Puts the file in its place and returns its size in bytes.
+  std::uint64_t commit();
+
+ private:
+  struct Section {
+    std::string name;
+    std::uint64_t offset, size, checksum;
+  };
+  AtomicFile file_;
+  std::string kind_, stamp_;
+  std::vector<Section> sections_;
+};
+
+/// A mapped segment. Thread-safe; views die with it.
+class SegmentReader {
+ public:
+  /// Verifies header, table of contents and every section's checksum.
+  /// @throws NotFound if the file is missing; InvalidData if it is damaged, cut short, of another kind or stamp; the
+  ///         message says which, and that `dragoman index --rebuild` makes it again.
+  SegmentReader(const std::filesystem::path& path, std::string_view kind, std::string_view stamp);
+
+  /// @throws InvalidData if there is no such section.
+  std::span<const std::byte> section(std::string_view name) const;
+
+  /// The section as an array of trivially copyable values. @throws InvalidData if its size is no multiple of sizeof(T).
+  template <class T>
+  std::span<const T> array(std::string_view name) const {
+    const auto bytes = section(name);
+    check_multiple(name, bytes.size(), sizeof(T));
+    return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
+  }
+
+  const std::filesystem::path& path() const { return file_.path(); }
+
+ private:
+  void check_multiple(std::string_view name, std::size_t bytes, std::size_t unit) const;
+
+  struct Section {
+    std::string name;
+    std::span<const std::byte> bytes;
+  };
+  MappedFile file_;
+  std::vector<Section> sections_;
+};
+
+}  // namespace dragoman

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dragoman {
+
+struct Model;
+
+using TokenId = std::int32_t;
+
+/// One turn of a conversation.
+struct Message {
+  std::string role;     ///< "system", "user" or "assistant".
+  std::string content;  ///< Plain text. What looks like a control token in it is read as text, never as control.
+};
+
+/// Which tokens may come next. The generator asks `allowed`, takes the likeliest of them, and tells `accept`.
+class Grammar {
+ public:
+  virtual ~Grammar() = default;
+  /// True when the output is complete; nothing is generated after that.
+  virtual bool finished() const = 0;
+  /// The tokens that keep the output well-formed; never empty unless finished().
+  virtual std::vector<TokenId> allowed() const = 0;
+  virtual void accept(TokenId token) = 0;
+};
+
+struct LanguageModelUsage {
+  std::uint64_t calls = 0;             ///< Prompts answered.
+  std::uint64_t tokens_evaluated = 0;  ///< Tokens that went through the model.
+  std::uint64_t tokens_reused = 0;     ///< Prompt tokens whose state was still there from the call before.
+};
+
+struct LanguageModelOptions {
+  std::size_t threads = 0;         ///< Processors to use; 0 for all.
+  std::size_t context_tokens = 0;  ///< Longest prompt with its answer; 0 for the model's own, at most 4,096.
+};
+
+/// A causal language model, local or behind an endpoint. Not thread-safe: one caller at a time.
+///
+/// A prompt is given as token ids with the number of leading tokens that it shares with other prompts. The shared part
+/// and the rest are always evaluated apart, so that the answer has the same bits whether the state of the shared part
+/// was still there or not.
+class LanguageModel {
+ public:
+  virtual ~LanguageModel() = default;
+
+  /// Tokens of plain text; control tokens spelled out in it are read as text.
+  virtual std::vector<TokenId> tokenize(std::string_view text) const = 0;
+  virtual std::string detokenize(std::span<const TokenId> tokens) const = 0;
+
+  /// A conversation in the model's own chat format, ready for the assistant's answer.
+  virtual std::vector<TokenId> chat(std::span<const Message> messages) const = 0;
+
+  /// Logits of the token after the prompt, [vocabulary].
+  /// @throws InvalidArgument if the prompt is empty or longer than context_tokens(), or shared >= prompt.size().
+  virtual std::vector<float> next_token_logits(std::span<const TokenId> prompt, std::size_t shared) = 0;
+
+  /// The likeliest output that the grammar takes, token by token (greedy; equal logits: the lower token id).
+  /// @throws InvalidArgument as above, or if prompt and output do not fit into context_tokens().
+  virtual std::vector<TokenId> generate(std::span<const TokenId> prompt, std::size_t shared, Grammar& grammar) = 0;
+
+  virtual std::size_t context_tokens() const = 0;
+  virtual LanguageModelUsage usage() const = 0;
+
+  /// Model hash and chat template, for caches and reports.
+  virtual const std::string& stamp() const = 0;
+};
+
+/// @throws InvalidArgument if the model is an encoder, InvalidData if its file is damaged.
+std::unique_ptr<LanguageModel> open_language_model(const Model& model, const LanguageModelOptions& options = {});
+
+}  // namespace dragoman

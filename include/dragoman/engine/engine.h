@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dragoman/collection/document.h"
+#include "dragoman/engine/search_options.h"
+#include "dragoman/retrieve/ranking.h"
+
+namespace dragoman {
+
+/// One stage that a hit went through, and what it made of it.
+struct HitTrace {
+  std::string stage;     ///< "bm25", "dense", "rrf", "rerank".
+  std::size_t rank = 0;  ///< From 1.
+  float score = 0;
+};
+
+struct SearchHit {
+  std::string id;
+  Language language;            ///< Of the document.
+  Document document;            ///< Empty where only ids were asked for.
+  float score = 0;              ///< Of the last stage; comparable within one result only.
+  TextRange passage;            ///< The best part of the text.
+  std::vector<HitTrace> trace;  ///< How it came here, first stage first.
+};
+
+/// What happened to one query on its way.
+struct SearchExplanation {
+  bool language_identified = false;      ///< The query came without a language; it was told from its script.
+  std::vector<std::string> terms;        ///< The query's words as the lexical index knows them.
+  std::size_t query_tokens = 0;          ///< Tokens the encoder read; 0 without dense retrieval.
+  bool query_truncated = false;          ///< The encoder did not read all of the query.
+  std::size_t candidates = 0;            ///< After fusion.
+  std::optional<RerankReport> rerank;
+};
+
+struct SearchResult {
+  Query query;                  ///< As searched: with its language.
+  std::vector<SearchHit> hits;  ///< Best first: score descending, then document id ascending.
+  SearchExplanation explanation;
+};
+
+struct EngineOptions {
+  std::filesystem::path models;  ///< Where models lie; empty: the default models folder.
+  std::size_t threads = 0;       ///< Processors to use; 0 for all.
+};
+
+/// One query through all of it: retrievers, fusion, reranker. Models and indexes are opened when first needed and stay
+/// open. Thread-safe; calls that rerank wait for one another.
+class Engine {
+ public:
+  /// @throws NotFound, InvalidData as Collection::open.
+  explicit Engine(const std::filesystem::path& collection, const EngineOptions& options = {});
+  ~Engine();
+
+  /// @throws InvalidArgument (options out of range), NotFound (an index that was not built, a model), InvalidData (a
+  ///         damaged index or model; the message names the command that rebuilds it).
+  SearchResult search(const Query& query, const SearchOptions& options) const;
+
+  /// Many queries, faster than one by one. `take(result)` is called in the order of the queries; results are not kept.
+  void search(std::span<const Query> queries, const SearchOptions& options,
+              const std::function<void(const SearchResult&)>& take) const;
+
+  /// Reranks candidates that came from elsewhere, a run file say; ids must be in the collection.
+  /// @throws InvalidData for an id that is not.
+  SearchResult rerank(const Query& query, const Ranking& ranking, const SearchOptions& options) const;
+
+  /// Language of every document, by id; for evaluation by language.
+  std::vector<std::pair<std::string, Language>> document_languages() const;
+
+  /// What a user should know of the indexes that were opened so far, a line each: one covers only some documents, say.
+  std::vector<std::string> notices() const;
+
+  /// Number of documents.
+  std::size_t size() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dragoman

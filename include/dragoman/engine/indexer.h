@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "dragoman/base/progress.h"
+#include "dragoman/engine/search_options.h"
+
+namespace dragoman {
+
+struct IndexOptions {
+  std::string corpus;          ///< JSON lines (.gz, .zst), a BEIR folder, or "-"; empty: only build what is missing.
+  std::filesystem::path into;  ///< The collection's folder; made if there is none.
+  std::vector<FirstStage> stages = {FirstStage::bm25, FirstStage::dense};  ///< Indexes to build.
+  std::string encoder;         ///< Model of the dense index; empty: the collection's own, else kDefaultEncoder.
+  std::filesystem::path models;  ///< Where models lie; empty: the default models folder.
+  std::size_t threads = 0;     ///< Processors to use; 0 for all.
+  bool rebuild = false;        ///< Throw the indexes away and build them again from the documents.
+};
+
+inline constexpr const char* kDefaultEncoder = "multilingual-e5-small";
+
+struct IndexReport {
+  std::uint64_t documents = 0;           ///< In the collection now.
+  std::uint64_t added = 0;               ///< By this call.
+  std::uint64_t unchanged = 0;           ///< Of the corpus that were there already.
+  std::uint64_t without_text = 0;        ///< Added ones that hold nothing to search.
+  std::uint64_t language_identified = 0; ///< Added ones whose source did not say.
+  std::uint64_t passages = 0;            ///< Encoded by this call.
+  std::uint64_t documents_split = 0;     ///< Too long to be encoded in one piece.
+  std::uint64_t titles_cut = 0;          ///< So long that the encoder reads only their beginning.
+  std::uint64_t tokens = 0;              ///< Read by the encoder.
+  std::uint64_t index_bytes = 0;         ///< Of all live segments.
+  std::map<std::string, std::uint64_t> languages;  ///< Documents by language tag.
+};
+
+/// Adds a corpus to a collection and brings its indexes up to date.
+///
+/// Documents are committed as they are read; then each index gets segments for the documents it does not cover yet,
+/// always cut at the same document numbers. So a call that was killed is finished by calling again with the same
+/// options, and the result is the same as that of an undisturbed call.
+///
+/// @throws NotFound (corpus, model), InvalidData (a bad line: the documents before it are kept), InvalidArgument (an
+///         encoder other than the collection's, without `rebuild`), Unavailable (full disk, another writer).
+/// Memory: one batch of documents and one segment.
+IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress = {});
+
+}  // namespace dragoman

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dragoman/lexical/bm25.h"
+#include "dragoman/rerank/reranker.h"
+#include "dragoman/retrieve/fuse.h"
+#include "dragoman/text/language.h"
+
+namespace dragoman {
+
+enum class FirstStage { bm25, dense };
+
+/// "bm25", "dense". @throws InvalidArgument for any other, naming them.
+FirstStage parse_first_stage(std::string_view name);
+std::string_view name_of(FirstStage stage);
+
+/// How much of a hit's document a caller wants: a run file needs ids only, and texts would cost most of the time.
+enum class HitContent { id_only, document };
+
+/// All that can be asked of a search; the library, the command line and every other door fill this same struct.
+struct SearchOptions {
+  std::vector<FirstStage> retrieve = {FirstStage::bm25, FirstStage::dense};  ///< At least one.
+  std::size_t depth = 100;      ///< Candidates from each retriever, > 0.
+  FuseOptions fuse;             ///< How their lists become one; not used with one retriever.
+  Bm25Options bm25;
+  std::vector<Language> documents_in;  ///< Only documents in one of these languages; empty: in any.
+  bool same_language = false;   ///< Only documents in the query's own language.
+  std::optional<RerankOptions> rerank;
+  std::string rerank_model;     ///< Model name or GGUF file; needed with `rerank`.
+  std::size_t hits = 10;        ///< Hits to return, > 0.
+  HitContent content = HitContent::document;  ///< What to load of each hit.
+};
+
+}  // namespace dragoman

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "dragoman/collection/document.h"
+#include "dragoman/lexical/bm25.h"
+#include "dragoman/retrieve/ranking.h"
+
+namespace dragoman {
+
+class Analyzer;
+class Encoder;
+class FlatIndex;
+
+/// A document that a first stage found, by number.
+struct Retrieved {
+  DocumentNumber document = 0;
+  float score = 0;                   ///< Higher is better; comparable within one list only.
+  std::optional<TextRange> passage;  ///< The part of its text that matched, where the retriever knows.
+};
+
+/// What a first stage says to one query.
+struct RetrievedList {
+  std::vector<Retrieved> documents;  ///< Score descending, then document number ascending; no document twice.
+  std::size_t query_terms = 0;       ///< Words or tokens of the query that were used.
+  bool query_truncated = false;      ///< The model did not read all of the query.
+};
+
+/// A first stage: candidates for a query, fast. Thread-safe.
+class Retriever {
+ public:
+  virtual ~Retriever() = default;
+
+  /// "bm25", "dense": as in options, explanations and reports.
+  virtual std::string_view name() const = 0;
+
+  /// One list a query, at most `depth` documents each.
+  /// @param allowed one byte a document number, non-zero where it may be returned; empty for all.
+  virtual std::vector<RetrievedList> search(std::span<const Query> queries, std::size_t depth,
+                                            std::span<const std::uint8_t> allowed) const = 0;
+};
+
+/// BM25 over the words of an analyser. An empty query, or one without a known word, finds nothing.
+std::unique_ptr<Retriever> make_bm25_retriever(std::shared_ptr<const Bm25Index> index,
+                                               std::shared_ptr<const Analyzer> analyzer, const Bm25Options& options,
+                                               std::size_t threads);
+
+/// Nearest passages by inner product of the encoder's vectors.
+std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const FlatIndex> index,
+                                                std::shared_ptr<const Encoder> encoder, std::size_t threads);
+
+}  // namespace dragoman

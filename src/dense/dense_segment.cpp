@@ -1,0 +1,60 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "dragoman/base/error.h"
+#include "dragoman/dense/flat_index.h"
+
+namespace dragoman {
+namespace {
+
+constexpr std::string_view kKind = "dense";
+
+}  // namespace
+
+void DenseSegmentBuilder::add(const DensePassage& passage, std::span<const float> vector) {
+  if (vector.size() != dimension_) {
+    throw InvalidArgument(fmt::format("dense: vector has {} values, the index {}", vector.size(), dimension_));
+  }
+  if (!std::ranges::all_of(vector, [](float x) { return std::isfinite(x); })) {
+    throw InvalidArgument(fmt::format("dense: the vector of document number {} holds a value that is not finite",
+                                      passage.document));
+  }
+  vectors_.insert(vectors_.end(), vector.begin(), vector.end());
+  documents_.push_back(passage.document);
+  ranges_.push_back(passage.range.begin);
+  ranges_.push_back(passage.range.end);
+}
+
+std::uint64_t DenseSegmentBuilder::write(const std::filesystem::path& path, std::string_view stamp) const {
+  SegmentWriter writer(path, std::string(kKind), std::string(stamp));
+  const std::uint64_t dimension = dimension_;
+  writer.add_array("dimension", std::span(&dimension, 1));
+  writer.add_array("vectors", std::span(vectors_));
+  writer.add_array("documents", std::span(documents_));
+  writer.add_array("ranges", std::span(ranges_));
+  return writer.commit();
+}
+
+DenseSegment::DenseSegment(const std::filesystem::path& path, std::string_view stamp)
+    : reader_(path, kKind, stamp),
+      vectors_(reader_.array<float>("vectors")),
+      documents_(reader_.array<std::uint32_t>("documents")),
+      ranges_(reader_.array<std::uint64_t>("ranges")) {
+  const auto dimension = reader_.array<std::uint64_t>("dimension");
+  if (dimension.size() == 1) dimension_ = dimension[0];
+  const bool consistent = dimension_ > 0 && vectors_.size() % dimension_ == 0 &&
+                          vectors_.size() / dimension_ == documents_.size() && ranges_.size() / 2 == documents_.size() &&
+                          ranges_.size() % 2 == 0 && std::ranges::is_sorted(documents_);
+  if (!consistent) {
+    throw InvalidData(fmt::format("{}: its sections contradict one another; make it again with: dragoman index --rebuild",
+                                  path.string()));
+  }
+}
+
+DensePassage DenseSegment::passage(std::size_t i) const {
+  return {documents_[i], {ranges_[2 * i], ranges_[2 * i + 1]}};
+}
+
+}  // namespace dragoman

@@ -1,0 +1,214 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "dragoman/base/error.h"
+#include "dragoman/base/hash.h"
+#include "dragoman/base/parallel.h"
+#include "dragoman/encode/language_model.h"
+#include "dragoman/encode/model_store.h"
+#include "encode/llama_runtime.h"
+
+namespace dragoman {
+namespace {
+
+constexpr std::size_t kMaxDefaultContext = 4096;
+constexpr std::size_t kBatchTokens = 512;
+
+/// Stands for the content of a message while the chat template is applied. No template and no trimming touches it.
+std::string content_marker(std::size_t message) { return fmt::format("\x02{}\x03", message); }
+
+class LlamaLanguageModel : public LanguageModel {
+ public:
+  LlamaLanguageModel(const Model& model, const LanguageModelOptions& options)
+      : model_(load_llama_model(model.file)), vocabulary_(llama_model_get_vocab(model_.get())) {
+    if (llama_model_has_encoder(model_.get()) || !llama_model_has_decoder(model_.get()) ||
+        !llama_metadata(model_.get(), "tokenizer.ggml.model").compare("none")) {
+      throw InvalidArgument(fmt::format("{}: not a causal language model", model.file.string()));
+    }
+    const auto trained = static_cast<std::size_t>(llama_model_n_ctx_train(model_.get()));
+    if (options.context_tokens > trained) {
+      throw InvalidArgument(fmt::format("context_tokens is {}, but the model reads at most {}", options.context_tokens,
+                                        trained));
+    }
+    context_tokens_ = options.context_tokens != 0 ? options.context_tokens : std::min(trained, kMaxDefaultContext);
+
+    llama_context_params params = llama_context_default_params();
+    params.n_ctx = static_cast<std::uint32_t>(context_tokens_);
+    params.n_batch = params.n_ubatch = kBatchTokens;
+    params.n_seq_max = 1;
+    params.n_threads = params.n_threads_batch =
+        static_cast<std::int32_t>(options.threads == 0 ? available_threads() : options.threads);
+    context_ = make_llama_context(model_.get(), params);
+    if (const char* chat_template = llama_model_chat_template(model_.get(), nullptr)) chat_template_ = chat_template;
+    stamp_ = fmt::format("sha256={} chat_template={:016x} context={}",
+                         model.sha256.empty() ? sha256_of_file(model.file) : model.sha256, checksum(chat_template_),
+                         context_tokens_);
+  }
+
+  std::vector<TokenId> tokenize(std::string_view text) const override {
+    return llama_tokens(vocabulary_, text, ControlTokens::as_text);
+  }
+
+  std::string detokenize(std::span<const TokenId> tokens) const override {
+    std::string text(tokens.size() * 8 + 16, '\0');
+    for (;;) {
+      const std::int32_t size =
+          llama_detokenize(vocabulary_, tokens.data(), static_cast<std::int32_t>(tokens.size()), text.data(),
+                           static_cast<std::int32_t>(text.size()), false, true);
+      text.resize(static_cast<std::size_t>(std::abs(size)));
+      if (size >= 0) return text;
+    }
+  }
+
+  std::vector<TokenId> chat(std::span<const Message> messages) const override {
+    // The template is control, the contents are not: each is tokenised by its own rule, then joined.
+    const std::string frame = chat_frame(messages);
+    std::vector<TokenId> tokens;
+    const llama_token begin = llama_vocab_bos(vocabulary_);
+    if (llama_vocab_get_add_bos(vocabulary_)) tokens.push_back(begin);
+    const auto append = [&](std::string_view text, ControlTokens control) {
+      if (text.empty()) return;
+      const auto piece = llama_tokens(vocabulary_, text, control);
+      // Many templates spell the beginning token out; one is enough.
+      const bool doubled = !piece.empty() && piece[0] == begin && tokens.size() == 1 && tokens[0] == begin;
+      tokens.insert(tokens.end(), piece.begin() + (doubled ? 1 : 0), piece.end());
+    };
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      const std::string marker = content_marker(i);
+      const std::size_t found = frame.find(marker, at);
+      if (found == std::string::npos) continue;  // A template may leave out a role it does not know.
+      append(std::string_view(frame).substr(at, found - at), ControlTokens::as_control);
+      append(messages[i].content, ControlTokens::as_text);
+      at = found + marker.size();
+    }
+    append(std::string_view(frame).substr(at), ControlTokens::as_control);
+    return tokens;
+  }
+
+  std::vector<float> next_token_logits(std::span<const TokenId> prompt, std::size_t shared) override {
+    evaluate_prompt(prompt, shared);
+    ++usage_.calls;
+    const float* logits = llama_get_logits_ith(context_.get(), -1);
+    return {logits, logits + llama_vocab_n_tokens(vocabulary_)};
+  }
+
+  std::vector<TokenId> generate(std::span<const TokenId> prompt, std::size_t shared, Grammar& grammar) override {
+    std::vector<TokenId> output;
+    if (grammar.finished()) return output;
+    evaluate_prompt(prompt, shared);
+    ++usage_.calls;
+    // Tokens that the grammar forces are not asked for, and go through the model together with the next choice.
+    std::size_t evaluated = 0;
+    while (!grammar.finished()) {
+      const std::vector<TokenId> allowed = grammar.allowed();
+      TokenId next = allowed.front();
+      if (allowed.size() > 1) {
+        const std::span<const TokenId> pending = std::span(output).subspan(evaluated);
+        if (prompt.size() + output.size() > context_tokens_) {
+          throw InvalidArgument(fmt::format("a prompt of {} tokens and its answer do not fit into the model's {} tokens",
+                                            prompt.size(), context_tokens_));
+        }
+        if (!pending.empty()) evaluate(pending, prompt.size() + evaluated);
+        evaluated = output.size();
+        next = likeliest(allowed);
+      }
+      grammar.accept(next);
+      output.push_back(next);
+    }
+    return output;
+  }
+
+  std::size_t context_tokens() const override { return context_tokens_; }
+  LanguageModelUsage usage() const override { return usage_; }
+  const std::string& stamp() const override { return stamp_; }
+
+ private:
+  /// The conversation with a marker for each content. A model without a template that llama.cpp knows gets the bare
+  /// contents, a line each.
+  std::string chat_frame(std::span<const Message> messages) const {
+    std::vector<std::string> markers;
+    for (std::size_t i = 0; i < messages.size(); ++i) markers.push_back(content_marker(i));
+    if (!chat_template_.empty()) {
+      std::vector<llama_chat_message> turns;
+      for (std::size_t i = 0; i < messages.size(); ++i) turns.push_back({messages[i].role.c_str(), markers[i].c_str()});
+      std::string frame(1024, '\0');
+      for (;;) {
+        const std::int32_t size = llama_chat_apply_template(chat_template_.c_str(), turns.data(), turns.size(), true,
+                                                            frame.data(), static_cast<std::int32_t>(frame.size()));
+        if (size < 0) break;
+        const bool whole = static_cast<std::size_t>(size) <= frame.size();
+        frame.resize(static_cast<std::size_t>(size));
+        if (whole) return frame;
+      }
+    }
+    std::string frame;
+    for (const std::string& marker : markers) frame += marker + "\n";
+    return frame;
+  }
+
+  /// Brings the context to the end of the prompt. The shared part and the rest are evaluated apart in any case, so that
+  /// the bits of the answer do not depend on what was asked before.
+  void evaluate_prompt(std::span<const TokenId> prompt, std::size_t shared) {
+    if (prompt.empty() || shared >= prompt.size()) {
+      throw InvalidArgument(fmt::format("a prompt of {} tokens cannot share {} of them", prompt.size(), shared));
+    }
+    if (prompt.size() > context_tokens_) {
+      throw InvalidArgument(fmt::format("a prompt of {} tokens does not fit into the model's {} tokens", prompt.size(),
+                                        context_tokens_));
+    }
+    const auto prefix = prompt.first(shared);
+    llama_memory_t memory = llama_get_memory(context_.get());
+    const bool kept = shared > 0 && std::ranges::equal(prefix, prefix_) &&
+                      llama_memory_seq_rm(memory, 0, static_cast<llama_pos>(shared), -1);
+    if (kept) {
+      usage_.tokens_reused += shared;
+    } else {
+      llama_memory_clear(memory, true);
+      prefix_.clear();
+      evaluate(prefix, 0);
+      prefix_.assign(prefix.begin(), prefix.end());
+    }
+    evaluate(prompt.subspan(shared), shared);
+  }
+
+  void evaluate(std::span<const TokenId> tokens, std::size_t position) {
+    for (std::size_t begin = 0; begin < tokens.size(); begin += kBatchTokens) {
+      const auto part = tokens.subspan(begin, std::min(kBatchTokens, tokens.size() - begin));
+      batch_.clear();
+      for (std::size_t i = 0; i < part.size(); ++i) {
+        batch_.add(part[i], position + begin + i, 0, begin + i + 1 == tokens.size());
+      }
+      if (llama_decode(context_.get(), batch_.get()) != 0) {
+        prefix_.clear();
+        throw Unavailable("the language model failed on a prompt");
+      }
+    }
+    usage_.tokens_evaluated += tokens.size();
+  }
+
+  TokenId likeliest(std::span<const TokenId> allowed) const {
+    const float* logits = llama_get_logits_ith(context_.get(), -1);
+    return *std::ranges::max_element(allowed, [&](TokenId a, TokenId b) {
+      return logits[a] != logits[b] ? logits[a] < logits[b] : a > b;
+    });
+  }
+
+  LlamaModelPointer model_;
+  const llama_vocab* vocabulary_;
+  LlamaContextPointer context_;  // After model_, so that it goes first.
+  LlamaBatch batch_{kBatchTokens};
+  std::size_t context_tokens_ = 0;
+  std::string chat_template_, stamp_;
+  std::vector<TokenId> prefix_;  ///< The shared tokens whose state the context holds, at its beginning.
+  LanguageModelUsage usage_;
+};
+
+}  // namespace
+
+std::unique_ptr<LanguageModel> open_language_model(const Model& model, const LanguageModelOptions& options) {
+  return std::make_unique<LlamaLanguageModel>(model, options);
+}
+
+}  // namespace dragoman

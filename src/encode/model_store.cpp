@@ -1,0 +1,145 @@
+#include "dragoman/encode/model_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "dragoman/base/error.h"
+#include "dragoman/base/file.h"
+#include "dragoman/base/hash.h"
+#include "dragoman/base/utf8.h"
+#include "encode/gguf_file.h"
+#include "encode/model_install.h"
+
+namespace dragoman {
+namespace {
+
+std::filesystem::path default_folder() {
+  const auto variable = [](const char* name) -> std::string {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+  };
+  if (const auto models = variable("DRAGOMAN_MODELS"); !models.empty()) return models;
+  if (const auto data = variable("XDG_DATA_HOME"); !data.empty()) {
+    return std::filesystem::path(data) / "dragoman" / "models";
+  }
+  if (const auto home = variable("HOME"); !home.empty()) {
+    return std::filesystem::path(home) / ".local" / "share" / "dragoman" / "models";
+  }
+  throw InvalidArgument("no folder for models: set DRAGOMAN_MODELS to one");
+}
+
+bool is_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
+
+/// The command that brings a model back. A file that the user added must come from the user again.
+std::string remedy(const Model& model) {
+  if (model.source == "file") return "dragoman model add FILE";
+  return fmt::format("dragoman model pull {}", model.source.starts_with("hf:") ? model.source : model.name);
+}
+
+Model checked(Model model) {
+  const auto size = std::filesystem::file_size(model.file);
+  if (size != model.bytes) {
+    throw InvalidData(fmt::format("{}: {} bytes, but {} were installed: cut short or changed; get it again with: {}",
+                                  model.file.string(), size, model.bytes, remedy(model)));
+  }
+  return model;
+}
+
+/// A GGUF file that may never have been installed.
+Model find_file(const std::filesystem::path& path) {
+  if (!is_file(path)) throw NotFound(fmt::format("{}: no such model file", path.string()));
+  const auto manifest = std::filesystem::path(path).replace_extension(".json");
+  if (path.extension() == ".gguf" && is_file(manifest)) {
+    if (auto model = read_manifest(manifest)) return checked(*std::move(model));
+  }
+  const MappedFile mapped(path);
+  Model model;
+  model.name = path.stem().string();
+  model.kind = kind_of(read_gguf(mapped.bytes(), path.string()), path.string());
+  model.file = path;
+  model.sha256 = sha256_of_file(path);
+  model.bytes = mapped.bytes().size();
+  model.licence = "unknown";
+  model.source = "file";
+  return model;
+}
+
+[[noreturn]] void throw_not_installed(std::string_view name) {
+  bool known = true;
+  try {
+    const auto catalogue = read_catalogue();
+    known = std::ranges::find(catalogue, name, &CatalogueEntry::name) != catalogue.end();
+  } catch (const Error&) {
+    // Without a catalogue to look into, the command that is named says what is wrong with it.
+  }
+  const std::string shown = printable(name);
+  throw NotFound(known ? fmt::format("model '{}' is not installed; get it with: dragoman model pull {}", shown, shown)
+                       : fmt::format("model '{}' is not installed, and the catalogue has none of that name; see: "
+                                     "dragoman model list",
+                                     shown));
+}
+
+}  // namespace
+
+ModelStore::ModelStore(std::filesystem::path folder) : folder_(folder.empty() ? default_folder() : std::move(folder)) {}
+
+std::vector<Model> ModelStore::list() const {
+  std::vector<Model> models;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored)) {
+    const auto& path = entry.path();
+    if (path.extension() != ".json" || !is_file(path)) continue;
+    if (!is_file(std::filesystem::path(path).replace_extension(".gguf"))) continue;
+    if (auto model = read_manifest(path)) models.push_back(*std::move(model));
+  }
+  std::ranges::sort(models, {}, &Model::name);
+  return models;
+}
+
+Model ModelStore::find(std::string_view name) const {
+  // A name first: a file of that name in the folder at hand must not change what a command does.
+  const bool path_like = name.find('/') != name.npos || name.ends_with(".gguf");
+  if (!path_like && is_file(manifest_path(folder_, name)) && is_file(weights_path(folder_, name))) {
+    if (auto model = read_manifest(manifest_path(folder_, name))) return checked(*std::move(model));
+  }
+  if (path_like || is_file(std::filesystem::path(name))) return find_file(std::filesystem::path(name));
+  throw_not_installed(name);
+}
+
+void ModelStore::verify(const Model& model) const {
+  const auto found = sha256_of_file(model.file);
+  if (found != model.sha256) {
+    throw InvalidData(fmt::format("{}: SHA-256 is {}, but {} was installed; get it again with: {}", model.file.string(),
+                                  found, model.sha256, remedy(model)));
+  }
+}
+
+Model ModelStore::add(Model model) const {
+  if (model.name.empty()) model.name = model.file.stem().string();
+  check_model_name(model.name);
+  if (model.source.empty()) model.source = "file";
+  const MappedFile original(model.file);
+  // Before the copy, so that nobody waits for gigabytes to be told that they are no model.
+  kind_of(read_gguf(original.bytes(), model.file.string()), model.file.string());
+
+  const ModelWorkshop workshop(folder_, model.name, {});
+  const auto copy = workshop.folder() / "copy.gguf";
+  AtomicFile file(copy);
+  Sha256 hash;
+  constexpr std::size_t kChunk = std::size_t{4} << 20;
+  for (auto rest = original.bytes(); !rest.empty(); rest = rest.subspan(std::min(kChunk, rest.size()))) {
+    const auto chunk = rest.first(std::min(kChunk, rest.size()));
+    hash.update(chunk);
+    file.write(chunk);
+  }
+  file.commit();
+  model.sha256 = hash.finish();
+  return install_model(folder_, std::move(model), copy);
+}
+
+}  // namespace dragoman

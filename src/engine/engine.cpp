@@ -1,0 +1,278 @@
+#include "dragoman/engine/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+
+#include "dragoman/base/error.h"
+#include "dragoman/base/utf8.h"
+#include "dragoman/collection/collection.h"
+#include "dragoman/encode/language_model.h"
+#include "dragoman/text/analyzer.h"
+#include "engine/best_passage.h"
+#include "engine/index_stamp.h"
+#include "engine/open_indexes.h"
+
+namespace dragoman {
+namespace {
+
+// Queries that go through the retrievers together: enough to fill the encoder's batches, few enough to keep in memory.
+constexpr std::size_t kQueryBlock = 512;
+
+void check(const SearchOptions& options) {
+  if (options.retrieve.empty()) throw InvalidArgument("no retriever given; choose of bm25, dense");
+  if (options.depth == 0) throw InvalidArgument("depth is 0, must be at least 1");
+  if (options.hits == 0) throw InvalidArgument("hits is 0, must be at least 1");
+  if (options.rerank && options.rerank_model.empty()) {
+    throw InvalidArgument("reranking needs a model; give one with --model (see: dragoman model list)");
+  }
+}
+
+/// A document on its way through the stages.
+struct FoundDocument {
+  DocumentNumber number = 0;
+  std::string id;
+  std::optional<TextRange> passage;
+  float score = 0;
+  std::vector<HitTrace> trace;
+};
+
+/// Can words of a query be words of a document, as they are written? Without a language the script must do.
+bool may_share_words(const Language& query, const Language& document) {
+  if (query.undetermined() || document.undetermined()) {
+    return query.script().empty() || document.script().empty() || query.script() == document.script();
+  }
+  return query.primary() == document.primary() && query.script() == document.script();
+}
+
+void sort_candidates(std::vector<FoundDocument>& candidates) {
+  std::ranges::sort(candidates, [](const FoundDocument& a, const FoundDocument& b) {
+    return a.score != b.score ? a.score > b.score : a.id < b.id;
+  });
+}
+
+}  // namespace
+
+struct Engine::State {
+  State(const std::filesystem::path& folder, const EngineOptions& options)
+      : indexes(folder, options), collection(indexes.collection()) {
+    for (const auto& [language, count] : collection.language_counts()) languages.push_back(language);
+    language_of = collection.document_languages();
+  }
+
+  OpenIndexes indexes;
+  const Collection& collection;
+  std::vector<Language> languages;         ///< That occur.
+  std::vector<std::uint16_t> language_of;  ///< Of each document, an index into `languages`.
+  mutable std::mutex rerank_mutex;         ///< A language model serves one caller at a time.
+
+  const Language& document_language(DocumentNumber number) const { return languages[language_of[number]]; }
+
+  /// One byte a document: may it be returned to a query in this language? Empty if all may.
+  std::vector<std::uint8_t> allowed_documents(const Language& query_language, const SearchOptions& options) const {
+    if (options.documents_in.empty() && !options.same_language) return {};
+    std::vector<std::uint8_t> language_allowed;
+    for (const Language& language : languages) {
+      const bool listed = options.documents_in.empty() || std::ranges::any_of(options.documents_in, [&](const auto& wanted) {
+        return matches(wanted, language);
+      });
+      const bool same = !options.same_language || matches(query_language, language);
+      language_allowed.push_back(listed && same);
+    }
+    std::vector<std::uint8_t> allowed(language_of.size());
+    std::ranges::transform(language_of, allowed.begin(), [&](std::uint16_t language) { return language_allowed[language]; });
+    return allowed;
+  }
+
+  SearchResult begin(const Query& query) const {
+    SearchResult result{.query = query, .hits = {}, .explanation = {}};
+    if (query.language.undetermined() && query.language.tag() == "und") {
+      result.query.language = identify_language(query.text).language;
+      result.explanation.language_identified = true;
+    }
+    for (Token& token : indexes.analyzer().analyze(query.text)) result.explanation.terms.push_back(std::move(token.text));
+    return result;
+  }
+
+  /// What all retrievers say to all queries: lists[query][retriever].
+  std::vector<std::vector<RetrievedList>> retrieve(std::span<const SearchResult> results, const SearchOptions& options,
+                                                   std::span<const std::unique_ptr<Retriever>> retrievers) const {
+    // Queries that may see the same documents are searched together.
+    std::map<Language, std::vector<std::size_t>> groups;
+    for (std::size_t q = 0; q < results.size(); ++q) {
+      groups[options.same_language ? results[q].query.language : Language()].push_back(q);
+    }
+    std::vector<std::vector<RetrievedList>> lists(results.size());
+    for (const auto& [language, members] : groups) {
+      std::vector<Query> queries;
+      for (const std::size_t q : members) queries.push_back(results[q].query);
+      const auto allowed = allowed_documents(language, options);
+      for (const auto& retriever : retrievers) {
+        auto found = retriever->search(queries, options.depth, allowed);
+        for (std::size_t i = 0; i < members.size(); ++i) lists[members[i]].push_back(std::move(found[i]));
+      }
+    }
+    return lists;
+  }
+
+  /// One list out of all retrievers', in the order of a Ranking.
+  std::vector<FoundDocument> candidates(const Language& query_language, std::span<const RetrievedList> lists,
+                                        const SearchOptions& options) const {
+    const bool fused = lists.size() > 1;
+    const MayJudge may_judge = [&](std::size_t list, DocumentNumber document) {
+      return options.retrieve[list] != FirstStage::bm25 || may_share_words(query_language, document_language(document));
+    };
+    const std::vector<Retrieved> merged = fused ? fuse(lists, options.fuse, may_judge) : lists[0].documents;
+    std::unordered_map<DocumentNumber, std::vector<HitTrace>> traces;
+    for (std::size_t r = 0; r < lists.size(); ++r) {
+      for (std::size_t i = 0; i < lists[r].documents.size(); ++i) {
+        const Retrieved& found = lists[r].documents[i];
+        traces[found.document].push_back({std::string(name_of(options.retrieve[r])), i + 1, found.score});
+      }
+    }
+    std::vector<FoundDocument> candidates;
+    for (const Retrieved& found : merged) {
+      candidates.push_back({found.document, collection.document_id(found.document), found.passage, found.score,
+                            std::move(traces[found.document])});
+    }
+    sort_candidates(candidates);
+    if (fused) {
+      for (std::size_t i = 0; i < candidates.size(); ++i) {
+        candidates[i].trace.push_back({"rrf", i + 1, candidates[i].score});
+      }
+    }
+    return candidates;
+  }
+
+  /// The reranker takes the best candidates; those below its depth follow in their old order.
+  void rerank(SearchResult& result, std::vector<FoundDocument>& candidates, const SearchOptions& options,
+              Reranker& reranker) const {
+    std::vector<Candidate> texts;
+    for (FoundDocument& candidate : candidates) {
+      if (texts.size() == options.rerank->depth) break;
+      const Document document = collection.document(candidate.number);
+      if (!candidate.passage) candidate.passage = best_passage(document.text, result.explanation.terms, indexes.analyzer());
+      texts.push_back({candidate.id, with_title(document.title, candidate.passage->of(document.text))});
+    }
+    const RerankResult reranked = reranker.rerank(result.query.text, texts);
+    result.explanation.rerank = reranked.report;
+
+    std::vector<FoundDocument> order;
+    for (const Reranked& item : reranked.order) {
+      FoundDocument& candidate = order.emplace_back(std::move(candidates[item.candidate]));
+      candidate.score = item.score;
+      candidate.trace.push_back({"rerank", order.size(), item.score});
+    }
+    // Their scores must not rise above the reranked ones', whose scale is another.
+    for (std::size_t i = texts.size(); i < candidates.size(); ++i) {
+      const float lowest = order.back().score;
+      order.push_back(std::move(candidates[i]));
+      order.back().score = std::nextafter(lowest, -std::numeric_limits<float>::infinity());
+    }
+    candidates = std::move(order);
+  }
+
+  void finish(SearchResult& result, std::vector<FoundDocument>& candidates, const SearchOptions& options) const {
+    if (candidates.size() > options.hits) candidates.resize(options.hits);
+    for (FoundDocument& candidate : candidates) {
+      SearchHit hit{.id = std::move(candidate.id),
+                    .language = document_language(candidate.number),
+                    .document = {},
+                    .score = candidate.score,
+                    .passage = candidate.passage.value_or(TextRange{}),
+                    .trace = std::move(candidate.trace)};
+      if (options.content == HitContent::document) {
+        hit.document = collection.document(candidate.number);
+        if (!candidate.passage) {
+          hit.passage = best_passage(hit.document.text, result.explanation.terms, indexes.analyzer());
+        }
+      }
+      result.hits.push_back(std::move(hit));
+    }
+  }
+
+  std::unique_ptr<Reranker> open_reranker(const SearchOptions& options) const {
+    if (!options.rerank) return nullptr;
+    return make_reranker(*options.rerank, indexes.language_model(options.rerank_model));
+  }
+};
+
+Engine::Engine(const std::filesystem::path& collection, const EngineOptions& options)
+    : state_(std::make_unique<State>(collection, options)) {}
+Engine::~Engine() = default;
+
+SearchResult Engine::search(const Query& query, const SearchOptions& options) const {
+  SearchResult only;
+  search(std::span(&query, 1), options, [&](const SearchResult& result) { only = result; });
+  return only;
+}
+
+void Engine::search(std::span<const Query> queries, const SearchOptions& options,
+                    const std::function<void(const SearchResult&)>& take) const {
+  check(options);
+  std::vector<std::unique_ptr<Retriever>> retrievers;
+  for (const FirstStage stage : options.retrieve) retrievers.push_back(state_->indexes.retriever(stage, options));
+  std::unique_lock reranking(state_->rerank_mutex, std::defer_lock);
+  if (options.rerank) reranking.lock();
+  const auto reranker = state_->open_reranker(options);
+
+  for (std::size_t first = 0; first < queries.size(); first += kQueryBlock) {
+    std::vector<SearchResult> results;
+    for (const Query& query : queries.subspan(first, std::min(kQueryBlock, queries.size() - first))) {
+      results.push_back(state_->begin(query));
+    }
+    const auto lists = state_->retrieve(results, options, retrievers);
+    for (std::size_t q = 0; q < results.size(); ++q) {
+      SearchResult& result = results[q];
+      for (std::size_t r = 0; r < lists[q].size(); ++r) {
+        if (options.retrieve[r] == FirstStage::dense) result.explanation.query_tokens = lists[q][r].query_terms;
+        result.explanation.query_truncated |= lists[q][r].query_truncated;
+      }
+      auto candidates = state_->candidates(result.query.language, lists[q], options);
+      result.explanation.candidates = candidates.size();
+      if (reranker) state_->rerank(result, candidates, options, *reranker);
+      state_->finish(result, candidates, options);
+      take(result);
+    }
+  }
+}
+
+SearchResult Engine::rerank(const Query& query, const Ranking& ranking, const SearchOptions& options) const {
+  if (!options.rerank) throw InvalidArgument("no reranking method given; choose of pointwise, pairwise, listwise");
+  check(options);
+  const std::lock_guard reranking(state_->rerank_mutex);
+  const auto reranker = state_->open_reranker(options);
+  SearchResult result = state_->begin(query);
+  std::vector<FoundDocument> candidates;
+  for (const Hit& hit : ranking) {
+    const auto number = state_->collection.find(hit.id);
+    if (!number) {
+      throw InvalidData(fmt::format("query '{}': document '{}' is not in {}; rerank with the collection that was searched",
+                                    printable(query.id), printable(hit.id), state_->collection.folder().string()));
+    }
+    candidates.push_back({*number, hit.id, std::nullopt, hit.score, {{"run", candidates.size() + 1, hit.score}}});
+  }
+  result.explanation.candidates = candidates.size();
+  state_->rerank(result, candidates, options, *reranker);
+  state_->finish(result, candidates, options);
+  return result;
+}
+
+std::vector<std::pair<std::string, Language>> Engine::document_languages() const {
+  std::vector<std::pair<std::string, Language>> languages;
+  for (DocumentNumber number = 0; number < state_->language_of.size(); ++number) {
+    languages.emplace_back(state_->collection.document_id(number), state_->document_language(number));
+  }
+  return languages;
+}
+
+std::vector<std::string> Engine::notices() const { return state_->indexes.notices(); }
+
+std::size_t Engine::size() const { return state_->language_of.size(); }
+
+}  // namespace dragoman

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace dragoman {
+
+class Analyzer;
+class Encoder;
+
+/// What a lexical or dense segment must have been made by. The number in front is raised when we change how a document
+/// becomes words or passages.
+std::string lexical_stamp(const Analyzer& analyzer);
+std::string dense_stamp(const Encoder& encoder);
+
+/// What is searched of a document: its title, if it has one, and a text.
+std::string with_title(std::string_view title, std::string_view text);
+
+}  // namespace dragoman

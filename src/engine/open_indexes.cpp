@@ -1,0 +1,79 @@
+#include "engine/open_indexes.h"
+
+#include <fmt/format.h>
+
+#include "dragoman/base/error.h"
+#include "dragoman/encode/encoder.h"
+#include "dragoman/encode/language_model.h"
+#include "dragoman/encode/model_store.h"
+#include "dragoman/lexical/lexical_segment.h"
+#include "engine/index_stamp.h"
+#include "engine/segment_builder.h"
+
+namespace dragoman {
+
+OpenIndexes::OpenIndexes(const std::filesystem::path& folder, const EngineOptions& options)
+    : collection_(Collection::open(folder)), options_(options), analyzer_(std::make_shared<Analyzer>()) {}
+
+OpenIndexes::~OpenIndexes() = default;
+
+std::unique_ptr<Retriever> OpenIndexes::retriever(FirstStage stage, const SearchOptions& options) const {
+  const std::lock_guard lock(mutex_);
+  if (stage == FirstStage::bm25) {
+    return make_bm25_retriever(lexical_index(), analyzer_, options.bm25, options_.threads);
+  }
+  auto index = dense_index();
+  return make_dense_retriever(std::move(index), encoder_, options_.threads);
+}
+
+std::shared_ptr<LanguageModel> OpenIndexes::language_model(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  auto& model = language_models_[name];
+  if (!model) model = open_language_model(ModelStore(options_.models).find(name), {.threads = options_.threads});
+  return model;
+}
+
+std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
+  if (lexical_) return lexical_;
+  const std::string stamp = lexical_stamp(*analyzer_);
+  check_covered("lexical", FirstStage::bm25);
+  std::vector<std::shared_ptr<const LexicalSegment>> segments;
+  for (const SegmentRecord& segment : collection_.segments("lexical")) {
+    segments.push_back(std::make_shared<LexicalSegment>(segment.file, stamp));
+  }
+  return lexical_ = std::make_shared<Bm25Index>(std::move(segments));
+}
+
+std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {
+  if (dense_) return dense_;
+  check_covered("dense", FirstStage::dense);
+  if (!encoder_) {
+    encoder_ = open_encoder(ModelStore(options_.models).find(collection_.setting("encoder")), {.threads = options_.threads});
+  }
+  const std::string stamp = dense_stamp(*encoder_);
+  std::vector<std::shared_ptr<const DenseSegment>> segments;
+  for (const SegmentRecord& segment : collection_.segments("dense")) {
+    segments.push_back(std::make_shared<DenseSegment>(segment.file, stamp));
+  }
+  return dense_ = std::make_shared<FlatIndex>(std::move(segments));
+}
+
+void OpenIndexes::check_covered(std::string_view kind, FirstStage stage) const {
+  DocumentNumber covered = 0;
+  for (const SegmentRecord& segment : collection_.segments(kind)) covered += segment.count;
+  const DocumentNumber size = collection_.size();
+  if (covered >= size) return;
+  std::string what = fmt::format("{}: the {} index covers {} of {} documents; finish it with: dragoman index --into {}",
+                                 collection_.folder().string(), name_of(stage), covered, size,
+                                 collection_.folder().string());
+  if (covered == 0) throw NotFound(what);
+  // Somebody may be adding documents right now: search what is there, and say so.
+  notices_.push_back(std::move(what));
+}
+
+std::vector<std::string> OpenIndexes::notices() const {
+  const std::lock_guard lock(mutex_);
+  return notices_;
+}
+
+}  // namespace dragoman

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "dragoman/collection/collection.h"
+#include "dragoman/dense/flat_index.h"
+#include "dragoman/engine/engine.h"
+#include "dragoman/retrieve/retriever.h"
+#include "dragoman/text/analyzer.h"
+
+namespace dragoman {
+
+class Encoder;
+class LanguageModel;
+
+/// A collection with its indexes and models, each opened when first asked for. Thread-safe.
+class OpenIndexes {
+ public:
+  OpenIndexes(const std::filesystem::path& folder, const EngineOptions& options);
+  ~OpenIndexes();
+
+  const Collection& collection() const { return collection_; }
+  const Analyzer& analyzer() const { return *analyzer_; }
+
+  /// @throws NotFound if the index covers no document, InvalidData if it is damaged or made otherwise.
+  std::unique_ptr<Retriever> retriever(FirstStage stage, const SearchOptions& options) const;
+
+  /// What is not quite as it should be with the indexes opened so far; a line each.
+  std::vector<std::string> notices() const;
+
+  /// @throws NotFound, InvalidData as ModelStore::find and open_language_model.
+  std::shared_ptr<LanguageModel> language_model(const std::string& name) const;
+
+ private:
+  std::shared_ptr<const Bm25Index> lexical_index() const;
+  std::shared_ptr<const FlatIndex> dense_index() const;
+  void check_covered(std::string_view kind, FirstStage stage) const;
+
+  Collection collection_;
+  EngineOptions options_;
+  std::shared_ptr<const Analyzer> analyzer_;
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const Bm25Index> lexical_;
+  mutable std::shared_ptr<const FlatIndex> dense_;
+  mutable std::shared_ptr<const Encoder> encoder_;
+  mutable std::map<std::string, std::shared_ptr<LanguageModel>> language_models_;
+  mutable std::vector<std::string> notices_;
+};
+
+}  // namespace dragoman

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "dragoman/collection/collection.h"
+#include "dragoman/engine/indexer.h"
+
+namespace dragoman {
+
+class Analyzer;
+class Encoder;
+
+/// Brings one kind of index up to date: makes segments for the documents that no live segment covers. Segments begin
+/// and end at multiples of a fixed number of documents (or at the last document), so that the same documents give the
+/// same segments however often the work was interrupted.
+void build_lexical_segments(Collection& collection, const Analyzer& analyzer, const IndexOptions& options,
+                            const ProgressCallback& progress);
+void build_dense_segments(Collection& collection, const Encoder& encoder, const IndexOptions& options,
+                          IndexReport& report, const ProgressCallback& progress);
+
+/// Number of the first document that no segment covers. @throws InvalidData if a live segment was made otherwise than
+/// `stamp` says.
+DocumentNumber first_uncovered(const Collection& collection, std::string_view kind, std::string_view stamp);
+
+}  // namespace dragoman

@@ -1,0 +1,216 @@
+#include "rerank/prompt.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+#include <set>
+
+#include "dragoman/base/error.h"
+#include "dragoman/base/file.h"
+#include "dragoman/base/utf8.h"
+
+namespace dragoman::reranking {
+namespace {
+
+bool is_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+}
+
+/// One prompt file on its way from YAML to Prompt; every complaint names the line.
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& path) : file_(path.string()) {}
+
+  Prompt read(const PromptSchema& schema) const {
+    const std::string content = read_file(file_);
+    YAML::Node root;
+    try {
+      root = YAML::Load(content);
+    } catch (const YAML::Exception& error) {
+      throw InvalidData(fmt::format("{}:{}: not YAML: {}", file_, error.mark.line + 1, error.msg));
+    }
+    std::vector<std::string_view> fields = {"method", "user", "answers"};
+    if (schema.layout == PassageLayout::lines) fields.push_back("line");
+    check_map(root, "", fields, {"system"});
+
+    Prompt prompt;
+    prompt.schema = schema;
+    const std::string method = text(root["method"], "method");
+    if (method != schema.method) {
+      fail(root["method"], fmt::format("this prompt is for the method '{}', not for '{}'", printable(method), schema.method));
+    }
+    if (root["system"]) prompt.system = read_system(root["system"]);
+    std::vector<std::string_view> gaps = schema.passages;
+    prompt.user = read_template(root["user"], "user", gaps, "query");
+    if (schema.layout == PassageLayout::lines) {
+      prompt.line = read_template(root["line"], "line", {"rank", "passage"});
+    }
+    read_answers(root["answers"], prompt);
+    return prompt;
+  }
+
+ private:
+  std::string place(const YAML::Node& node) const { return fmt::format("{}:{}", file_, node.Mark().line + 1); }
+
+  [[noreturn]] void fail(const YAML::Node& node, std::string_view what) const {
+    throw InvalidData(fmt::format("{}: {}", place(node), what));
+  }
+
+  /// @param of " below answers", or nothing at the top.
+  void check_map(const YAML::Node& node, std::string_view of, std::span<const std::string_view> required,
+                 std::initializer_list<std::string_view> optional) const {
+    if (!node.IsMap()) {
+      // An empty file has no place of its own.
+      throw InvalidData(fmt::format("{}:{}: expected fields{}: {}", file_, std::max(node.Mark().line, 0) + 1, of,
+                                    fmt::join(required, ", ")));
+    }
+    std::set<std::string, std::less<>> seen;
+    for (const auto& entry : node) {
+      const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
+      const bool known = std::find(required.begin(), required.end(), name) != required.end() ||
+                         std::find(optional.begin(), optional.end(), name) != optional.end();
+      if (!known) {
+        std::vector<std::string_view> fields(required.begin(), required.end());
+        fields.insert(fields.end(), optional.begin(), optional.end());
+        fail(entry.first,
+             fmt::format("unknown field '{}'{}; the fields are {}", printable(name), of, fmt::join(fields, ", ")));
+      }
+      if (!seen.insert(name).second) fail(entry.first, fmt::format("field '{}' stands twice", name));
+    }
+    for (const std::string_view name : required) {
+      if (seen.count(name) == 0) fail(node, fmt::format("field '{}'{} is missing", name, of));
+    }
+  }
+
+  std::string text(const YAML::Node& node, std::string_view name) const {
+    if (!node.IsScalar() || node.Scalar().empty()) fail(node, fmt::format("field '{}' must be a text", name));
+    if (find_invalid_utf8(node.Scalar()) != std::string_view::npos) {
+      fail(node, fmt::format("field '{}' is not UTF-8", name));
+    }
+    return node.Scalar();
+  }
+
+  std::string read_system(const YAML::Node& node) const {
+    std::string system = text(node, "system");
+    for (const std::string_view gap : Template(system).names()) {
+      fail(node, fmt::format("unknown placeholder {{{}}} in 'system', which takes none", gap));
+    }
+    return system;
+  }
+
+  /// `once` must stand once each, `repeatable` (if any) at least once, and nothing else may stand.
+  Template read_template(const YAML::Node& node, std::string_view name, std::vector<std::string_view> once,
+                         std::string_view repeatable = {}) const {
+    Template result(text(node, name));
+    const auto found = result.names();
+    std::vector<std::string_view> known = std::move(once);
+    if (!repeatable.empty()) known.insert(known.begin(), repeatable);
+    for (const std::string_view gap : found) {
+      if (std::find(known.begin(), known.end(), gap) == known.end()) {
+        fail(node, fmt::format("unknown placeholder {{{}}} in '{}', which takes {{{}}}", gap, name,
+                               fmt::join(known, "}, {")));
+      }
+    }
+    for (const std::string_view gap : known) {
+      const auto times = std::count(found.begin(), found.end(), gap);
+      if (times == 0) fail(node, fmt::format("placeholder {{{}}} is missing in '{}'", gap, name));
+      if (times > 1 && gap != repeatable) fail(node, fmt::format("placeholder {{{}}} stands twice in '{}'", gap, name));
+    }
+    return result;
+  }
+
+  void read_answers(const YAML::Node& node, Prompt& prompt) const {
+    prompt.answers_place = place(node);
+    check_map(node, " below 'answers'", prompt.schema.answers, {});
+    for (const std::string_view name : prompt.schema.answers) {
+      const YAML::Node answer = node[std::string(name)];
+      const std::string value = text(answer, name);
+      for (const auto& [other, other_value] : prompt.answers) {
+        if (value == other_value) fail(answer, fmt::format("answers '{}' and '{}' are the same", other, name));
+      }
+      if (name == "identifier") check_identifier(answer);
+      prompt.answers.emplace(name, value);
+    }
+  }
+
+  /// "1" begins "10", so a number alone does not say where it ends.
+  void check_identifier(const YAML::Node& node) const {
+    const Template identifier = read_template(node, "identifier", {"rank"});
+    const std::string_view tail = identifier.tail();
+    if (tail.empty() || (tail.front() >= '0' && tail.front() <= '9')) {
+      fail(node, "'identifier' needs a mark behind {rank} that is no digit, as in \"[{rank}]\"");
+    }
+  }
+
+  std::string file_;
+};
+
+}  // namespace
+
+Template::Template(std::string_view text) {
+  std::size_t begin = 0;  // Of the text before the next gap.
+  for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
+    const std::size_t close = text.find('}', open);
+    if (close == std::string_view::npos) break;
+    const std::string_view name = text.substr(open + 1, close - open - 1);
+    if (!is_name(name)) continue;
+    pieces_.push_back({std::string(text.substr(begin, open - begin)), std::string(name)});
+    begin = close + 1;
+  }
+  tail_ = text.substr(begin);
+}
+
+std::vector<std::string_view> Template::names() const {
+  std::vector<std::string_view> names;
+  for (const Piece& piece : pieces_) names.push_back(piece.name);
+  return names;
+}
+
+std::string Template::fill(std::span<const Value> values) const {
+  std::string out;
+  for (const Piece& piece : pieces_) {
+    const auto value = std::find_if(values.begin(), values.end(), [&](const Value& v) { return v.first == piece.name; });
+    assert(value != values.end());
+    out += piece.text;
+    out += value->second;
+  }
+  return out += tail_;
+}
+
+std::string Prompt::user_text(std::string_view query, std::span<const std::string_view> passages) const {
+  std::vector<Template::Value> values = {{"query", query}};
+  std::string lines;
+  if (schema.layout == PassageLayout::lines) {
+    for (std::size_t i = 0; i < passages.size(); ++i) {
+      if (i > 0) lines += '\n';
+      lines += line.fill({{"rank", std::to_string(i + 1)}, {"passage", passages[i]}});
+    }
+    values.emplace_back(schema.passages.front(), lines);
+  } else {
+    assert(passages.size() == schema.passages.size());
+    for (std::size_t i = 0; i < passages.size(); ++i) values.emplace_back(schema.passages[i], passages[i]);
+  }
+  return user.fill(values);
+}
+
+Prompt read_prompt(const std::filesystem::path& path, const PromptSchema& schema) { return Reader(path).read(schema); }
+
+std::filesystem::path shipped_prompt(std::string_view method) {
+  const std::string name = fmt::format("{}.yaml", method);
+  std::vector<std::filesystem::path> folders = {DRAGOMAN_INSTALLED_PROMPTS, DRAGOMAN_SOURCE_PROMPTS};
+  if (const char* named = std::getenv("DRAGOMAN_PROMPTS"); named != nullptr && *named != '\0') folders = {named};
+  for (const auto& folder : folders) {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(folder / name, ignored)) return folder / name;
+  }
+  std::vector<std::string> places;
+  for (const auto& folder : folders) places.push_back(folder.string());
+  throw NotFound(fmt::format("no prompt {} in {}; set DRAGOMAN_PROMPTS to the folder that holds the prompts", name,
+                             fmt::join(places, " or ")));
+}
+
+}  // namespace dragoman::reranking
