@@ -34,8 +34,8 @@ OrderedJson to_json(const IndexReport& report, double seconds) {
 }
 
 void print(const IndexArgs& args, const IndexReport& report, double seconds) {
-  fmt::print("{}: {} documents in {} languages ({} added, {} unchanged), index {:.1f} MB, {:.1f} s\n",
-             args.options.into.string(), report.documents, report.languages.size(), report.added, report.unchanged,
+  fmt::print("{}: {} documents ({} added, {} unchanged; languages: {}), index {:.1f} MB, {:.1f} s\n",
+             args.options.into.string(), report.documents, report.added, report.unchanged, report.languages.size(),
              static_cast<double>(report.index_bytes) / 1e6, seconds);
   if (report.passages != 0) {
     fmt::print("encoded {} passages, {} tokens; {} documents were too long for one passage and were split\n",

@@ -38,6 +38,10 @@ int run(int argc, char** argv) {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return program.exit(error);
+    if (const auto unknown = program.remaining(); program.get_subcommands().empty() && !unknown.empty()) {
+      fmt::print(stderr, "dragoman: unknown command '{}'; see dragoman --help\n", unknown.front());
+      return kUsage;
+    }
     fmt::print(stderr, "dragoman: {}; see dragoman --help\n", error.what());
     return kUsage;
   }

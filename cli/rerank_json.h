@@ -11,7 +11,8 @@ inline OrderedJson rerank_json(const RerankReport& report) {
           {"tokens_evaluated", report.tokens_evaluated},
           {"tokens_reused", report.tokens_reused},
           {"truncated", report.truncated},
-          {"inconsistent_pairs", report.inconsistent_pairs}};
+          {"inconsistent_pairs", report.inconsistent_pairs},
+          {"narrowed_windows", report.narrowed_windows}};
 }
 
 }  // namespace dragoman::cli

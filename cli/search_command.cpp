@@ -20,7 +20,7 @@ struct SearchArgs {
   bool json = false, explain = false;
 };
 
-constexpr std::size_t kSnippetCodePoints = 160;
+constexpr std::size_t kSnippetCodePoints = 220;
 
 /// The beginning of the best passage, on one line, cut where a sentence or a word ends.
 std::string snippet(const SearchHit& hit) {

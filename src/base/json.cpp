@@ -11,10 +11,12 @@ namespace {
 // Deeper nesting serves nobody and could exhaust the stack of whoever walks the value.
 constexpr int kMaxDepth = 64;
 
-/// nlohmann's message without its own "[json.exception...] " head, on one line.
+/// nlohmann's message without its own head "[json.exception...] parse error at line 1, "; the place says which line.
 std::string reason(const nlohmann::json::exception& error) {
   std::string_view text = error.what();
-  if (const auto end = text.find("] "); end != std::string_view::npos) text.remove_prefix(end + 2);
+  for (const std::string_view head : {"] ", "parse error at line 1, ", "parse error: "}) {
+    if (const auto found = text.find(head); found != std::string_view::npos) text.remove_prefix(found + head.size());
+  }
   return printable(text, 200);
 }
 

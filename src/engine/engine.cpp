@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <map>
 #include <mutex>
 #include <unordered_map>
@@ -61,8 +59,9 @@ void sort_candidates(std::vector<FoundDocument>& candidates) {
 struct Engine::State {
   State(const std::filesystem::path& folder, const EngineOptions& options)
       : indexes(folder, options), collection(indexes.collection()) {
-    for (const auto& [language, count] : collection.language_counts()) languages.push_back(language);
-    language_of = collection.document_languages();
+    auto known = collection.document_languages();
+    languages = std::move(known.languages);
+    language_of = std::move(known.of);
   }
 
   OpenIndexes indexes;
@@ -75,7 +74,11 @@ struct Engine::State {
 
   /// One byte a document: may it be returned to a query in this language? Empty if all may.
   std::vector<std::uint8_t> allowed_documents(const Language& query_language, const SearchOptions& options) const {
-    if (options.documents_in.empty() && !options.same_language) return {};
+    if (options.documents_in.empty() && !options.same_language) {
+      // An index that was opened after documents were added knows some that this engine does not.
+      if (collection.size() == language_of.size()) return {};
+      return std::vector<std::uint8_t>(language_of.size(), 1);
+    }
     std::vector<std::uint8_t> language_allowed;
     for (const Language& language : languages) {
       const bool listed = options.documents_in.empty() || std::ranges::any_of(options.documents_in, [&](const auto& wanted) {
@@ -149,15 +152,16 @@ struct Engine::State {
     return candidates;
   }
 
-  /// The reranker takes the best candidates; those below its depth follow in their old order.
+  /// The reranker reads the best candidates; those below its depth it only keeps in order, so they need no text.
   void rerank(SearchResult& result, std::vector<FoundDocument>& candidates, const SearchOptions& options,
               Reranker& reranker) const {
     std::vector<Candidate> texts;
     for (FoundDocument& candidate : candidates) {
-      if (texts.size() == options.rerank->depth) break;
+      Candidate& text = texts.emplace_back(Candidate{candidate.id, {}});
+      if (texts.size() > options.rerank->depth) continue;
       const Document document = collection.document(candidate.number);
       if (!candidate.passage) candidate.passage = best_passage(document.text, result.explanation.terms, indexes.analyzer());
-      texts.push_back({candidate.id, with_title(document.title, candidate.passage->of(document.text))});
+      text.text = with_title(document.title, candidate.passage->of(document.text));
     }
     const RerankResult reranked = reranker.rerank(result.query.text, texts);
     result.explanation.rerank = reranked.report;
@@ -166,13 +170,7 @@ struct Engine::State {
     for (const Reranked& item : reranked.order) {
       FoundDocument& candidate = order.emplace_back(std::move(candidates[item.candidate]));
       candidate.score = item.score;
-      candidate.trace.push_back({"rerank", order.size(), item.score});
-    }
-    // Their scores must not rise above the reranked ones', whose scale is another.
-    for (std::size_t i = texts.size(); i < candidates.size(); ++i) {
-      const float lowest = order.back().score;
-      order.push_back(std::move(candidates[i]));
-      order.back().score = std::nextafter(lowest, -std::numeric_limits<float>::infinity());
+      if (item.candidate < options.rerank->depth) candidate.trace.push_back({"rerank", order.size(), item.score});
     }
     candidates = std::move(order);
   }
@@ -245,20 +243,19 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
 SearchResult Engine::rerank(const Query& query, const Ranking& ranking, const SearchOptions& options) const {
   if (!options.rerank) throw InvalidArgument("no reranking method given; choose of pointwise, pairwise, listwise");
   check(options);
-  const std::lock_guard reranking(state_->rerank_mutex);
-  const auto reranker = state_->open_reranker(options);
   SearchResult result = state_->begin(query);
   std::vector<FoundDocument> candidates;
   for (const Hit& hit : ranking) {
     const auto number = state_->collection.find(hit.id);
-    if (!number) {
+    if (!number || *number >= state_->language_of.size()) {
       throw InvalidData(fmt::format("query '{}': document '{}' is not in {}; rerank with the collection that was searched",
                                     printable(query.id), printable(hit.id), state_->collection.folder().string()));
     }
     candidates.push_back({*number, hit.id, std::nullopt, hit.score, {{"run", candidates.size() + 1, hit.score}}});
   }
   result.explanation.candidates = candidates.size();
-  state_->rerank(result, candidates, options, *reranker);
+  const std::lock_guard reranking(state_->rerank_mutex);
+  state_->rerank(result, candidates, options, *state_->open_reranker(options));
   state_->finish(result, candidates, options);
   return result;
 }

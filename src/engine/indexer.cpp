@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
@@ -27,9 +28,8 @@ bool wants(const IndexOptions& options, FirstStage stage) {
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
-void add_documents(Collection& collection, const std::string& corpus, IndexReport& report,
+void add_documents(Collection& collection, CorpusReader& reader, IndexReport& report,
                    const ProgressCallback& progress) {
-  CorpusReader reader(corpus);
   std::vector<Document> batch;
   std::size_t batch_bytes = 0;
   const auto flush = [&] {
@@ -40,32 +40,38 @@ void add_documents(Collection& collection, const std::string& corpus, IndexRepor
     batch_bytes = 0;
     dragoman::report(progress, {"read", "bytes", reader.bytes_read(), reader.bytes_total()});
   };
-  try {
-    for (Document document; reader.next(document);) {
-      report.without_text += is_blank(document.title) && is_blank(document.text);
-      report.language_identified += !document.language_given;
-      batch_bytes += document.title.size() + document.text.size();
-      batch.push_back(std::move(document));
-      if (batch.size() == kBatchDocuments || batch_bytes >= kBatchBytes) flush();
+  const auto read_next = [&](Document& document) {
+    try {
+      return reader.next(document);
+    } catch (const InvalidData& error) {
+      flush();  // What was read before the bad line is good, and stays.
+      const auto kept = report.added + report.unchanged;
+      if (kept == 0) throw;
+      throw InvalidData(fmt::format("{}; {} kept: mend the line and run the same command again", error.what(),
+                                    kept == 1 ? "the document before it is" : fmt::format("the {} documents before it are", kept)));
     }
-  } catch (const InvalidData&) {
-    flush();  // What was read before the bad line is good, and stays.
-    throw;
+  };
+  for (Document document; read_next(document);) {
+    report.without_text += is_blank(document.title) && is_blank(document.text);
+    report.language_identified += !document.language_given;
+    batch_bytes += document.title.size() + document.text.size();
+    batch.push_back(std::move(document));
+    if (batch.size() == kBatchDocuments || batch_bytes >= kBatchBytes) flush();
   }
   flush();
 }
 
-std::unique_ptr<Encoder> open_collection_encoder(Collection& collection, const IndexOptions& options) {
-  const std::string current = collection.setting("encoder");
-  std::string name = options.encoder;
-  if (name.empty()) name = current.empty() ? kDefaultEncoder : current;
-  if (!current.empty() && name != current && !options.rebuild) {
+/// Name of the model that makes, or is to make, the collection's dense index.
+std::string encoder_name(const IndexOptions& options) {
+  // A folder that does not exist yet is made only when everything else is known to be there.
+  const bool exists = std::filesystem::exists(options.into / "collection.sqlite");
+  const std::string current = exists ? Collection::open(options.into).setting("encoder") : "";
+  if (options.encoder.empty()) return current.empty() ? kDefaultEncoder : current;
+  if (!current.empty() && options.encoder != current && !options.rebuild) {
     throw InvalidArgument(fmt::format("{}: its dense index was made by '{}', not '{}'; to make it anew add --rebuild",
-                                      options.into.string(), printable(current), printable(name)));
+                                      options.into.string(), printable(current), printable(options.encoder)));
   }
-  auto encoder = open_encoder(ModelStore(options.models).find(name), {.threads = options.threads});
-  collection.set_setting("encoder", name);
-  return encoder;
+  return options.encoder;
 }
 
 }  // namespace
@@ -85,14 +91,24 @@ DocumentNumber first_uncovered(const Collection& collection, std::string_view ki
 
 IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress) {
   if (options.stages.empty()) throw InvalidArgument("no index to build; choose of bm25, dense");
-  if (options.corpus.empty()) Collection::open(options.into);  // Nothing to add, so it must be there already.
-  Collection collection = Collection::open_for_writing(options.into);
-  // A missing model should be known before hours of reading.
+  // Whatever can be missing is asked for before anything is made, and long before hours of reading.
+  std::optional<CorpusReader> reader;
+  if (options.corpus.empty()) {
+    Collection::open(options.into);
+  } else {
+    reader.emplace(options.corpus);
+  }
+  std::string encoder_setting;
   std::unique_ptr<Encoder> encoder;
-  if (wants(options, FirstStage::dense)) encoder = open_collection_encoder(collection, options);
+  if (wants(options, FirstStage::dense)) {
+    encoder_setting = encoder_name(options);
+    encoder = open_encoder(ModelStore(options.models).find(encoder_setting), {.threads = options.threads});
+  }
+  Collection collection = Collection::open_for_writing(options.into);
+  if (encoder) collection.set_setting("encoder", encoder_setting);
 
   IndexReport report;
-  if (!options.corpus.empty()) add_documents(collection, options.corpus, report, progress);
+  if (reader) add_documents(collection, *reader, report, progress);
   for (const FirstStage stage : options.stages) {
     const std::string_view kind = stage == FirstStage::bm25 ? "lexical" : "dense";
     if (options.rebuild) collection.drop_segments(kind);
@@ -101,6 +117,8 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     } else {
       build_dense_segments(collection, *encoder, options, report, progress);
     }
+  }
+  for (const char* kind : {"lexical", "dense"}) {
     for (const SegmentRecord& segment : collection.segments(kind)) report.index_bytes += segment.bytes;
   }
   report.documents = collection.size();
