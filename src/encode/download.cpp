@@ -140,7 +140,8 @@ class Exchange {
       case CURLE_HTTP2_STREAM:
         throw TryAgain{reason};
       default:
-        throw Unavailable(fmt::format("{}: {}; check the network, or set HF_ENDPOINT to a mirror", request_.what, reason));
+        throw Unavailable(
+            fmt::format("{}: {}; check the network, or set HF_ENDPOINT to a mirror", request_.what, reason));
     }
   }
 

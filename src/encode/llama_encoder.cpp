@@ -52,10 +52,14 @@ std::vector<float> unit_length(std::span<const float> vector) {
 
 std::string_view pooling_name(enum llama_pooling_type pooling) {
   switch (pooling) {
-    case LLAMA_POOLING_TYPE_MEAN: return "mean";
-    case LLAMA_POOLING_TYPE_CLS: return "cls";
-    case LLAMA_POOLING_TYPE_LAST: return "last_token";
-    default: return "";
+    case LLAMA_POOLING_TYPE_MEAN:
+      return "mean";
+    case LLAMA_POOLING_TYPE_CLS:
+      return "cls";
+    case LLAMA_POOLING_TYPE_LAST:
+      return "last_token";
+    default:
+      return "";
   }
 }
 
@@ -76,15 +80,11 @@ class LlamaEncoder : public Encoder {
     contexts_.push_back(make_context());
     const auto pooling = pooling_name(llama_pooling_type(contexts_[0].get()));
     if (pooling.empty()) {
-      throw InvalidArgument(fmt::format("{}: not an encoder (it has no pooling); use it for reranking instead",
-                                        model.file.string()));
+      throw InvalidArgument(
+          fmt::format("{}: not an encoder (it has no pooling); use it for reranking instead", model.file.string()));
     }
-    const std::size_t prompt_tokens = llama_tokens(vocabulary_, model.passage_prompt, ControlTokens::as_text).size();
-    if (prompt_tokens + special_tokens() >= max_tokens_) {
-      throw InvalidArgument(fmt::format("{}: the passage prompt fills all {} tokens that the model reads",
-                                        model.file.string(), max_tokens_));
-    }
-    passage_budget_ = max_tokens_ - special_tokens() - prompt_tokens;
+    room_after(model.query_prompt, "query", model.file);
+    passage_budget_ = room_after(model.passage_prompt, "passage", model.file);
     stamp_ = fmt::format("sha256={} pooling={} max_tokens={} query_prompt=\"{}\" passage_prompt=\"{}\"",
                          model.sha256.empty() ? sha256_of_file(model.file) : model.sha256, pooling, max_tokens_,
                          model.query_prompt, model.passage_prompt);
@@ -133,6 +133,16 @@ class LlamaEncoder : public Encoder {
  private:
   std::size_t special_tokens() const {
     return std::size_t{begin_ != LLAMA_TOKEN_NULL} + std::size_t{end_ != LLAMA_TOKEN_NULL};
+  }
+
+  /// Tokens left for a text behind its prompt. @throws InvalidArgument if there are none.
+  std::size_t room_after(const std::string& prompt, std::string_view name, const std::filesystem::path& file) const {
+    const std::size_t taken = count_tokens(prompt) + special_tokens();
+    if (taken >= max_tokens_) {
+      throw InvalidArgument(
+          fmt::format("{}: the {} prompt fills all {} tokens that the model reads", file.string(), name, max_tokens_));
+    }
+    return max_tokens_ - taken;
   }
 
   /// A sequence cannot be spread over batches, so the longest text decides.

@@ -18,18 +18,27 @@ constexpr std::size_t kBatchTokens = 512;
 /// Stands for the content of a message while the chat template is applied. No template and no trimming touches it.
 std::string content_marker(std::size_t message) { return fmt::format("\x02{}\x03", message); }
 
+/// True of a model that was trained to embed. One that was trained to rank still gives logits.
+bool pools_tokens(enum llama_pooling_type pooling) {
+  return pooling == LLAMA_POOLING_TYPE_MEAN || pooling == LLAMA_POOLING_TYPE_CLS || pooling == LLAMA_POOLING_TYPE_LAST;
+}
+
 class LlamaLanguageModel : public LanguageModel {
  public:
   LlamaLanguageModel(const Model& model, const LanguageModelOptions& options)
       : model_(load_llama_model(model.file)), vocabulary_(llama_model_get_vocab(model_.get())) {
+    const auto refuse = [&] {
+      throw InvalidArgument(
+          fmt::format("{}: not a causal language model; use it as an encoder instead", model.file.string()));
+    };
     if (llama_model_has_encoder(model_.get()) || !llama_model_has_decoder(model_.get()) ||
-        !llama_metadata(model_.get(), "tokenizer.ggml.model").compare("none")) {
-      throw InvalidArgument(fmt::format("{}: not a causal language model", model.file.string()));
+        llama_metadata(model_.get(), "tokenizer.ggml.model") == "none") {
+      refuse();
     }
     const auto trained = static_cast<std::size_t>(llama_model_n_ctx_train(model_.get()));
     if (options.context_tokens > trained) {
-      throw InvalidArgument(fmt::format("context_tokens is {}, but the model reads at most {}", options.context_tokens,
-                                        trained));
+      throw InvalidArgument(
+          fmt::format("context_tokens is {}, but the model reads at most {}", options.context_tokens, trained));
     }
     context_tokens_ = options.context_tokens != 0 ? options.context_tokens : std::min(trained, kMaxDefaultContext);
 
@@ -40,6 +49,8 @@ class LlamaLanguageModel : public LanguageModel {
     params.n_threads = params.n_threads_batch =
         static_cast<std::int32_t>(options.threads == 0 ? available_threads() : options.threads);
     context_ = make_llama_context(model_.get(), params);
+    // llama.cpp says of BERT and its kin that they have a decoder; what a context does tells them apart.
+    if (!llama_get_causal_attn(context_.get()) || pools_tokens(llama_pooling_type(context_.get()))) refuse();
     if (const char* chat_template = llama_model_chat_template(model_.get(), nullptr)) chat_template_ = chat_template;
     stamp_ = fmt::format("sha256={} chat_template={:016x} context={}",
                          model.sha256.empty() ? sha256_of_file(model.file) : model.sha256, checksum(chat_template_),
@@ -51,11 +62,11 @@ class LlamaLanguageModel : public LanguageModel {
   }
 
   std::string detokenize(std::span<const TokenId> tokens) const override {
+    check_tokens(tokens);
     std::string text(tokens.size() * 8 + 16, '\0');
     for (;;) {
-      const std::int32_t size =
-          llama_detokenize(vocabulary_, tokens.data(), static_cast<std::int32_t>(tokens.size()), text.data(),
-                           static_cast<std::int32_t>(text.size()), false, true);
+      const std::int32_t size = llama_detokenize(vocabulary_, tokens.data(), static_cast<std::int32_t>(tokens.size()),
+                                                 text.data(), static_cast<std::int32_t>(text.size()), false, true);
       text.resize(static_cast<std::size_t>(std::abs(size)));
       if (size >= 0) return text;
     }
@@ -107,8 +118,9 @@ class LlamaLanguageModel : public LanguageModel {
       if (allowed.size() > 1) {
         const std::span<const TokenId> pending = std::span(output).subspan(evaluated);
         if (prompt.size() + output.size() > context_tokens_) {
-          throw InvalidArgument(fmt::format("a prompt of {} tokens and its answer do not fit into the model's {} tokens",
-                                            prompt.size(), context_tokens_));
+          throw InvalidArgument(
+              fmt::format("a prompt of {} tokens and its answer do not fit into the model's {} tokens", prompt.size(),
+                          context_tokens_));
         }
         if (!pending.empty()) evaluate(pending, prompt.size() + evaluated);
         evaluated = output.size();
@@ -148,16 +160,26 @@ class LlamaLanguageModel : public LanguageModel {
     return frame;
   }
 
+  void check_tokens(std::span<const TokenId> tokens) const {
+    const TokenId count = llama_vocab_n_tokens(vocabulary_);
+    const auto wrong = std::ranges::find_if(tokens, [&](TokenId token) { return token < 0 || token >= count; });
+    if (wrong == tokens.end()) return;
+    throw InvalidArgument(fmt::format("token {} is not one of the model's {} tokens", *wrong, count));
+  }
+
   /// Brings the context to the end of the prompt. The shared part and the rest are evaluated apart in any case, so that
   /// the bits of the answer do not depend on what was asked before.
   void evaluate_prompt(std::span<const TokenId> prompt, std::size_t shared) {
-    if (prompt.empty() || shared >= prompt.size()) {
-      throw InvalidArgument(fmt::format("a prompt of {} tokens cannot share {} of them", prompt.size(), shared));
+    if (prompt.empty()) throw InvalidArgument("the prompt is empty; it needs at least one token");
+    if (shared >= prompt.size()) {
+      throw InvalidArgument(fmt::format("shared is {}, but a prompt of {} tokens can share at most {}", shared,
+                                        prompt.size(), prompt.size() - 1));
     }
     if (prompt.size() > context_tokens_) {
-      throw InvalidArgument(fmt::format("a prompt of {} tokens does not fit into the model's {} tokens", prompt.size(),
-                                        context_tokens_));
+      throw InvalidArgument(
+          fmt::format("a prompt of {} tokens does not fit into the model's {} tokens", prompt.size(), context_tokens_));
     }
+    check_tokens(prompt);
     const auto prefix = prompt.first(shared);
     llama_memory_t memory = llama_get_memory(context_.get());
     const bool kept = shared > 0 && std::ranges::equal(prefix, prefix_) &&
@@ -190,9 +212,8 @@ class LlamaLanguageModel : public LanguageModel {
 
   TokenId likeliest(std::span<const TokenId> allowed) const {
     const float* logits = llama_get_logits_ith(context_.get(), -1);
-    return *std::ranges::max_element(allowed, [&](TokenId a, TokenId b) {
-      return logits[a] != logits[b] ? logits[a] < logits[b] : a > b;
-    });
+    return *std::ranges::max_element(
+        allowed, [&](TokenId a, TokenId b) { return logits[a] != logits[b] ? logits[a] < logits[b] : a > b; });
   }
 
   LlamaModelPointer model_;

@@ -11,11 +11,11 @@
 #include <cstring>
 #include <thread>
 
+#include "base/json.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"
 #include "encode/gguf_file.h"
-#include "base/json.h"
 #include "encode/model_json.h"
 
 namespace dragoman {

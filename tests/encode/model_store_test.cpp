@@ -65,9 +65,10 @@ TEST_F(ModelStoreTest, ListsByName) {
 TEST_F(ModelStoreTest, ListsNothingWhereThereIsNoFolder) { EXPECT_TRUE(store.list().empty()); }
 
 TEST_F(ModelStoreTest, SaysHowToGetAModelOfTheCatalogue) {
-  EXPECT_THAT([&] { store.find("multilingual-e5-small"); },
-              ThrowsMessage<NotFound>("model 'multilingual-e5-small' is not installed; get it with: dragoman model pull "
-                                      "multilingual-e5-small"));
+  EXPECT_THAT(
+      [&] { store.find("multilingual-e5-small"); },
+      ThrowsMessage<NotFound>("model 'multilingual-e5-small' is not installed; get it with: dragoman model pull "
+                              "multilingual-e5-small"));
 }
 
 TEST_F(ModelStoreTest, SaysWhereToLookForAnUnknownModel) {

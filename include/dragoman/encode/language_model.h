@@ -53,13 +53,15 @@ class LanguageModel {
 
   /// Tokens of plain text; control tokens spelled out in it are read as text.
   virtual std::vector<TokenId> tokenize(std::string_view text) const = 0;
+  /// @throws InvalidArgument if a token is not one of the model's.
   virtual std::string detokenize(std::span<const TokenId> tokens) const = 0;
 
   /// A conversation in the model's own chat format, ready for the assistant's answer.
   virtual std::vector<TokenId> chat(std::span<const Message> messages) const = 0;
 
   /// Logits of the token after the prompt, [vocabulary].
-  /// @throws InvalidArgument if the prompt is empty or longer than context_tokens(), or shared >= prompt.size().
+  /// @throws InvalidArgument if the prompt is empty, longer than context_tokens() or has a token that is not one of the
+  ///         model's, or if shared >= prompt.size().
   virtual std::vector<float> next_token_logits(std::span<const TokenId> prompt, std::size_t shared) = 0;
 
   /// The likeliest output that the grammar takes, token by token (greedy; equal logits: the lower token id).
