@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     // Kept, so that the reads above are not optimised away.
     static volatile std::uint32_t kept;
-    kept = sum;
+    kept = kept + sum;
   } catch (const dragoman::InvalidData&) {
   }
   return 0;

@@ -78,6 +78,14 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
+  std::error_code none;
+  // A link keeps pointing where it did; a device or a pipe can be written to, but not replaced.
+  if (std::filesystem::is_symlink(path_, none)) path_ = std::filesystem::weakly_canonical(path_);
+  if (std::filesystem::exists(path_, none) && !std::filesystem::is_regular_file(path_, none)) {
+    descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor_ < 0) throw_cannot_write(path_, errno);
+    return;
+  }
   std::string name = path_.string() + ".XXXXXX";
   descriptor_ = mkostemp(name.data(), O_CLOEXEC);
   if (descriptor_ < 0) throw_cannot_write(path_, errno);
@@ -88,7 +96,7 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
 AtomicFile::~AtomicFile() {
   if (descriptor_ < 0) return;
   close(descriptor_);
-  unlink(temporary_.c_str());
+  if (!temporary_.empty()) unlink(temporary_.c_str());
 }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
@@ -104,6 +112,10 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 void AtomicFile::write(std::string_view bytes) { write(std::as_bytes(std::span(bytes))); }
 
 void AtomicFile::commit() {
+  if (temporary_.empty()) {
+    if (close(std::exchange(descriptor_, -1)) != 0) throw_cannot_write(path_, errno);
+    return;
+  }
   if (fsync(descriptor_) != 0) throw_cannot_write(path_, errno);
   if (rename(temporary_.c_str(), path_.c_str()) != 0) throw_cannot_write(path_, errno);
   close(std::exchange(descriptor_, -1));

@@ -16,6 +16,7 @@ namespace dragoman {
 namespace {
 
 constexpr std::size_t kBlock = 256 << 10;
+constexpr std::size_t kMebibyte = 1 << 20;
 
 /// Raw bytes of a file or of standard input.
 class Source {
@@ -108,7 +109,8 @@ class GzipStream : public Stream {
       const int status = inflate(&zlib_, Z_NO_FLUSH);
       consumed_ = input_.size() - zlib_.avail_in;
       out.resize(old_size + kBlock - zlib_.avail_out);
-      if (status == Z_STREAM_END) between_members_ = true;
+      if (status == Z_STREAM_END)
+        between_members_ = true;
       else if (status != Z_OK && status != Z_BUF_ERROR) {
         throw InvalidData(fmt::format("{}: the gzip stream is damaged", path_));
       }
@@ -210,7 +212,8 @@ bool LineReader::next(std::string_view& line) {
       return true;
     }
     if (s.at_end) return false;
-    if (s.buffer.size() - s.begin > s.max_line_bytes) {
+    // A byte order mark and a carriage return do not count as bytes of the line.
+    if (s.buffer.size() - s.begin > s.max_line_bytes + 4) {
       ++s.line_number;
       break;
     }
@@ -219,8 +222,10 @@ bool LineReader::next(std::string_view& line) {
     searched = s.buffer.size();
     s.at_end = !s.stream->read(s.buffer);
   }
-  throw InvalidData(fmt::format("{}: the line is longer than {} MiB; one record belongs on one line", place(),
-                                s.max_line_bytes >> 20));
+  const std::size_t limit = s.max_line_bytes;
+  throw InvalidData(
+      fmt::format("{}: the line is longer than {}; one record belongs on one line", place(),
+                  limit % kMebibyte == 0 ? fmt::format("{} MiB", limit / kMebibyte) : fmt::format("{} bytes", limit)));
 }
 
 std::uint64_t LineReader::line_number() const { return state_->line_number; }

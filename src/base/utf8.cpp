@@ -28,6 +28,13 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
   return 0;
 }
 
+/// Of a well-formed code point: category Cc, U+0000 to U+001F and U+007F to U+009F. Terminals obey both ranges.
+bool is_control(std::string_view code_point) {
+  const auto first = static_cast<unsigned char>(code_point[0]);
+  if (code_point.size() == 1) return first < 0x20 || first == 0x7F;
+  return first == 0xC2 && static_cast<unsigned char>(code_point[1]) < 0xA0;
+}
+
 }  // namespace
 
 std::size_t find_invalid_utf8(std::string_view text) {
@@ -53,16 +60,17 @@ std::size_t count_code_points(std::string_view text) {
 std::string printable(std::string_view text, std::size_t max_bytes) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
-    if (out.size() >= max_bytes) return out + "...";
     const std::size_t length = sequence_length(text, at);
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (length == 0 || byte < 0x20 || byte == 0x7F) {
-      out += fmt::format("\\x{:02x}", byte);
-      at += 1;
+    const std::string_view sequence = text.substr(at, std::max<std::size_t>(length, 1));
+    std::string shown;
+    if (length == 0 || is_control(sequence)) {
+      for (const char byte : sequence) shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
     } else {
-      out += text.substr(at, length);
-      at += length;
+      shown = sequence;
     }
+    if (out.size() + shown.size() > max_bytes) return out + "...";
+    out += shown;
+    at += sequence.size();
   }
   return out;
 }

@@ -49,8 +49,10 @@ bool same_content(const Document& a, const Document& b) {
 /// Held while a process writes; the system lets go of it when the process dies, however it dies.
 class WriterLock {
  public:
-  explicit WriterLock(const std::filesystem::path& file) : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
-    if (descriptor_ < 0) throw Unavailable(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(errno)));
+  explicit WriterLock(const std::filesystem::path& file)
+      : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+    if (descriptor_ < 0)
+      throw Unavailable(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(errno)));
     if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
       close(descriptor_);
       throw Unavailable(fmt::format("{}: another process is writing this collection; try again when it has finished",
@@ -158,7 +160,8 @@ Collection::Added Collection::add(std::span<const Document> documents) {
   Added result;
   Transaction transaction(database);
   Statement insert(database.get(), fmt::format("INSERT INTO documents({}) VALUES(?,?,?,?,?,?,?) "
-                                               "ON CONFLICT(id) DO NOTHING", kColumns));
+                                               "ON CONFLICT(id) DO NOTHING",
+                                               kColumns));
   std::int64_t next = size();
   for (const Document& document : documents) {
     insert.bind(1, next).bind(2, document.id).bind(3, document.title).bind(4, document.text);
@@ -170,8 +173,10 @@ Collection::Added Collection::add(std::span<const Document> documents) {
       continue;
     }
     if (!same_content(document, this->document(*find(document.id)))) {
-      throw InvalidData(fmt::format("document '{}' is already in {} with another content; give it another id, or index "
-                                    "into a new folder", printable(document.id), state_->folder.string()));
+      throw InvalidData(
+          fmt::format("document '{}' is already in {} with another content; give it another id, or index "
+                      "into a new folder",
+                      printable(document.id), state_->folder.string()));
     }
     ++result.unchanged;
   }
@@ -218,23 +223,26 @@ void Collection::for_each(DocumentNumber first, DocumentNumber count,
 
 std::vector<std::pair<Language, DocumentNumber>> Collection::language_counts() const {
   const std::lock_guard lock(state_->mutex);
-  Statement rows(state_->database.get(), "SELECT language, count(*) FROM documents GROUP BY language ORDER BY language");
+  Statement rows(state_->database.get(),
+                 "SELECT language, count(*) FROM documents GROUP BY language ORDER BY language");
   std::vector<std::pair<Language, DocumentNumber>> counts;
   while (rows.step()) counts.emplace_back(Language::parse(rows.text(0)), static_cast<DocumentNumber>(rows.number(1)));
   return counts;
 }
 
-std::vector<std::uint16_t> Collection::document_languages() const {
+Collection::DocumentLanguages Collection::document_languages() const {
   const std::lock_guard lock(state_->mutex);
-  const auto counts = language_counts();
-  std::vector<std::uint16_t> languages(size());
+  const Snapshot snapshot(state_->database);
+  DocumentLanguages result;
+  result.of.resize(size());
+  for (auto& [language, count] : language_counts()) result.languages.push_back(std::move(language));
   Statement rows(state_->database.get(), "SELECT number FROM documents WHERE language=?");
-  for (std::size_t ordinal = 0; ordinal < counts.size(); ++ordinal) {
-    rows.bind(1, counts[ordinal].first.tag());
-    while (rows.step()) languages[static_cast<std::size_t>(rows.number(0))] = static_cast<std::uint16_t>(ordinal);
+  for (std::size_t ordinal = 0; ordinal < result.languages.size(); ++ordinal) {
+    rows.bind(1, result.languages[ordinal].tag());
+    while (rows.step()) result.of[static_cast<std::size_t>(rows.number(0))] = static_cast<std::uint16_t>(ordinal);
     rows.reset();
   }
-  return languages;
+  return result;
 }
 
 std::vector<SegmentRecord> Collection::segments(std::string_view kind) const {
@@ -283,8 +291,9 @@ std::string Collection::setting(std::string_view name) const {
 
 void Collection::set_setting(std::string_view name, std::string_view value) {
   const std::lock_guard lock(state_->mutex);
-  Statement insert(state_->database.get(),
-                   "INSERT INTO settings(name, value) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET value=excluded.value");
+  Statement insert(
+      state_->database.get(),
+      "INSERT INTO settings(name, value) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET value=excluded.value");
   insert.bind(1, name).bind(2, value).run();
 }
 

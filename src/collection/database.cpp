@@ -67,7 +67,8 @@ std::string_view Statement::text(int column) const {
 
 Database::Database(const std::filesystem::path& file, DatabaseAccess access) {
   // Reading also opens read-write where it may: a reader must be able to recover the log of a writer that was killed.
-  const int flags = access == DatabaseAccess::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
+  const int flags =
+      access == DatabaseAccess::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
   const int code = sqlite3_open_v2(file.c_str(), &database_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) {
     const std::string reason = sqlite3_errmsg(database_);
@@ -88,6 +89,9 @@ std::int64_t Database::pragma(const char* name) {
   Statement statement(database_, fmt::format("PRAGMA {}", name));
   return statement.step() ? statement.number(0) : 0;
 }
+
+// Nothing was written, so nothing can be lost; ROLLBACK also ends a transaction whose statements are still open.
+Snapshot::~Snapshot() { sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr); }
 
 Transaction::~Transaction() {
   // After a full disk SQLite may have rolled back by itself; then there is nothing to do, and the error is of no use.

@@ -55,6 +55,18 @@ class Database {
   sqlite3* database_ = nullptr;
 };
 
+/// Statements in its lifetime see one and the same state of the database, whatever other processes write.
+class Snapshot {
+ public:
+  explicit Snapshot(Database& database) : database_(database) { database_.execute("BEGIN"); }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+  ~Snapshot();
+
+ private:
+  Database& database_;
+};
+
 /// All or nothing: rolls back unless commit() was called.
 class Transaction {
  public:

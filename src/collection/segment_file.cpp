@@ -36,6 +36,23 @@ void put_string(std::string& out, std::string_view value) {
   out += value;
 }
 
+std::string refusal(const std::filesystem::path& path, std::string_view why) {
+  return fmt::format("{}: {}; make it again with: dragoman index --rebuild --into {}", path.string(), why,
+                     path.parent_path().parent_path().string());
+}
+
+[[noreturn]] void refuse(const std::filesystem::path& path, std::string_view why) {
+  throw InvalidData(refusal(path, why));
+}
+
+MappedFile map_segment(const std::filesystem::path& path) {
+  try {
+    return MappedFile(path);
+  } catch (const NotFound&) {
+    throw NotFound(refusal(path, "no such file"));
+  }
+}
+
 /// Reads the table of contents; every length is checked against what is left.
 class ContentsReader {
  public:
@@ -57,7 +74,7 @@ class ContentsReader {
 
  private:
   std::span<const std::byte> take(std::uint64_t size) {
-    if (size > bytes_.size()) throw InvalidData(fmt::format("{}: the table of contents is damaged", path_.string()));
+    if (size > bytes_.size()) refuse(path_, "the table of contents is damaged");
     const auto taken = bytes_.first(size);
     bytes_ = bytes_.subspan(size);
     return taken;
@@ -66,11 +83,6 @@ class ContentsReader {
   std::span<const std::byte> bytes_;
   const std::filesystem::path& path_;
 };
-
-[[noreturn]] void refuse(const std::filesystem::path& path, std::string_view why) {
-  throw InvalidData(fmt::format("{}: {}; make it again with: dragoman index --rebuild --into {}", path.string(), why,
-                                path.parent_path().parent_path().string()));
-}
 
 }  // namespace
 
@@ -109,12 +121,13 @@ std::uint64_t SegmentWriter::commit() {
 }
 
 SegmentReader::SegmentReader(const std::filesystem::path& path, std::string_view kind, std::string_view stamp)
-    : file_(path) {
+    : file_(map_segment(path)) {
   const auto bytes = file_.bytes();
   Footer footer;
   if (bytes.size() < kMagic.size() + sizeof footer) refuse(path, "the segment is cut short");
   std::memcpy(&footer, bytes.data() + bytes.size() - sizeof footer, sizeof footer);
-  if (std::string_view(footer.magic.data(), footer.magic.size()) != kMagic) {
+  const std::string_view head(reinterpret_cast<const char*>(bytes.data()), kMagic.size());
+  if (head != kMagic || std::string_view(footer.magic.data(), footer.magic.size()) != kMagic) {
     refuse(path, "not a segment, or cut short");
   }
   if (footer.version != kVersion) {

@@ -18,8 +18,8 @@ void DenseSegmentBuilder::add(const DensePassage& passage, std::span<const float
     throw InvalidArgument(fmt::format("dense: vector has {} values, the index {}", vector.size(), dimension_));
   }
   if (!std::ranges::all_of(vector, [](float x) { return std::isfinite(x); })) {
-    throw InvalidArgument(fmt::format("dense: the vector of document number {} holds a value that is not finite",
-                                      passage.document));
+    throw InvalidArgument(
+        fmt::format("dense: the vector of document number {} holds a value that is not finite", passage.document));
   }
   vectors_.insert(vectors_.end(), vector.begin(), vector.end());
   documents_.push_back(passage.document);
@@ -45,12 +45,22 @@ DenseSegment::DenseSegment(const std::filesystem::path& path, std::string_view s
   const auto dimension = reader_.array<std::uint64_t>("dimension");
   if (dimension.size() == 1) dimension_ = dimension[0];
   const bool consistent = dimension_ > 0 && vectors_.size() % dimension_ == 0 &&
-                          vectors_.size() / dimension_ == documents_.size() && ranges_.size() / 2 == documents_.size() &&
-                          ranges_.size() % 2 == 0 && std::ranges::is_sorted(documents_);
+                          vectors_.size() / dimension_ == documents_.size() &&
+                          ranges_.size() / 2 == documents_.size() && ranges_.size() % 2 == 0 &&
+                          std::ranges::is_sorted(documents_) && ranges_are_ranges();
   if (!consistent) {
-    throw InvalidData(fmt::format("{}: its sections contradict one another; make it again with: dragoman index --rebuild",
-                                  path.string()));
+    throw InvalidData(
+        fmt::format("{}: its sections contradict one another; make it again with: dragoman index "
+                    "--rebuild --into {}",
+                    path.string(), path.parent_path().parent_path().string()));
   }
+}
+
+bool DenseSegment::ranges_are_ranges() const {
+  for (std::size_t i = 0; i + 1 < ranges_.size(); i += 2) {
+    if (ranges_[i] > ranges_[i + 1]) return false;
+  }
+  return true;
 }
 
 DensePassage DenseSegment::passage(std::size_t i) const {

@@ -81,14 +81,15 @@ struct Engine::State {
     }
     std::vector<std::uint8_t> language_allowed;
     for (const Language& language : languages) {
-      const bool listed = options.documents_in.empty() || std::ranges::any_of(options.documents_in, [&](const auto& wanted) {
-        return matches(wanted, language);
-      });
+      const bool listed =
+          options.documents_in.empty() ||
+          std::ranges::any_of(options.documents_in, [&](const auto& wanted) { return matches(wanted, language); });
       const bool same = !options.same_language || matches(query_language, language);
       language_allowed.push_back(listed && same);
     }
     std::vector<std::uint8_t> allowed(language_of.size());
-    std::ranges::transform(language_of, allowed.begin(), [&](std::uint16_t language) { return language_allowed[language]; });
+    std::ranges::transform(language_of, allowed.begin(),
+                           [&](std::uint16_t language) { return language_allowed[language]; });
     return allowed;
   }
 
@@ -98,7 +99,8 @@ struct Engine::State {
       result.query.language = identify_language(query.text).language;
       result.explanation.language_identified = true;
     }
-    for (Token& token : indexes.analyzer().analyze(query.text)) result.explanation.terms.push_back(std::move(token.text));
+    for (Token& token : indexes.analyzer().analyze(query.text))
+      result.explanation.terms.push_back(std::move(token.text));
     return result;
   }
 
@@ -160,7 +162,8 @@ struct Engine::State {
       Candidate& text = texts.emplace_back(Candidate{candidate.id, {}});
       if (texts.size() > options.rerank->depth) continue;
       const Document document = collection.document(candidate.number);
-      if (!candidate.passage) candidate.passage = best_passage(document.text, result.explanation.terms, indexes.analyzer());
+      if (!candidate.passage)
+        candidate.passage = best_passage(document.text, result.explanation.terms, indexes.analyzer());
       text.text = with_title(document.title, candidate.passage->of(document.text));
     }
     const RerankResult reranked = reranker.rerank(result.query.text, texts);
@@ -248,8 +251,9 @@ SearchResult Engine::rerank(const Query& query, const Ranking& ranking, const Se
   for (const Hit& hit : ranking) {
     const auto number = state_->collection.find(hit.id);
     if (!number || *number >= state_->language_of.size()) {
-      throw InvalidData(fmt::format("query '{}': document '{}' is not in {}; rerank with the collection that was searched",
-                                    printable(query.id), printable(hit.id), state_->collection.folder().string()));
+      throw InvalidData(
+          fmt::format("query '{}': document '{}' is not in {}; rerank with the collection that was searched",
+                      printable(query.id), printable(hit.id), state_->collection.folder().string()));
     }
     candidates.push_back({*number, hit.id, std::nullopt, hit.score, {{"run", candidates.size() + 1, hit.score}}});
   }

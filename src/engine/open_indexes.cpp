@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "dragoman/base/error.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/encode/language_model.h"
@@ -48,7 +50,8 @@ std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {
   if (dense_) return dense_;
   check_covered("dense", FirstStage::dense);
   if (!encoder_) {
-    encoder_ = open_encoder(ModelStore(options_.models).find(collection_.setting("encoder")), {.threads = options_.threads});
+    encoder_ =
+        open_encoder(ModelStore(options_.models).find(collection_.setting("encoder")), {.threads = options_.threads});
   }
   const std::string stamp = dense_stamp(*encoder_);
   std::vector<std::shared_ptr<const DenseSegment>> segments;
@@ -62,13 +65,17 @@ void OpenIndexes::check_covered(std::string_view kind, FirstStage stage) const {
   DocumentNumber covered = 0;
   for (const SegmentRecord& segment : collection_.segments(kind)) covered += segment.count;
   const DocumentNumber size = collection_.size();
+  if (size == 0) {
+    throw NotFound(fmt::format("{}: holds no documents; add some with: dragoman index CORPUS --into {}",
+                               collection_.folder().string(), collection_.folder().string()));
+  }
   if (covered >= size) return;
-  std::string what = fmt::format("{}: the {} index covers {} of {} documents; finish it with: dragoman index --into {}",
-                                 collection_.folder().string(), name_of(stage), covered, size,
-                                 collection_.folder().string());
+  std::string what =
+      fmt::format("{}: the {} index covers {} of {} documents; finish it with: dragoman index --into {}",
+                  collection_.folder().string(), name_of(stage), covered, size, collection_.folder().string());
   if (covered == 0) throw NotFound(what);
-  // Somebody may be adding documents right now: search what is there, and say so.
-  notices_.push_back(std::move(what));
+  // Somebody may be adding documents right now: search what is there, and say so once.
+  if (std::ranges::find(notices_, what) == notices_.end()) notices_.push_back(std::move(what));
 }
 
 std::vector<std::string> OpenIndexes::notices() const {

@@ -13,7 +13,8 @@ namespace dragoman {
 /// A whole file, mapped read-only into memory. Movable; the view dies with it. Thread-safe.
 class MappedFile {
  public:
-  /// @throws NotFound if there is no such file, Unavailable if the system refuses to map it.
+  /// @throws NotFound if there is no such file, InvalidData if it is a folder or a device, Unavailable if the system
+  ///         refuses to map it.
   explicit MappedFile(const std::filesystem::path& path);
   MappedFile(MappedFile&& other) noexcept;
   MappedFile& operator=(MappedFile&& other) noexcept;
@@ -35,7 +36,7 @@ class LineReader {
   /// A longer line is refused: it is almost always a file without line breaks, and would take all memory.
   static constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
 
-  /// @throws NotFound if there is no such file.
+  /// @throws NotFound if there is no such file, Unavailable if it cannot be read.
   explicit LineReader(const std::string& path, std::size_t max_line_bytes = kMaxLineBytes);
   ~LineReader();
 
@@ -58,11 +59,12 @@ class LineReader {
   std::unique_ptr<State> state_;
 };
 
-/// @throws NotFound, Unavailable.
+/// @throws NotFound, InvalidData, Unavailable, as MappedFile.
 std::string read_file(const std::filesystem::path& path);
 
 /// A file that appears whole or not at all: written beside its place under a temporary name, flushed to the disk and
-/// renamed by commit(). Without commit() nothing remains.
+/// renamed by commit(). Without commit() nothing remains. A link is followed; what is no regular file (/dev/null, a pipe)
+/// is written to as it stands.
 class AtomicFile {
  public:
   /// @throws Unavailable if the folder cannot be written.
@@ -76,7 +78,7 @@ class AtomicFile {
   void write(std::string_view bytes);
 
   std::uint64_t size() const { return size_; }
-  /// Where the bytes lie until commit().
+  /// Where the bytes lie until commit(); empty for what is no regular file.
   const std::filesystem::path& temporary_path() const { return temporary_; }
   void commit();
 

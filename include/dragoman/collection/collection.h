@@ -16,10 +16,10 @@ namespace dragoman {
 
 /// A live index segment: which documents it covers, and what made it.
 struct SegmentRecord {
-  std::string kind;              ///< "lexical", "dense".
-  std::filesystem::path file;    ///< Absolute or relative to the working folder, as the collection was opened.
-  std::string stamp;             ///< What made it; see SegmentWriter.
-  DocumentNumber first = 0;      ///< Covers documents [first, first + count).
+  std::string kind;            ///< "lexical", "dense".
+  std::filesystem::path file;  ///< Absolute or relative to the working folder, as the collection was opened.
+  std::string stamp;           ///< What made it; see SegmentWriter.
+  DocumentNumber first = 0;    ///< Covers documents [first, first + count).
   DocumentNumber count = 0;
   std::uint64_t bytes = 0;
 };
@@ -33,8 +33,7 @@ struct SegmentRecord {
 /// A document is on the disk when add() returns. Whoever is killed at any moment loses nothing of that: SQLite's log is
 /// recovered by the next one who opens the folder, and segment files nobody lists are removed by the next writer.
 ///
-/// Readers see the state of the moment they opened the folder in what they keep (segments(), languages()); documents
-/// never change their number or text. Thread-safe.
+/// A reader sees what has been committed when it asks; documents never change their number or text. Thread-safe.
 class Collection {
  public:
   /// @throws NotFound: "DIR: no collection here; make one with: dragoman index CORPUS --into DIR".
@@ -74,8 +73,12 @@ class Collection {
 
   /// The languages that occur, with the number of documents of each, by tag.
   std::vector<std::pair<Language, DocumentNumber>> language_counts() const;
-  /// The language of every document: indexes into language_counts(). 2 bytes a document.
-  std::vector<std::uint16_t> document_languages() const;
+  /// The language of every document, all as of one moment, whatever a writer adds meanwhile. 2 bytes a document.
+  struct DocumentLanguages {
+    std::vector<Language> languages;  ///< That occur, by tag.
+    std::vector<std::uint16_t> of;    ///< By document number: an index into `languages`.
+  };
+  DocumentLanguages document_languages() const;
 
   /// Live segments of one kind, by first document.
   std::vector<SegmentRecord> segments(std::string_view kind) const;

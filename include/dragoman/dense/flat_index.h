@@ -52,6 +52,8 @@ class DenseSegment {
   DensePassage passage(std::size_t i) const;
 
  private:
+  bool ranges_are_ranges() const;
+
   SegmentReader reader_;
   std::size_t dimension_ = 0;
   std::span<const float> vectors_;

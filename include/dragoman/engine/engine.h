@@ -53,7 +53,8 @@ struct EngineOptions {
 };
 
 /// One query through all of it: retrievers, fusion, reranker. Models and indexes are opened when first needed and stay
-/// open. Thread-safe; calls that rerank wait for one another.
+/// open. An engine knows the documents that were there when it was made. Thread-safe; calls that rerank wait for one
+/// another.
 class Engine {
  public:
   /// @throws NotFound, InvalidData as Collection::open.

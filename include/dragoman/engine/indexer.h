@@ -27,8 +27,8 @@ struct IndexReport {
   std::uint64_t documents = 0;           ///< In the collection now.
   std::uint64_t added = 0;               ///< By this call.
   std::uint64_t unchanged = 0;           ///< Of the corpus that were there already.
-  std::uint64_t without_text = 0;        ///< Added ones that hold nothing to search.
-  std::uint64_t language_identified = 0; ///< Added ones whose source did not say.
+  std::uint64_t without_text = 0;        ///< Of the corpus that hold nothing to search.
+  std::uint64_t language_identified = 0; ///< Of the corpus whose source did not say.
   std::uint64_t passages = 0;            ///< Encoded by this call.
   std::uint64_t documents_split = 0;     ///< Too long to be encoded in one piece.
   std::uint64_t titles_cut = 0;          ///< So long that the encoder reads only their beginning.

@@ -1,0 +1,220 @@
+#include <gmock/gmock.h>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "dragoman/base/error.h"
+#include "dragoman/base/file.h"
+#include "dragoman/encode/model_store.h"
+#include "engine/engine_support.h"
+
+namespace dragoman {
+namespace {
+
+using test::ids;
+using test::line;
+using testing::HasSubstr;
+using testing::SizeIs;
+using testing::ThrowsMessage;
+
+std::string skip_reason() {
+  try {
+    ModelStore().find(kDefaultEncoder);
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+Query query(std::string text, std::string_view language) {
+  return {.id = "q", .text = std::move(text), .language = Language::parse(language)};
+}
+
+SearchOptions search(std::vector<FirstStage> stages) {
+  SearchOptions options;
+  options.retrieve = std::move(stages);
+  return options;
+}
+
+/// A few documents of the sample, among them all about tea and the two that are long; indexed once for all tests.
+class EngineDenseTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    reason_ = skip_reason();
+    if (!reason_.empty()) return;
+    folder_ = std::make_unique<test::TemporaryFolder>();
+    documents_ = 0;
+    LineReader sample((test::source_dir() / "examples" / "sample" / "corpus.jsonl").string());
+    std::string corpus;
+    for (std::string_view document; sample.next(document);) {
+      const bool wanted = document.find("-tea-") < 30 || document.find("en-bicycle-guide") < 30 ||
+                          document.find("ru-railway-transsib") < 30;
+      if (!wanted && sample.line_number() % 22 != 5) continue;
+      corpus += std::string(document) + "\n";
+      ++documents_;
+    }
+    IndexOptions options;
+    options.corpus = folder_->write("corpus.jsonl", corpus).string();
+    options.into = folder_->path() / "index";
+    report_ = index_corpus(options);
+    engine_ = std::make_unique<Engine>(options.into);
+  }
+
+  static void TearDownTestSuite() {
+    engine_.reset();
+    folder_.reset();
+  }
+
+  void SetUp() override {
+    if (!reason_.empty()) GTEST_SKIP() << reason_;
+  }
+
+  static inline std::string reason_;
+  static inline std::size_t documents_ = 0;
+  static inline std::unique_ptr<test::TemporaryFolder> folder_;
+  static inline IndexReport report_;
+  static inline std::unique_ptr<Engine> engine_;
+};
+
+TEST_F(EngineDenseTest, EncodesEveryDocumentAndSplitsLongOnes) {
+  EXPECT_EQ(report_.documents, documents_);
+  EXPECT_EQ(report_.documents_split, 2u);
+  EXPECT_GE(report_.passages, documents_ + 2);
+  EXPECT_GT(report_.tokens, documents_ * 50);
+  EXPECT_EQ(report_.titles_cut, 0u);
+  EXPECT_THAT(engine_->notices(), testing::IsEmpty());
+}
+
+TEST_F(EngineDenseTest, FindsAcrossLanguages) {
+  const auto result = engine_->search(query("How is tea made in a samovar?", "en"), search({FirstStage::dense}));
+  ASSERT_THAT(result.hits, SizeIs(10));
+  EXPECT_EQ(result.hits[0].id, "ru-tea-samovar");
+  EXPECT_EQ(result.hits[0].language.tag(), "ru");
+  ASSERT_THAT(result.hits[0].trace, SizeIs(1));
+  EXPECT_EQ(result.hits[0].trace[0].stage, "dense");
+  EXPECT_GT(result.explanation.query_tokens, 5u);
+  EXPECT_FALSE(result.explanation.query_truncated);
+}
+
+TEST_F(EngineDenseTest, FindsAPassageInTheMiddleOfALongDocument) {
+  const auto options = search({FirstStage::dense});
+  const SearchHit bicycle = engine_->search(query("โซ่จักรยานยืดและสึก ควรวัดและเปลี่ยนเมื่อไร", "th"), options).hits.at(0);
+  ASSERT_EQ(bicycle.id, "en-bicycle-guide");
+  EXPECT_THAT(std::string(bicycle.passage.of(bicycle.document.text)), HasSubstr("The chain wears out faster"));
+  EXPECT_GT(bicycle.passage.begin, 0u);
+  EXPECT_LT(bicycle.passage.end - bicycle.passage.begin, bicycle.document.text.size());
+
+  const SearchHit railway =
+      engine_->search(query("титан с кипятком в вагоне, подстаканник и чай у проводника", "ru"), options).hits.at(0);
+  ASSERT_EQ(railway.id, "ru-railway-transsib");
+  EXPECT_THAT(std::string(railway.passage.of(railway.document.text)), HasSubstr("Кипяток есть всегда"));
+}
+
+TEST_F(EngineDenseTest, FusesWordsAndVectors) {
+  const auto result = engine_->search(query("самовар", "ru"), search({FirstStage::bm25, FirstStage::dense}));
+  ASSERT_FALSE(result.hits.empty());
+  const SearchHit& hit = result.hits[0];
+  EXPECT_EQ(hit.id, "ru-tea-samovar");
+  ASSERT_THAT(hit.trace, SizeIs(3));
+  EXPECT_EQ(hit.trace[0].stage, "bm25");
+  EXPECT_EQ(hit.trace[1].stage, "dense");
+  EXPECT_EQ(hit.trace[2].stage, "rrf");
+  EXPECT_EQ(hit.trace[2].rank, 1u);
+  EXPECT_FLOAT_EQ(
+      hit.score, 1.0f / static_cast<float>(60 + hit.trace[0].rank) + 1.0f / static_cast<float>(60 + hit.trace[1].rank));
+  EXPECT_EQ(result.explanation.candidates, documents_);
+}
+
+TEST_F(EngineDenseTest, LetsWordsSayNothingOfOtherLanguages) {
+  // No word of Swahili is in a document, so words are silent, and the fused order is that of the vectors.
+  const auto swahili = query("jinsi ya kupika chai ya samovar", "sw");
+  EXPECT_EQ(ids(engine_->search(swahili, search({FirstStage::bm25, FirstStage::dense}))),
+            ids(engine_->search(swahili, search({FirstStage::dense}))));
+}
+
+TEST_F(EngineDenseTest, GivesTheSameAnswerToOneQueryAndToMany) {
+  const std::vector<Query> queries = {query("お茶", "ja"), query("चाय कैसे बनाएं", "hi"), query("thé vert", "fr")};
+  const auto options = search({FirstStage::bm25, FirstStage::dense});
+  std::size_t next = 0;
+  engine_->search(queries, options, [&](const SearchResult& result) {
+    const SearchResult alone = engine_->search(queries[next++], options);
+    EXPECT_EQ(ids(result), ids(alone));
+    EXPECT_EQ(result.hits.at(0).score, alone.hits.at(0).score);
+  });
+  EXPECT_EQ(next, 3u);
+}
+
+TEST_F(EngineDenseTest, SaysWhenAQueryIsTooLongToBeReadWhole) {
+  std::string text;
+  for (int i = 0; i < 600; ++i) text += "茶 ";
+  EXPECT_TRUE(engine_->search(query(text, "zh"), search({FirstStage::dense})).explanation.query_truncated);
+}
+
+class DenseIndexerTest : public testing::Test {
+ protected:
+  DenseIndexerTest() {
+    options_.into = folder_.path() / "index";
+    options_.stages = {FirstStage::dense};
+  }
+  void SetUp() override {
+    if (const std::string reason = skip_reason(); !reason.empty()) GTEST_SKIP() << reason;
+  }
+  IndexReport index(const std::string& lines) {
+    options_.corpus = folder_.write("corpus.jsonl", lines).string();
+    return index_corpus(options_);
+  }
+  test::TemporaryFolder folder_;
+  IndexOptions options_;
+};
+
+TEST_F(DenseIndexerTest, RefusesAnotherEncoderUntilToldToRebuild) {
+  const std::string lines = line("a", "ko", "녹차") + line("b", "fa", "چای سبز");
+  index(lines);
+  options_.encoder = ModelStore().find(kDefaultEncoder).file.string();  // The same weights under another name.
+  EXPECT_THAT([&] { index(lines); }, ThrowsMessage<InvalidArgument>(
+                                         options_.into.string() + ": its dense index was made by '" + kDefaultEncoder +
+                                         "', not '" + options_.encoder + "'; to make it anew add --rebuild"));
+  options_.rebuild = true;
+  EXPECT_EQ(index(lines).passages, 2u);
+  options_ = {.corpus = "", .into = options_.into, .stages = {FirstStage::dense}, .encoder = "", .models = {}};
+  EXPECT_EQ(index(lines).passages, 0u);  // It has the collection's own now.
+}
+
+TEST_F(DenseIndexerTest, TakesTextsAndTitlesOfAnySize) {
+  const auto titled = [](const std::string& id, const std::string& title, const std::string& text) {
+    return R"({"_id":")" + id + R"(","title":")" + title + R"(","text":")" + text + "\"}\n";
+  };
+  std::string blanks, hidden, words;
+  for (int i = 0; i < 700; ++i) blanks += "\u3000", hidden += "\u200b", words += "चाय ";
+  const IndexReport report = index(titled("nothing", "", "") + titled("blank", "", " ") + titled("title", "煎茶", "") +
+                                   titled("blanks", blanks, "茶") + titled("hidden", hidden, "茶") +
+                                   titled("long-title", words, "चाय") + titled("long-blank-text", "茶", blanks));
+  EXPECT_EQ(report.documents, 7u);
+  EXPECT_EQ(report.without_text, 2u);
+  EXPECT_EQ(report.titles_cut, 1u);
+  const Engine engine(options_.into);
+  SearchOptions all = search({FirstStage::dense});
+  all.hits = 100;
+  EXPECT_THAT(ids(engine.search(query("चाय", "hi"), all)),
+              testing::UnorderedElementsAre("title", "blanks", "hidden", "long-title", "long-blank-text"));
+}
+
+TEST_F(DenseIndexerTest, IsFinishedByTheSameCallWhereverItWasInterrupted) {
+  const std::string lines = line("a", "ko", "녹차") + line("b", "fa", "چای سبز") + line("c", "he", "תה");
+  index(lines);
+  const auto undisturbed = test::segment_files(options_.into);
+  options_.into = folder_.path() / "interrupted";
+  EXPECT_THROW(index_corpus(options_,
+                            [](const ProgressEvent& event) {
+                              if (event.stage == "encode" && event.done == event.total) throw std::runtime_error("no");
+                            }),
+               std::runtime_error);
+  EXPECT_THAT(test::segment_files(options_.into), testing::IsEmpty());
+  EXPECT_EQ(index(lines).unchanged, 3u);
+  EXPECT_EQ(test::segment_files(options_.into), undisturbed);
+}
+
+}  // namespace
+}  // namespace dragoman

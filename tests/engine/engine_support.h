@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dragoman/engine/engine.h"
+#include "dragoman/engine/indexer.h"
+#include "support/test_support.h"
+
+namespace dragoman::test {
+
+/// JSON lines: twelve short documents in eleven languages, one of them without text and language.
+extern const std::string_view kTeaCorpus;
+inline constexpr std::uint64_t kTeaDocuments = 12;
+
+/// One line of a corpus. The text needs no escapes.
+std::string line(std::string_view id, std::string_view language, std::string_view text);
+
+/// Options to index without a model.
+IndexOptions words_only(const std::filesystem::path& corpus, const std::filesystem::path& into);
+
+/// Options to search without a model.
+SearchOptions search_words();
+
+std::vector<std::string> ids(const SearchResult& result);
+
+/// Name and bytes of every segment file of a collection, by name.
+std::vector<std::pair<std::string, std::string>> segment_files(const std::filesystem::path& collection);
+
+}  // namespace dragoman::test
