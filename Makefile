@@ -3,7 +3,7 @@
 .PHONY: help deps demo test build install format tidy check bench asan tsan clean
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
-SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.h')
+SOURCES = $(wildcard $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.h'))
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -35,10 +35,10 @@ bench: build/bench/build.ninja ## the microbenchmarks
 	cmake --build --preset bench --parallel $(JOBS)
 
 format: ## bring all sources into the project's format
-	clang-format -i $(SOURCES)
+	@clang-format -i $(SOURCES)
 
 check: ## format and the order of the rooms, as CI checks them
-	clang-format --dry-run -Werror $(SOURCES)
+	@clang-format --dry-run -Werror $(SOURCES)
 	tools/check-rooms
 
 tidy: build/release/build.ninja ## clang-tidy over src/ and cli/ (minutes)
