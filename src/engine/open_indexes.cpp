@@ -31,7 +31,12 @@ std::unique_ptr<Retriever> OpenIndexes::retriever(FirstStage stage, const Search
 std::shared_ptr<LanguageModel> OpenIndexes::language_model(const std::string& name) const {
   const std::lock_guard lock(mutex_);
   auto& model = language_models_[name];
-  if (!model) model = open_language_model(ModelStore(options_.models).find(name), {.threads = options_.threads});
+  if (!model) {
+    // All processors is the default for work that splits well, which a language model's does not.
+    LanguageModelOptions options;
+    if (options_.threads != 0) options.threads = options_.threads;
+    model = open_language_model(ModelStore(options_.models).find(name), options);
+  }
   return model;
 }
 

@@ -38,7 +38,9 @@ struct LanguageModelUsage {
 };
 
 struct LanguageModelOptions {
-  std::size_t threads = 0;         ///< Processors to use; 0 for all.
+  /// Processors to use; 0 for all. More than one pays only where nothing else runs: the threads wait for one another by
+  /// spinning, at every operation, and on a busy machine two are several times slower than one.
+  std::size_t threads = 1;
   std::size_t context_tokens = 0;  ///< Longest prompt with its answer; 0 for the model's own, at most 4,096.
 };
 
