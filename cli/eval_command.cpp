@@ -74,7 +74,8 @@ void print_row(const EvaluationRow& row) {
   fmt::print("\n");
 }
 
-void print_rows(std::string_view title, const std::vector<std::string>& measures, const std::vector<EvaluationRow>& rows) {
+void print_rows(std::string_view title, const std::vector<std::string>& measures,
+                const std::vector<EvaluationRow>& rows) {
   fmt::print("\n");
   print_header(title, measures);
   for (const EvaluationRow& row : rows) print_row(row);
@@ -86,7 +87,8 @@ OrderedJson evaluate_run(const EvalArgs& args, const std::string& path, const Ju
   const Run run = read_run(path);
   const EvaluateOptions options{args.only_retrieved ? QuerySet::judged_and_retrieved : QuerySet::all_judged};
   const Evaluation evaluation = evaluate(judgements, run, measures, options);
-  OrderedJson json = {{"run", path}, {"queries", evaluation.all.queries},
+  OrderedJson json = {{"run", path},
+                      {"queries", evaluation.all.queries},
                       {"values", values_json(evaluation.measures, evaluation.all.values)}};
   const auto missing = std::ranges::count_if(judgements, [&](const auto& entry) { return !run.contains(entry.first); });
   json["judged_queries_without_ranking"] = missing;

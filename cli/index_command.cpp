@@ -41,7 +41,8 @@ void print(const IndexArgs& args, const IndexReport& report, double seconds) {
     fmt::print("encoded {} passages, {} tokens; {} documents were too long for one passage and were split\n",
                report.passages, report.tokens, report.documents_split);
   }
-  if (report.titles_cut != 0) fmt::print("{} titles were too long to be encoded whole and were cut\n", report.titles_cut);
+  if (report.titles_cut != 0)
+    fmt::print("{} titles were too long to be encoded whole and were cut\n", report.titles_cut);
   if (report.without_text != 0) fmt::print("{} documents hold no text and cannot be found\n", report.without_text);
   if (report.language_identified != 0) {
     fmt::print("{} documents came without a language; it was told from their script\n", report.language_identified);

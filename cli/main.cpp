@@ -20,7 +20,8 @@ int run(int argc, char** argv) {
   dragoman::cli::Context context;
   program.set_version_flag("--version", "dragoman " DRAGOMAN_VERSION);
   program.add_option("--models", context.models, "Folder of the models")->envname("DRAGOMAN_MODELS");
-  program.add_option("--threads", context.threads, "Processors to use; 0: all (but one for a language model)")->capture_default_str();
+  program.add_option("--threads", context.threads, "Processors to use; 0: all (but one for a language model)")
+      ->capture_default_str();
   program.require_subcommand(1);
   program.fallthrough();
   program.footer(

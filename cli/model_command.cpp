@@ -41,9 +41,11 @@ std::string joined(const std::vector<std::string>& parts) {
 }
 
 void print(const Model& model) {
-  fmt::print("{}\n  kind       {}\n  file       {}\n  bytes      {}\n  sha256     {}\n  licence    {}\n  languages  {}\n"
-             "  source     {}\n", model.name, kind_name(model.kind), model.file.string(), model.bytes, model.sha256,
-             model.licence, joined(model.languages), model.source);
+  fmt::print(
+      "{}\n  kind       {}\n  file       {}\n  bytes      {}\n  sha256     {}\n  licence    {}\n  languages  {}\n"
+      "  source     {}\n",
+      model.name, kind_name(model.kind), model.file.string(), model.bytes, model.sha256, model.licence,
+      joined(model.languages), model.source);
   if (model.kind == ModelKind::encoder) {
     fmt::print("  prompts    query \"{}\", passage \"{}\"\n  reads      {} tokens\n", model.query_prompt,
                model.passage_prompt, model.max_tokens);
@@ -58,8 +60,8 @@ void list(const ModelArgs& args, const Context& context) {
     return std::ranges::any_of(installed, [&](const Model& model) { return model.name == name; });
   };
   if (args.json) {
-    OrderedJson json = {{"folder", store.folder().string()}, {"installed", OrderedJson::array()},
-                        {"catalogue", OrderedJson::array()}};
+    OrderedJson json = {
+        {"folder", store.folder().string()}, {"installed", OrderedJson::array()}, {"catalogue", OrderedJson::array()}};
     for (const Model& model : installed) json["installed"].push_back(to_json(model));
     for (const CatalogueEntry& entry : catalogue) {
       json["catalogue"].push_back({{"name", entry.name},

@@ -123,8 +123,9 @@ void run_rerank(const RunArgs& args, const Context& context) {
       take(engine.rerank(query, found->second, options));
     }
     if (known < first_stage.size()) {
-      throw InvalidData(fmt::format("{}: {} of its {} queries are not in {}; give the topics that the run was made with",
-                                    args.input_run, first_stage.size() - known, first_stage.size(), args.topics));
+      throw InvalidData(
+          fmt::format("{}: {} of its {} queries are not in {}; give the topics that the run was made with",
+                      args.input_run, first_stage.size() - known, first_stage.size(), args.topics));
     }
   });
 }

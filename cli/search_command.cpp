@@ -28,20 +28,21 @@ std::string snippet(const SearchHit& hit) {
   const auto pieces = split_passages(passage, kSnippetCodePoints, count_code_points);
   if (pieces.empty()) return {};
   std::string text(pieces.front().of(passage));
-  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
   return pieces.size() > 1 ? text + " …" : text;
 }
 
 OrderedJson to_json(const SearchHit& hit, bool explain) {
-  OrderedJson json = {{"id", hit.id},
-                      {"score", hit.score},
-                      {"language", hit.language.tag()},
-                      {"language_given", hit.document.language_given},
-                      {"title", hit.document.title},
-                      {"passage", {{"begin", hit.passage.begin},
-                                   {"end", hit.passage.end},
-                                   {"text", hit.passage.of(hit.document.text)}}},
-                      {"metadata", OrderedJson::parse(hit.document.metadata)}};
+  OrderedJson json = {
+      {"id", hit.id},
+      {"score", hit.score},
+      {"language", hit.language.tag()},
+      {"language_given", hit.document.language_given},
+      {"title", hit.document.title},
+      {"passage",
+       {{"begin", hit.passage.begin}, {"end", hit.passage.end}, {"text", hit.passage.of(hit.document.text)}}},
+      {"metadata", OrderedJson::parse(hit.document.metadata)}};
   if (explain) {
     for (const HitTrace& step : hit.trace) {
       json["trace"].push_back({{"stage", step.stage}, {"rank", step.rank}, {"score", step.score}});
@@ -81,8 +82,8 @@ void print(const SearchResult& result, bool explain) {
   if (result.hits.empty()) fmt::print("nothing found\n");
   for (std::size_t i = 0; i < result.hits.size(); ++i) {
     const SearchHit& hit = result.hits[i];
-    fmt::print("{:2}. [{}] {:.4f}  {}  ({})\n    {}\n", i + 1, hit.language.tag(), hit.score, hit.document.title, hit.id,
-               snippet(hit));
+    fmt::print("{:2}. [{}] {:.4f}  {}  ({})\n    {}\n", i + 1, hit.language.tag(), hit.score, hit.document.title,
+               hit.id, snippet(hit));
     if (!explain) continue;
     for (const HitTrace& step : hit.trace) {
       fmt::print("      {:<8} rank {:>4}  score {:.6g}\n", step.stage, step.rank, step.score);

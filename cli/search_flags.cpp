@@ -46,7 +46,8 @@ void SearchFlags::add_retrieval(CLI::App& command) {
 }
 
 void SearchFlags::add_reranking(CLI::App& command, const std::string& method_flag) {
-  auto* method = command.add_option(method_flag, rerank_method_, "Rerank with a language model: pointwise, pairwise, listwise");
+  auto* method =
+      command.add_option(method_flag, rerank_method_, "Rerank with a language model: pointwise, pairwise, listwise");
   if (method_flag == "--method") method->required();
   command.add_option("--model", options_.rerank_model, "Language model for reranking: a name or a GGUF file");
   command.add_option("--rerank-depth", rerank_.depth, "Candidates to rerank")->capture_default_str();
@@ -78,8 +79,8 @@ SearchOptions SearchFlags::options() const {
                                                 {{"pointwise", RerankMethod::pointwise},
                                                  {"pairwise", RerankMethod::pairwise},
                                                  {"listwise", RerankMethod::listwise}});
-    options.rerank->sort = pick<PairwiseSort>("--sort", sort_,
-                                              {{"all_pairs", PairwiseSort::all_pairs}, {"heap", PairwiseSort::heap}});
+    options.rerank->sort =
+        pick<PairwiseSort>("--sort", sort_, {{"all_pairs", PairwiseSort::all_pairs}, {"heap", PairwiseSort::heap}});
   }
   return options;
 }

@@ -47,11 +47,14 @@ bool has_own_place(std::string_view name) {
 void check_id(std::string_view id, std::string_view place) {
   if (id.empty()) throw InvalidData(fmt::format("{}: the document id is empty", place));
   if (id.size() > kMaxIdBytes) {
-    throw InvalidData(fmt::format("{}: the document id has {} bytes; at most {} are taken", place, id.size(), kMaxIdBytes));
+    throw InvalidData(
+        fmt::format("{}: the document id has {} bytes; at most {} are taken", place, id.size(), kMaxIdBytes));
   }
   if (std::ranges::any_of(id, [](unsigned char c) { return c <= 0x20 || c == 0x7F; })) {
-    throw InvalidData(fmt::format("{}: the document id '{}' holds white space or control characters, which result "
-                                  "files cannot carry", place, printable(id)));
+    throw InvalidData(
+        fmt::format("{}: the document id '{}' holds white space or control characters, which result "
+                    "files cannot carry",
+                    place, printable(id)));
   }
 }
 
@@ -69,8 +72,9 @@ std::string flat_metadata(const Json& object) {
 class SeenIds {
  public:
   SeenIds() : database_("", DatabaseAccess::write) {
-    database_.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN;"
-                      "CREATE TABLE seen(id TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID");
+    database_.execute(
+        "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN;"
+        "CREATE TABLE seen(id TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID");
     insert_ = std::make_unique<Statement>(database_.get(), "INSERT OR IGNORE INTO seen VALUES(?,?)");
   }
 

@@ -81,8 +81,8 @@ FlatIndex::FlatIndex(std::vector<std::shared_ptr<const DenseSegment>> segments) 
   for (const auto& segment : segments_) {
     if (dimension_ == 0) dimension_ = segment->dimension();
     if (segment->dimension() != dimension_) {
-      throw InvalidData(fmt::format("dense segments of {} and of {} dimensions in one index", dimension_,
-                                    segment->dimension()));
+      throw InvalidData(
+          fmt::format("dense segments of {} and of {} dimensions in one index", dimension_, segment->dimension()));
     }
   }
 }

@@ -29,9 +29,8 @@ class PassageMaker {
       ++report_.titles_cut;
     }
     const std::size_t budget = encoder_.passage_budget() - (title.empty() ? 0 : measure(title) + 1);
-    std::vector<TextRange> ranges = document.text.size() <= budget
-                                        ? std::vector<TextRange>{{0, document.text.size()}}
-                                        : split_passages(document.text, budget, measure);
+    std::vector<TextRange> ranges = document.text.size() <= budget ? std::vector<TextRange>{{0, document.text.size()}}
+                                                                   : split_passages(document.text, budget, measure);
     if (ranges.empty()) ranges.push_back({0, 0});
     if (ranges.size() > 1) ++report_.documents_split;
     for (const TextRange& range : ranges) {
@@ -77,7 +76,8 @@ void build_dense_segments(Collection& collection, const Encoder& encoder, const 
         builder.add(maker.passages()[begin + i], encodings[i].dense);
         report.tokens += encodings[i].tokens_read;
       }
-      dragoman::report(progress, {"encode", "documents", maker.passages()[begin + group.size() - 1].document + 1, size});
+      dragoman::report(progress,
+                       {"encode", "documents", maker.passages()[begin + group.size() - 1].document + 1, size});
     }
     report.passages += texts.size();
     SegmentRecord segment{"dense", collection.segment_path("dense", first), stamp, first, end - first, 0};

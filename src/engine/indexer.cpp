@@ -47,8 +47,9 @@ void add_documents(Collection& collection, CorpusReader& reader, IndexReport& re
       flush();  // What was read before the bad line is good, and stays.
       const auto kept = report.added + report.unchanged;
       if (kept == 0) throw;
-      throw InvalidData(fmt::format("{}; {} kept: mend the line and run the same command again", error.what(),
-                                    kept == 1 ? "the document before it is" : fmt::format("the {} documents before it are", kept)));
+      throw InvalidData(
+          fmt::format("{}; {} kept: mend the line and run the same command again", error.what(),
+                      kept == 1 ? "the document before it is" : fmt::format("the {} documents before it are", kept)));
     }
   };
   for (Document document; read_next(document);) {
@@ -80,9 +81,10 @@ DocumentNumber first_uncovered(const Collection& collection, std::string_view ki
   DocumentNumber next = 0;
   for (const SegmentRecord& segment : collection.segments(kind)) {
     if (segment.stamp != stamp) {
-      throw InvalidData(fmt::format("{}: made by [{}], but now it would be [{}]; make it anew with: "
-                                    "dragoman index --rebuild --into {}", segment.file.string(), printable(segment.stamp, 200),
-                                    printable(stamp, 200), collection.folder().string()));
+      throw InvalidData(fmt::format(
+          "{}: made by [{}], but now it would be [{}]; make it anew with: "
+          "dragoman index --rebuild --into {}",
+          segment.file.string(), printable(segment.stamp, 200), printable(stamp, 200), collection.folder().string()));
     }
     next = std::max(next, segment.first + segment.count);
   }

@@ -14,8 +14,8 @@ namespace {
 
 std::size_t shared_tokens(const Tokens& a, const Tokens& b) {
   const std::size_t most = std::min(a.size(), b.size());
-  return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(most), b.begin()).first -
-                                  a.begin());
+  return static_cast<std::size_t>(
+      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(most), b.begin()).first - a.begin());
 }
 
 /// The model needs one token behind the shared part, to answer from.

@@ -84,7 +84,8 @@ Verdict sort_by_wins(Pairs& pairs, std::size_t count) {
   return by_score(wins);
 }
 
-/// Heap sort, O(count log count) pairs. Written out, because preferences may be circular, which no standard sort allows.
+/// Heap sort, O(count log count) pairs. Written out, because preferences may be circular, which no standard sort
+/// allows.
 Verdict sort_by_heap(Pairs& pairs, std::size_t count) {
   const auto worse = [&](std::size_t a, std::size_t b) {
     const double of_a = pairs.wins(a, b);
@@ -119,8 +120,8 @@ class Pairwise final : public JudgingReranker {
   Verdict judge(Judge& judge, RerankReport& report) override {
     judge.cut_to_fit(2, 0);
     Pairs pairs(judge, answers_);
-    Verdict verdict = options().sort == PairwiseSort::heap ? sort_by_heap(pairs, judge.size())
-                                                           : sort_by_wins(pairs, judge.size());
+    Verdict verdict =
+        options().sort == PairwiseSort::heap ? sort_by_heap(pairs, judge.size()) : sort_by_wins(pairs, judge.size());
     report.inconsistent_pairs += pairs.inconsistent();
     return verdict;
   }

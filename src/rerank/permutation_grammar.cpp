@@ -25,8 +25,9 @@ void check_distinct(const std::vector<std::vector<TokenId>>& spellings, const Pr
   for (std::size_t i = 0; i + 1 < sorted.size(); ++i) {
     if (!begins_with(spellings[sorted[i + 1]], spellings[sorted[i]])) continue;
     const auto [a, b] = std::minmax(sorted[i], sorted[i + 1]);
-    throw InvalidData(fmt::format("{}: this model cannot tell the identifiers of passages {} and {} apart; choose another",
-                                  prompt.answers_place, a + 1, b + 1));
+    throw InvalidData(
+        fmt::format("{}: this model cannot tell the identifiers of passages {} and {} apart; choose another",
+                    prompt.answers_place, a + 1, b + 1));
   }
 }
 
@@ -47,7 +48,8 @@ Identifiers spell_identifiers(const LanguageModel& model, const Prompt& prompt, 
   for (std::size_t i = 0; i < count; ++i) {
     const std::string text = identifier.fill({{"rank", std::to_string(i + 1)}});
     identifiers.first.push_back(model.tokenize(text));
-    // Behind another identifier a tokenizer may spell it otherwise than at the start of a text, so it is read off there.
+    // Behind another identifier a tokenizer may spell it otherwise than at the start of a text, so it is read off
+    // there.
     std::vector<TokenId> behind = model.tokenize(head + separator + text);
     if (begins_with(behind, head_tokens)) {
       behind.erase(behind.begin(), behind.begin() + static_cast<std::ptrdiff_t>(head_tokens.size()));

@@ -27,7 +27,8 @@ Identifiers spell_identifiers(const LanguageModel& model, const Prompt& prompt, 
 /// made: what follows from the rest need not be generated.
 class PermutationGrammar final : public Grammar {
  public:
-  /// @param identifiers must outlive the grammar. @param count how many of them to permute, <= identifiers.first.size().
+  /// @param identifiers must outlive the grammar. @param count how many of them to permute, <=
+  /// identifiers.first.size().
   PermutationGrammar(const Identifiers& identifiers, std::size_t count);
 
   bool finished() const override { return unused_.empty(); }
@@ -44,8 +45,9 @@ class PermutationGrammar final : public Grammar {
   const Identifiers& identifiers_;
   std::vector<std::size_t> order_;
   std::vector<std::size_t> unused_;
-  std::vector<std::size_t> matching_;  ///< Unused ones whose spelling begins with the tokens accepted since the last choice.
-  std::size_t position_ = 0;           ///< Number of those tokens.
+  std::vector<std::size_t>
+      matching_;              ///< Unused ones whose spelling begins with the tokens accepted since the last choice.
+  std::size_t position_ = 0;  ///< Number of those tokens.
 };
 
 }  // namespace dragoman::reranking

@@ -17,7 +17,8 @@ namespace dragoman::reranking {
 namespace {
 
 bool is_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
 }
 
 /// One prompt file on its way from YAML to Prompt; every complaint names the line.
@@ -41,7 +42,8 @@ class Reader {
     prompt.schema = schema;
     const std::string method = text(root["method"], "method");
     if (method != schema.method) {
-      fail(root["method"], fmt::format("this prompt is for the method '{}', not for '{}'", printable(method), schema.method));
+      fail(root["method"],
+           fmt::format("this prompt is for the method '{}', not for '{}'", printable(method), schema.method));
     }
     if (root["system"]) prompt.system = read_system(root["system"]);
     std::vector<std::string_view> gaps = schema.passages;
@@ -173,7 +175,8 @@ std::vector<std::string_view> Template::names() const {
 std::string Template::fill(std::span<const Value> values) const {
   std::string out;
   for (const Piece& piece : pieces_) {
-    const auto value = std::find_if(values.begin(), values.end(), [&](const Value& v) { return v.first == piece.name; });
+    const auto value =
+        std::find_if(values.begin(), values.end(), [&](const Value& v) { return v.first == piece.name; });
     assert(value != values.end());
     out += piece.text;
     out += value->second;

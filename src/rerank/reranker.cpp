@@ -25,7 +25,8 @@ Method find_method(RerankMethod wanted) {
 
 void check(const RerankOptions& options) {
   if (options.depth == 0) throw InvalidArgument("rerank: depth is 0, it must be at least 1");
-  if (options.window < 2) throw InvalidArgument(fmt::format("rerank: window is {}, it must be at least 2", options.window));
+  if (options.window < 2)
+    throw InvalidArgument(fmt::format("rerank: window is {}, it must be at least 2", options.window));
   if (options.stride < 1 || options.stride > options.window) {
     throw InvalidArgument(fmt::format("rerank: stride is {}, it must be at least 1 and at most the window, {}",
                                       options.stride, options.window));
@@ -93,8 +94,8 @@ RerankReport& RerankReport::operator+=(const RerankReport& other) {
 std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::shared_ptr<LanguageModel> model) {
   reranking::check(options);
   const reranking::Method method = reranking::find_method(options.method);
-  const auto path = options.prompt.empty() ? reranking::shipped_prompt(method.schema.method)
-                                           : std::filesystem::path(options.prompt);
+  const auto path =
+      options.prompt.empty() ? reranking::shipped_prompt(method.schema.method) : std::filesystem::path(options.prompt);
   return method.make(options, std::move(model), reranking::read_prompt(path, method.schema));
 }
 

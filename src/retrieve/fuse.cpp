@@ -15,7 +15,9 @@ std::vector<Retrieved> fuse(std::span<const RetrievedList> lists, const FuseOpti
   if (!std::isfinite(options.k) || options.k < 0) {
     throw InvalidArgument(fmt::format("fuse: k is {}, must be finite and not negative", options.k));
   }
-  const auto judges = [&](std::size_t list, DocumentNumber document) { return !may_judge || may_judge(list, document); };
+  const auto judges = [&](std::size_t list, DocumentNumber document) {
+    return !may_judge || may_judge(list, document);
+  };
   // Sums in double, in the order of the lists: the same bits whoever asks.
   struct Sum {
     double score = 0;

@@ -63,8 +63,8 @@ class LineReader {
 std::string read_file(const std::filesystem::path& path);
 
 /// A file that appears whole or not at all: written beside its place under a temporary name, flushed to the disk and
-/// renamed by commit(). Without commit() nothing remains. A link is followed; what is no regular file (/dev/null, a pipe)
-/// is written to as it stands.
+/// renamed by commit(). Without commit() nothing remains. A link is followed; what is no regular file (/dev/null, a
+/// pipe) is written to as it stands.
 class AtomicFile {
  public:
   /// @throws Unavailable if the folder cannot be written.

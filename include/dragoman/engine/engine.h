@@ -33,11 +33,11 @@ struct SearchHit {
 
 /// What happened to one query on its way.
 struct SearchExplanation {
-  bool language_identified = false;      ///< The query came without a language; it was told from its script.
-  std::vector<std::string> terms;        ///< The query's words as the lexical index knows them.
-  std::size_t query_tokens = 0;          ///< Tokens the encoder read; 0 without dense retrieval.
-  bool query_truncated = false;          ///< The encoder did not read all of the query.
-  std::size_t candidates = 0;            ///< After fusion.
+  bool language_identified = false;  ///< The query came without a language; it was told from its script.
+  std::vector<std::string> terms;    ///< The query's words as the lexical index knows them.
+  std::size_t query_tokens = 0;      ///< Tokens the encoder read; 0 without dense retrieval.
+  bool query_truncated = false;      ///< The encoder did not read all of the query.
+  std::size_t candidates = 0;        ///< After fusion.
   std::optional<RerankReport> rerank;
 };
 

@@ -15,25 +15,25 @@ struct IndexOptions {
   std::string corpus;          ///< JSON lines (.gz, .zst), a BEIR folder, or "-"; empty: only build what is missing.
   std::filesystem::path into;  ///< The collection's folder; made if there is none.
   std::vector<FirstStage> stages = {FirstStage::bm25, FirstStage::dense};  ///< Indexes to build.
-  std::string encoder;         ///< Model of the dense index; empty: the collection's own, else kDefaultEncoder.
+  std::string encoder;           ///< Model of the dense index; empty: the collection's own, else kDefaultEncoder.
   std::filesystem::path models;  ///< Where models lie; empty: the default models folder.
-  std::size_t threads = 0;     ///< Processors to use; 0 for all.
-  bool rebuild = false;        ///< Throw the indexes away and build them again from the documents.
+  std::size_t threads = 0;       ///< Processors to use; 0 for all.
+  bool rebuild = false;          ///< Throw the indexes away and build them again from the documents.
 };
 
 inline constexpr const char* kDefaultEncoder = "multilingual-e5-small";
 
 struct IndexReport {
-  std::uint64_t documents = 0;           ///< In the collection now.
-  std::uint64_t added = 0;               ///< By this call.
-  std::uint64_t unchanged = 0;           ///< Of the corpus that were there already.
-  std::uint64_t without_text = 0;        ///< Of the corpus that hold nothing to search.
-  std::uint64_t language_identified = 0; ///< Of the corpus whose source did not say.
-  std::uint64_t passages = 0;            ///< Encoded by this call.
-  std::uint64_t documents_split = 0;     ///< Too long to be encoded in one piece.
-  std::uint64_t titles_cut = 0;          ///< So long that the encoder reads only their beginning.
-  std::uint64_t tokens = 0;              ///< Read by the encoder.
-  std::uint64_t index_bytes = 0;         ///< Of all live segments.
+  std::uint64_t documents = 0;                     ///< In the collection now.
+  std::uint64_t added = 0;                         ///< By this call.
+  std::uint64_t unchanged = 0;                     ///< Of the corpus that were there already.
+  std::uint64_t without_text = 0;                  ///< Of the corpus that hold nothing to search.
+  std::uint64_t language_identified = 0;           ///< Of the corpus whose source did not say.
+  std::uint64_t passages = 0;                      ///< Encoded by this call.
+  std::uint64_t documents_split = 0;               ///< Too long to be encoded in one piece.
+  std::uint64_t titles_cut = 0;                    ///< So long that the encoder reads only their beginning.
+  std::uint64_t tokens = 0;                        ///< Read by the encoder.
+  std::uint64_t index_bytes = 0;                   ///< Of all live segments.
   std::map<std::string, std::uint64_t> languages;  ///< Documents by language tag.
 };
 

@@ -17,12 +17,12 @@ enum class PairwiseSort { all_pairs, heap };
 
 struct RerankOptions {
   RerankMethod method = RerankMethod::listwise;
-  std::size_t depth = 10;          ///< Candidates reranked, > 0; those below keep their order, beneath all reranked ones.
-  std::size_t passage_tokens = 0;  ///< Cut passages to so many of the model's tokens; 0: as many as fit.
+  std::size_t depth = 10;  ///< Candidates reranked, > 0; those below keep their order, beneath all reranked ones.
+  std::size_t passage_tokens = 0;               ///< Cut passages to so many of the model's tokens; 0: as many as fit.
   PairwiseSort sort = PairwiseSort::all_pairs;  ///< pairwise: all n(n-1)/2 pairs, or a heap sort, both in both orders.
-  std::size_t window = 20;         ///< listwise: passages in one prompt, >= 2. Sun et al., EMNLP 2023.
-  std::size_t stride = 10;         ///< listwise: how far the window moves up, in [1, window].
-  std::string prompt;              ///< A prompt file; empty for the one that ships for the method.
+  std::size_t window = 20;                      ///< listwise: passages in one prompt, >= 2. Sun et al., EMNLP 2023.
+  std::size_t stride = 10;                      ///< listwise: how far the window moves up, in [1, window].
+  std::string prompt;                           ///< A prompt file; empty for the one that ships for the method.
 };
 
 /// A candidate of the first stage, best first.
@@ -32,10 +32,10 @@ struct Candidate {
 };
 
 struct RerankReport {
-  std::uint64_t calls = 0;             ///< Prompts the model answered.
+  std::uint64_t calls = 0;  ///< Prompts the model answered.
   std::uint64_t tokens_evaluated = 0;
   std::uint64_t tokens_reused = 0;
-  std::uint64_t truncated = 0;         ///< Candidates of which the model did not read everything.
+  std::uint64_t truncated = 0;           ///< Candidates of which the model did not read everything.
   std::uint64_t inconsistent_pairs = 0;  ///< pairwise: pairs whose winner depended on the order of the two.
   std::uint64_t narrowed_windows = 0;    ///< listwise: windows with fewer passages than asked, because of the context.
 

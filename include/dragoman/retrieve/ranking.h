@@ -16,8 +16,8 @@ struct Query {
 
 /// One retrieved document.
 struct Hit {
-  std::string id;    ///< Document id.
-  float score = 0;   ///< Higher is better; comparable within one ranking only.
+  std::string id;   ///< Document id.
+  float score = 0;  ///< Higher is better; comparable within one ranking only.
 };
 
 /// Hits in a total order: higher score first, equal scores by document id, ascending bytes. No id twice.
