@@ -17,9 +17,21 @@ std::string duration(double seconds) {
   return fmt::format("{} s", whole);
 }
 
-std::string amount(double count, std::string_view unit) {
-  if (unit != "bytes") return fmt::format("{:.{}f} {}", count, count < 10 ? 1 : 0, unit);
-  return fmt::format("{:.1f} MB", count / 1e6);
+/// "12 of 306 documents", "3.1 of 7.0 MB".
+std::string share(const ProgressEvent& event) {
+  const bool bytes = event.unit == "bytes";
+  const auto number = [&](std::uint64_t count) {
+    return bytes ? fmt::format("{:.1f}", static_cast<double>(count) / 1e6) : fmt::format("{}", count);
+  };
+  const std::string_view unit = bytes ? "MB" : event.unit;
+  if (event.total == 0) return fmt::format("{} {}", number(event.done), unit);
+  return fmt::format("{} of {} {} ({:.0f}%)", number(event.done), number(event.total), unit,
+                     100.0 * static_cast<double>(event.done) / static_cast<double>(event.total));
+}
+
+std::string speed(double per_second, std::string_view unit) {
+  if (unit == "bytes") return fmt::format("{:.1f} MB/s", per_second / 1e6);
+  return fmt::format("{:.{}f} {}/s", per_second, per_second < 10 ? 1 : 0, unit);
 }
 
 }  // namespace
@@ -47,12 +59,8 @@ void TerminalProgress::show(const ProgressEvent& event) {
 
   const double seconds = std::chrono::duration<double>(now - stage_began_).count();
   const double rate = seconds > 0 ? static_cast<double>(event.done - done_at_begin_) / seconds : 0;
-  std::string line = fmt::format("{}: {}", event.stage, amount(static_cast<double>(event.done), event.unit));
-  if (event.total != 0) {
-    line += fmt::format(" of {} ({:.0f}%)", amount(static_cast<double>(event.total), event.unit),
-                        100.0 * static_cast<double>(event.done) / static_cast<double>(event.total));
-  }
-  if (rate > 0) line += fmt::format(", {}/s", amount(rate, event.unit));
+  std::string line = fmt::format("{}: {}", event.stage, share(event));
+  if (rate > 0) line += ", " + speed(rate, event.unit);
   if (rate > 0 && event.total > event.done) {
     line += fmt::format(", {} left", duration(static_cast<double>(event.total - event.done) / rate));
   }
