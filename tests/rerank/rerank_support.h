@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dragoman/rerank/reranker.h"
+#include "rerank/fake_language_model.h"
+
+namespace dragoman::test {
+
+/// "sw worth 3": a candidate a word, in several scripts, whose planted worth is given.
+inline std::vector<Candidate> candidates(const std::vector<int>& worths) {
+  const std::vector<std::string> words = {"habari", "новость", "新聞", "समाचार", "ข่าว", "أخبار", "nyheter", "ニュース"};
+  std::vector<Candidate> list;
+  for (std::size_t i = 0; i < worths.size(); ++i) {
+    list.push_back({"d" + std::to_string(i), words[i % words.size()] + " worth " + std::to_string(worths[i]) + " ."});
+  }
+  return list;
+}
+
+inline std::vector<std::size_t> order(const RerankResult& result) {
+  std::vector<std::size_t> list;
+  for (const Reranked& item : result.order) list.push_back(item.candidate);
+  return list;
+}
+
+/// "Is this passage relevant?": as much as it is worth.
+inline void planted_pointwise(const std::string& prompt, const std::string&, std::vector<float>& logits) {
+  logits['Y'] = static_cast<float>(worth(between(prompt, "Passage:", "\n\n")));
+}
+
+/// "A or B?": whichever is worth more.
+inline void planted_pairwise(const std::string& prompt, const std::string&, std::vector<float>& logits) {
+  logits['A'] = static_cast<float>(worth(between(prompt, "Passage A:", "\n\n")));
+  logits['B'] = static_cast<float>(worth(between(prompt, "Passage B:", "\n\n")));
+}
+
+/// Spells the identifiers by falling worth.
+inline void planted_listwise(const std::string& prompt, const std::string& answer, std::vector<float>& logits) {
+  std::vector<std::pair<int, int>> ranks;  // -worth, rank
+  for (int rank = 1;; ++rank) {
+    const std::string line = between(prompt, "\n[" + std::to_string(rank) + "] ", "\n");
+    if (line.empty()) break;
+    ranks.emplace_back(-worth(line), rank);
+  }
+  std::ranges::sort(ranks);
+  std::string wanted;
+  for (const auto& [value, rank] : ranks) wanted += (wanted.empty() ? "[" : " > [") + std::to_string(rank) + "]";
+  if (answer.size() < wanted.size()) logits[static_cast<unsigned char>(wanted[answer.size()])] = 1;
+}
+
+inline RerankResult rerank(const RerankOptions& options, std::shared_ptr<FakeLanguageModel> model,
+                           const std::vector<Candidate>& list, std::string_view query = "Was gibt es Neues?") {
+  return make_reranker(options, std::move(model))->rerank(query, list);
+}
+
+}  // namespace dragoman::test
