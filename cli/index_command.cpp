@@ -14,7 +14,7 @@ namespace {
 
 struct IndexArgs {
   IndexOptions options;
-  std::string stages = "bm25,dense";
+  std::string stages = "bm25,dense", languages;
   bool json = false;
 };
 
@@ -22,6 +22,7 @@ OrderedJson to_json(const IndexReport& report, double seconds) {
   return {{"documents", report.documents},
           {"added", report.added},
           {"unchanged", report.unchanged},
+          {"other_languages", report.other_languages},
           {"without_text", report.without_text},
           {"language_identified", report.language_identified},
           {"passages_encoded", report.passages},
@@ -41,6 +42,9 @@ void print(const IndexArgs& args, const IndexReport& report, double seconds) {
     fmt::print("encoded {} passages, {} tokens; {} documents were too long for one passage and were split\n",
                report.passages, report.tokens, report.documents_split);
   }
+  if (report.other_languages != 0) {
+    fmt::print("{} documents in other languages were passed over\n", report.other_languages);
+  }
   if (report.titles_cut != 0)
     fmt::print("{} titles were too long to be encoded whole and were cut\n", report.titles_cut);
   if (report.without_text != 0) fmt::print("{} documents hold no text and cannot be found\n", report.without_text);
@@ -52,6 +56,7 @@ void print(const IndexArgs& args, const IndexReport& report, double seconds) {
 void run_index(IndexArgs args, const Context& context) {
   args.options.stages.clear();
   for (const std::string& name : split_list(args.stages)) args.options.stages.push_back(parse_first_stage(name));
+  for (const std::string& tag : split_list(args.languages)) args.options.languages.push_back(Language::parse(tag));
   args.options.models = context.models;
   args.options.threads = context.threads;
   const auto began = std::chrono::steady_clock::now();
@@ -79,6 +84,7 @@ void add_index_command(CLI::App& program, const Context& context) {
   command->add_option("--retrieve", args->stages, "Indexes to build, of: bm25, dense")->capture_default_str();
   command->add_option("--encoder", args->options.encoder,
                       fmt::format("Model of the dense index [{}]", kDefaultEncoder));
+  command->add_option("--in", args->languages, "Take only documents in these languages (de,fr)");
   command->add_flag("--rebuild", args->options.rebuild, "Throw the indexes away and build them again");
   command->add_flag("--json", args->json, "Report as JSON");
   command->footer(

@@ -1,27 +1,11 @@
 #include "search_flags.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <map>
 #include <sstream>
 
-#include "dragoman/base/error.h"
+#include "dragoman/engine/option_names.h"
 
 namespace dragoman::cli {
-namespace {
-
-/// Picks an enumerator by its name. @throws InvalidArgument naming the legal values.
-template <class T>
-T pick(const std::string& flag, const std::string& value, const std::map<std::string, T>& choices) {
-  if (const auto found = choices.find(value); found != choices.end()) return found->second;
-  std::string names;
-  for (const auto& [name, choice] : choices) names += (names.empty() ? "" : ", ") + name;
-  throw InvalidArgument(fmt::format("{} is '{}', must be one of: {}", flag, value, names));
-}
-
-}  // namespace
-
 std::vector<std::string> split_list(const std::string& list) {
   std::vector<std::string> parts;
   std::istringstream stream(list);
@@ -63,10 +47,8 @@ SearchOptions SearchFlags::options() const {
   SearchOptions options = options_;
   options.retrieve.clear();
   for (const std::string& name : split_list(retrieve_)) options.retrieve.push_back(parse_first_stage(name));
-  options.fuse.method = pick<FuseMethod>("--fuse", fuse_, {{"rrf", FuseMethod::rrf}});
-  options.bm25.statistics = pick<LexicalStatistics>(
-      "--statistics", statistics_,
-      {{"per_language", LexicalStatistics::per_language}, {"pooled", LexicalStatistics::pooled}});
+  options.fuse.method = parse_fuse_method(fuse_);
+  options.bm25.statistics = parse_lexical_statistics(statistics_);
   if (documents_in_ == "same") {
     options.same_language = true;
   } else {
@@ -75,12 +57,8 @@ SearchOptions SearchFlags::options() const {
   options.depth = std::max(options.depth, options.hits);
   if (!rerank_method_.empty()) {
     options.rerank = rerank_;
-    options.rerank->method = pick<RerankMethod>("reranking method", rerank_method_,
-                                                {{"pointwise", RerankMethod::pointwise},
-                                                 {"pairwise", RerankMethod::pairwise},
-                                                 {"listwise", RerankMethod::listwise}});
-    options.rerank->sort =
-        pick<PairwiseSort>("--sort", sort_, {{"all_pairs", PairwiseSort::all_pairs}, {"heap", PairwiseSort::heap}});
+    options.rerank->method = parse_rerank_method(rerank_method_);
+    options.rerank->sort = parse_pairwise_sort(sort_);
   }
   return options;
 }

@@ -28,7 +28,13 @@ bool wants(const IndexOptions& options, FirstStage stage) {
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
-void add_documents(Collection& collection, CorpusReader& reader, IndexReport& report,
+bool is_wanted(const Document& document, const IndexOptions& options) {
+  return options.languages.empty() || std::ranges::any_of(options.languages, [&](const Language& wanted) {
+           return matches(wanted, document.language);
+         });
+}
+
+void add_documents(Collection& collection, CorpusReader& reader, const IndexOptions& options, IndexReport& report,
                    const ProgressCallback& progress) {
   std::vector<Document> batch;
   std::size_t batch_bytes = 0;
@@ -53,6 +59,10 @@ void add_documents(Collection& collection, CorpusReader& reader, IndexReport& re
     }
   };
   for (Document document; read_next(document);) {
+    if (!is_wanted(document, options)) {
+      ++report.other_languages;
+      continue;
+    }
     report.without_text += is_blank(document.title) && is_blank(document.text);
     report.language_identified += !document.language_given;
     batch_bytes += document.title.size() + document.text.size();
@@ -110,7 +120,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   if (encoder) collection.set_setting("encoder", encoder_setting);
 
   IndexReport report;
-  if (reader) add_documents(collection, *reader, report, progress);
+  if (reader) add_documents(collection, *reader, options, report, progress);
   for (const FirstStage stage : options.stages) {
     const std::string_view kind = stage == FirstStage::bm25 ? "lexical" : "dense";
     if (options.rebuild) collection.drop_segments(kind);

@@ -2,15 +2,14 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cstdlib>
-#include <set>
 
+#include "base/yaml.h"
 #include "dragoman/base/error.h"
-#include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"
 
 namespace dragoman::reranking {
@@ -24,26 +23,20 @@ bool is_name(std::string_view text) {
 /// One prompt file on its way from YAML to Prompt; every complaint names the line.
 class Reader {
  public:
-  explicit Reader(const std::filesystem::path& path) : file_(path.string()) {}
+  explicit Reader(const std::filesystem::path& path) : file_(path) {}
 
   Prompt read(const PromptSchema& schema) const {
-    const std::string content = read_file(file_);
-    YAML::Node root;
-    try {
-      root = YAML::Load(content);
-    } catch (const YAML::Exception& error) {
-      throw InvalidData(fmt::format("{}:{}: not YAML: {}", file_, error.mark.line + 1, error.msg));
-    }
+    const YAML::Node& root = file_.root();
     std::vector<std::string_view> fields = {"method", "user", "answers"};
     if (schema.layout == PassageLayout::lines) fields.push_back("line");
-    check_map(root, "", fields, {"system"});
+    file_.check_map(root, "", fields, std::array<std::string_view, 1>{"system"});
 
     Prompt prompt;
     prompt.schema = schema;
-    const std::string method = text(root["method"], "method");
+    const std::string method = file_.text(root["method"], "method");
     if (method != schema.method) {
-      fail(root["method"],
-           fmt::format("this prompt is for the method '{}', not for '{}'", printable(method), schema.method));
+      file_.fail(root["method"],
+                 fmt::format("this prompt is for the method '{}', not for '{}'", printable(method), schema.method));
     }
     if (root["system"]) prompt.system = read_system(root["system"]);
     std::vector<std::string_view> gaps = schema.passages;
@@ -56,50 +49,10 @@ class Reader {
   }
 
  private:
-  std::string place(const YAML::Node& node) const { return fmt::format("{}:{}", file_, node.Mark().line + 1); }
-
-  [[noreturn]] void fail(const YAML::Node& node, std::string_view what) const {
-    throw InvalidData(fmt::format("{}: {}", place(node), what));
-  }
-
-  /// @param of " below answers", or nothing at the top.
-  void check_map(const YAML::Node& node, std::string_view of, std::span<const std::string_view> required,
-                 std::initializer_list<std::string_view> optional) const {
-    if (!node.IsMap()) {
-      // An empty file has no place of its own.
-      throw InvalidData(fmt::format("{}:{}: expected fields{}: {}", file_, std::max(node.Mark().line, 0) + 1, of,
-                                    fmt::join(required, ", ")));
-    }
-    std::set<std::string, std::less<>> seen;
-    for (const auto& entry : node) {
-      const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
-      const bool known = std::find(required.begin(), required.end(), name) != required.end() ||
-                         std::find(optional.begin(), optional.end(), name) != optional.end();
-      if (!known) {
-        std::vector<std::string_view> fields(required.begin(), required.end());
-        fields.insert(fields.end(), optional.begin(), optional.end());
-        fail(entry.first,
-             fmt::format("unknown field '{}'{}; the fields are {}", printable(name), of, fmt::join(fields, ", ")));
-      }
-      if (!seen.insert(name).second) fail(entry.first, fmt::format("field '{}' stands twice", name));
-    }
-    for (const std::string_view name : required) {
-      if (seen.count(name) == 0) fail(node, fmt::format("field '{}'{} is missing", name, of));
-    }
-  }
-
-  std::string text(const YAML::Node& node, std::string_view name) const {
-    if (!node.IsScalar() || node.Scalar().empty()) fail(node, fmt::format("field '{}' must be a text", name));
-    if (find_invalid_utf8(node.Scalar()) != std::string_view::npos) {
-      fail(node, fmt::format("field '{}' is not UTF-8", name));
-    }
-    return node.Scalar();
-  }
-
   std::string read_system(const YAML::Node& node) const {
-    std::string system = text(node, "system");
+    std::string system = file_.text(node, "system");
     for (const std::string_view gap : Template(system).names()) {
-      fail(node, fmt::format("unknown placeholder {{{}}} in 'system', which takes none", gap));
+      file_.fail(node, fmt::format("unknown placeholder {{{}}} in 'system', which takes none", gap));
     }
     return system;
   }
@@ -107,32 +60,33 @@ class Reader {
   /// `once` must stand once each, `repeatable` (if any) at least once, and nothing else may stand.
   Template read_template(const YAML::Node& node, std::string_view name, std::vector<std::string_view> once,
                          std::string_view repeatable = {}) const {
-    Template result(text(node, name));
+    Template result(file_.text(node, name));
     const auto found = result.names();
     std::vector<std::string_view> known = std::move(once);
     if (!repeatable.empty()) known.insert(known.begin(), repeatable);
     for (const std::string_view gap : found) {
       if (std::find(known.begin(), known.end(), gap) == known.end()) {
-        fail(node, fmt::format("unknown placeholder {{{}}} in '{}', which takes {{{}}}", gap, name,
-                               fmt::join(known, "}, {")));
+        file_.fail(node, fmt::format("unknown placeholder {{{}}} in '{}', which takes {{{}}}", gap, name,
+                                     fmt::join(known, "}, {")));
       }
     }
     for (const std::string_view gap : known) {
       const auto times = std::count(found.begin(), found.end(), gap);
-      if (times == 0) fail(node, fmt::format("placeholder {{{}}} is missing in '{}'", gap, name));
-      if (times > 1 && gap != repeatable) fail(node, fmt::format("placeholder {{{}}} stands twice in '{}'", gap, name));
+      if (times == 0) file_.fail(node, fmt::format("placeholder {{{}}} is missing in '{}'", gap, name));
+      if (times > 1 && gap != repeatable)
+        file_.fail(node, fmt::format("placeholder {{{}}} stands twice in '{}'", gap, name));
     }
     return result;
   }
 
   void read_answers(const YAML::Node& node, Prompt& prompt) const {
-    prompt.answers_place = place(node);
-    check_map(node, " below 'answers'", prompt.schema.answers, {});
+    prompt.answers_place = file_.place(node);
+    file_.check_map(node, " below 'answers'", prompt.schema.answers);
     for (const std::string_view name : prompt.schema.answers) {
       const YAML::Node answer = node[std::string(name)];
-      const std::string value = text(answer, name);
+      const std::string value = file_.text(answer, name);
       for (const auto& [other, other_value] : prompt.answers) {
-        if (value == other_value) fail(answer, fmt::format("answers '{}' and '{}' are the same", other, name));
+        if (value == other_value) file_.fail(answer, fmt::format("answers '{}' and '{}' are the same", other, name));
       }
       if (name == "identifier") check_identifier(answer);
       prompt.answers.emplace(name, value);
@@ -144,11 +98,11 @@ class Reader {
     const Template identifier = read_template(node, "identifier", {"rank"});
     const std::string_view tail = identifier.tail();
     if (tail.empty() || (tail.front() >= '0' && tail.front() <= '9')) {
-      fail(node, "'identifier' needs a mark behind {rank} that is no digit, as in \"[{rank}]\"");
+      file_.fail(node, "'identifier' needs a mark behind {rank} that is no digit, as in \"[{rank}]\"");
     }
   }
 
-  std::string file_;
+  YamlFile file_;
 };
 
 }  // namespace

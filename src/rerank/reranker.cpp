@@ -94,9 +94,12 @@ RerankReport& RerankReport::operator+=(const RerankReport& other) {
 std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::shared_ptr<LanguageModel> model) {
   reranking::check(options);
   const reranking::Method method = reranking::find_method(options.method);
-  const auto path =
-      options.prompt.empty() ? reranking::shipped_prompt(method.schema.method) : std::filesystem::path(options.prompt);
-  return method.make(options, std::move(model), reranking::read_prompt(path, method.schema));
+  return method.make(options, std::move(model), reranking::read_prompt(prompt_file(options), method.schema));
+}
+
+std::filesystem::path prompt_file(const RerankOptions& options) {
+  if (!options.prompt.empty()) return options.prompt;
+  return reranking::shipped_prompt(reranking::find_method(options.method).schema.method);
 }
 
 }  // namespace dragoman

@@ -245,5 +245,13 @@ TEST(FirstStageName, IsReadAsItIsWritten) {
               ThrowsMessage<InvalidArgument>("retriever 'sparse' is unknown; there are bm25, dense"));
 }
 
+TEST_F(IndexerTest, TakesOnlyDocumentsInTheLanguagesAskedFor) {
+  IndexOptions options = words_only(corpus(), folder());
+  options.languages = {Language::parse("th"), Language::parse("hi")};  // "hi" in any script.
+  const IndexReport report = index_corpus(options);
+  EXPECT_THAT(report.languages, ElementsAre(Pair("hi", 1), Pair("hi-Latn", 1), Pair("th", 1)));
+  EXPECT_EQ(report.other_languages, kTeaDocuments - 3);
+}
+
 }  // namespace
 }  // namespace dragoman

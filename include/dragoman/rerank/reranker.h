@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -73,5 +74,8 @@ class Reranker {
 /// @throws InvalidArgument for an option out of range, InvalidData for a prompt file that is malformed or whose answers
 ///         the model cannot tell apart, NotFound if there is no such file.
 std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::shared_ptr<LanguageModel> model);
+
+/// The prompt file that a reranker with these options reads. @throws NotFound if none ships for the method.
+std::filesystem::path prompt_file(const RerankOptions& options);
 
 }  // namespace dragoman

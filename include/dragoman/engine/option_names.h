@@ -1,0 +1,33 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "dragoman/engine/search_options.h"
+
+namespace dragoman {
+
+/// Options by their names, for doors that read text: experiment files, command lines. The names are the members' own;
+/// where a door needs all of them, these functions keep it from having a list of its own.
+
+/// "rrf". @throws InvalidArgument for any other, naming the legal values; so do all below.
+FuseMethod parse_fuse_method(std::string_view name);
+/// "per_language", "pooled".
+LexicalStatistics parse_lexical_statistics(std::string_view name);
+/// "pointwise", "pairwise", "listwise".
+RerankMethod parse_rerank_method(std::string_view name);
+/// "all_pairs", "heap".
+PairwiseSort parse_pairwise_sort(std::string_view name);
+
+/// What set_retrieval_option() knows: "stages" (as "bm25,dense"), "depth", "fuse", "rrf_k", "k1", "b", "statistics",
+/// "in" (as "de,fr", or "same").
+std::span<const std::string_view> retrieval_option_names();
+/// @throws InvalidArgument for an unknown name or a value out of range, naming both.
+void set_retrieval_option(SearchOptions& options, std::string_view name, std::string_view value);
+
+/// What set_rerank_option() knows: "method", "model", "depth", "passage_tokens", "sort", "window", "stride", "prompt".
+std::span<const std::string_view> rerank_option_names();
+/// Sets it in `options.rerank`, which is made if there is none. @throws InvalidArgument as above.
+void set_rerank_option(SearchOptions& options, std::string_view name, std::string_view value);
+
+}  // namespace dragoman

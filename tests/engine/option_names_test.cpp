@@ -1,0 +1,85 @@
+#include "dragoman/engine/option_names.h"
+
+#include <gmock/gmock.h>
+
+#include "dragoman/base/error.h"
+
+namespace dragoman {
+namespace {
+
+using testing::ElementsAre;
+using testing::ThrowsMessage;
+
+TEST(OptionNames, SetWhatTheyName) {
+  SearchOptions options;
+  set_retrieval_option(options, "stages", "dense, bm25");
+  set_retrieval_option(options, "depth", "200");
+  set_retrieval_option(options, "rrf_k", "20");
+  set_retrieval_option(options, "k1", "1.2");
+  set_retrieval_option(options, "b", "0.75");
+  set_retrieval_option(options, "statistics", "pooled");
+  set_retrieval_option(options, "in", "sw,ar");
+  EXPECT_THAT(options.retrieve, ElementsAre(FirstStage::dense, FirstStage::bm25));
+  EXPECT_EQ(options.depth, 200u);
+  EXPECT_EQ(options.fuse.k, 20);
+  EXPECT_EQ(options.bm25.k1, 1.2f);
+  EXPECT_EQ(options.bm25.b, 0.75f);
+  EXPECT_EQ(options.bm25.statistics, LexicalStatistics::pooled);
+  EXPECT_THAT(options.documents_in, ElementsAre(Language::parse("sw"), Language::parse("ar")));
+  EXPECT_FALSE(options.rerank);
+}
+
+TEST(OptionNames, InSameMeansTheLanguageOfTheQuery) {
+  SearchOptions options;
+  set_retrieval_option(options, "in", "same");
+  EXPECT_TRUE(options.same_language);
+  set_retrieval_option(options, "in", "de");
+  EXPECT_FALSE(options.same_language);
+}
+
+TEST(OptionNames, AskForRerankingWithItsFirstOption) {
+  SearchOptions options;
+  set_rerank_option(options, "model", "small");
+  EXPECT_FALSE(options.rerank);  // A model alone says nothing of what is to be done.
+  set_rerank_option(options, "method", "pairwise");
+  set_rerank_option(options, "sort", "heap");
+  set_rerank_option(options, "depth", "5");
+  set_rerank_option(options, "passage_tokens", "64");
+  ASSERT_TRUE(options.rerank);
+  EXPECT_EQ(options.rerank_model, "small");
+  EXPECT_EQ(options.rerank->method, RerankMethod::pairwise);
+  EXPECT_EQ(options.rerank->sort, PairwiseSort::heap);
+  EXPECT_EQ(options.rerank->depth, 5u);
+  EXPECT_EQ(options.rerank->passage_tokens, 64u);
+}
+
+TEST(OptionNames, EachOfTheListIsKnown) {
+  for (const std::string_view name : retrieval_option_names()) {
+    SearchOptions options;
+    EXPECT_THAT([&] { set_retrieval_option(options, name, "?"); },
+                testing::Throws<InvalidArgument>(
+                    testing::Property(&std::exception::what, testing::Not(testing::StartsWith("unknown option")))))
+        << name;
+  }
+}
+
+TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
+  SearchOptions options;
+  EXPECT_THAT([&] { set_retrieval_option(options, "dept", "1"); },
+              ThrowsMessage<InvalidArgument>(
+                  "unknown option 'dept'; there are stages, depth, fuse, rrf_k, k1, b, statistics, in"));
+  EXPECT_THAT([&] { set_retrieval_option(options, "depth", "ten"); },
+              ThrowsMessage<InvalidArgument>("depth is 'ten', must be a whole number from 1 up"));
+  EXPECT_THAT([&] { set_retrieval_option(options, "b", "1.5"); },
+              ThrowsMessage<InvalidArgument>("b is '1.5', must be a number from 0 to 1"));
+  EXPECT_THAT([&] { set_retrieval_option(options, "k1", "nan"); },
+              ThrowsMessage<InvalidArgument>("k1 is 'nan', must be a number from 0 up"));
+  EXPECT_THAT([&] { set_retrieval_option(options, "stages", " , "); },
+              ThrowsMessage<InvalidArgument>("stages is empty; choose of bm25, dense"));
+  EXPECT_THAT(
+      [&] { set_rerank_option(options, "method", "setwise"); },
+      ThrowsMessage<InvalidArgument>("reranking method is 'setwise', must be one of: pointwise, pairwise, listwise"));
+}
+
+}  // namespace
+}  // namespace dragoman
