@@ -128,8 +128,7 @@ void run_eval(const EvalArgs& args, const Context& context) {
   if (args.by_language && (args.topics.empty() || (args.index.empty() && args.corpus.empty()))) {
     throw InvalidArgument("--by-language needs --topics and, for the languages of documents, --index or --corpus");
   }
-  std::vector<Measure> measures;
-  for (const std::string& name : split_list(args.measures)) measures.push_back(parse_measure(name));
+  const std::vector<Measure> measures = parse_measures(args.measures);
   const Judgements judgements = read_judgements(args.judgements);
   LanguageOf queries, documents;
   if (args.by_language) {

@@ -92,9 +92,9 @@ struct Sum {
   }
 };
 
-EvaluationRow mean(std::string label, const Sum& sum) {
+EvaluationRow aggregate(std::string label, const Sum& sum, std::span<const Measure> measures) {
   EvaluationRow row{std::move(label), sum.queries, sum.values};
-  for (double& value : row.values) value /= static_cast<double>(sum.queries);
+  for (std::size_t i = 0; i < row.values.size(); ++i) row.values[i] = measures[i].aggregate(sum.values[i], sum.queries);
   return row;
 }
 
@@ -126,23 +126,22 @@ std::map<Language, GradedRanking> split_by_document_language(const JudgedQuery& 
 
 using LanguagePair = std::pair<Language, Language>;
 
-/// Mean of the pairs' means, over the pairs that `counts` accepts.
+/// Mean of the pairs' values, over the pairs that `counts` accepts.
 template <typename Counts>
-EvaluationRow mean_over_pairs(std::string label, const std::map<LanguagePair, Sum>& pairs, std::size_t measures,
-                              Counts counts) {
+EvaluationRow mean_over_pairs(std::string label, const std::map<LanguagePair, Sum>& pairs,
+                              std::span<const Measure> measures, Counts counts) {
   Sum means;
   std::size_t queries = 0;
   for (const auto& [pair, sum] : pairs) {
     const auto& [query_language, document_language] = pair;
     if (query_language.undetermined() || document_language.undetermined()) continue;
     if (!counts(query_language.primary(), document_language.primary())) continue;
-    means.add(mean({}, sum).values);
+    means.add(aggregate({}, sum, measures).values);
     queries += sum.queries;
   }
-  means.values.resize(measures);  // 0 / 0, a NaN, where there is no such pair.
-  EvaluationRow row = mean(std::move(label), means);
-  row.queries = queries;
-  return row;
+  means.values.resize(measures.size());
+  for (double& value : means.values) value /= static_cast<double>(means.queries);  // a NaN where there is no such pair
+  return {std::move(label), queries, means.values};
 }
 
 }  // namespace
@@ -156,7 +155,7 @@ Evaluation evaluate(const Judgements& judgements, const Run& run, std::span<cons
     evaluation.queries.push_back({query.id, compute(measures, query, grades_in_order(query))});
     all.add(evaluation.queries.back().values);
   }
-  evaluation.all = mean("all", all);
+  evaluation.all = aggregate("all", all, measures);
   return evaluation;
 }
 
@@ -181,16 +180,18 @@ LanguageEvaluation evaluate_by_language(const Judgements& judgements, const Run&
 
   LanguageEvaluation result;
   result.measures = names(measures);
-  result.all = mean("all", all);
-  for (const auto& [language, sum] : by_query_language) result.by_query_language.push_back(mean(language.tag(), sum));
+  result.all = aggregate("all", all, measures);
+  for (const auto& [language, sum] : by_query_language) {
+    result.by_query_language.push_back(aggregate(language.tag(), sum, measures));
+  }
   for (const auto& [language, sum] : by_document_language) {
-    result.by_document_language.push_back(mean(language.tag(), sum));
+    result.by_document_language.push_back(aggregate(language.tag(), sum, measures));
   }
   for (const auto& [pair, sum] : by_pair) {
-    result.by_pair.push_back(mean(fmt::format("{}>{}", pair.first.tag(), pair.second.tag()), sum));
+    result.by_pair.push_back(aggregate(fmt::format("{}>{}", pair.first.tag(), pair.second.tag()), sum, measures));
   }
-  result.same = mean_over_pairs("same", by_pair, measures.size(), std::equal_to<>());
-  result.cross = mean_over_pairs("cross", by_pair, measures.size(), std::not_equal_to<>());
+  result.same = mean_over_pairs("same", by_pair, measures, std::equal_to<>());
+  result.cross = mean_over_pairs("cross", by_pair, measures, std::not_equal_to<>());
   return result;
 }
 

@@ -1,84 +1,82 @@
 #include "evaluate/measure_families.h"
 
-#include <algorithm>
-#include <cmath>
+#include <utility>
 
-// Each sum runs in the order trec_eval sums in, so that the doubles agree to the last bits.
+#include "evaluate/measure_functions.h"
 
 namespace dragoman {
 namespace {
 
-std::size_t ranks_that_count(std::size_t ranks, const MeasureSettings& settings) {
-  return settings.cutoff == 0 ? ranks : std::min(ranks, settings.cutoff);
-}
+using Names = std::vector<std::string_view>;
 
-std::span<const int> counted(const std::vector<int>& grades, const MeasureSettings& settings) {
-  return {grades.data(), ranks_that_count(grades.size(), settings)};
-}
+/// trec_eval's own.
+constexpr std::string_view kCutoffs[] = {"5", "10", "15", "20", "30", "100", "200", "500", "1000"};
+constexpr std::string_view kSuccessCutoffs[] = {"1", "5", "10"};
+constexpr std::string_view kRecalls[] = {"0.00", "0.10", "0.20", "0.30", "0.40", "0.50",
+                                         "0.60", "0.70", "0.80", "0.90", "1.00"};
+constexpr std::string_view kMultiples[] = {"0.20", "0.40", "0.60", "0.80", "1.00",
+                                           "1.20", "1.40", "1.60", "1.80", "2.00"};
 
-double count_relevant(std::span<const int> grades, const MeasureSettings& settings) {
-  return static_cast<double>(
-      std::count_if(grades.begin(), grades.end(), [&](int grade) { return grade >= settings.rel; }));
-}
+/// Settings in which all grades count as relevant, judged or not: what counts "relevant" then counts everything.
+MeasureSettings everything_relevant() { return {.rel = GradedRanking::kUnjudged}; }
 
-double discounted_gain(std::span<const int> grades) {
-  double sum = 0;
-  for (std::size_t i = 0; i < grades.size(); ++i) {
-    if (grades[i] > 0) sum += grades[i] / std::log2(static_cast<double>(i + 2));
-  }
-  return sum;
-}
+/// For a family that must be told which grade is relevant; 0 never is.
+MeasureSettings nothing_relevant() { return {.rel = 0}; }
 
-/// Järvelin and Kekäläinen, "Cumulated Gain-Based Evaluation of IR Techniques", TOIS 2002, but with a discount of
-/// log2(rank + 1) at every rank, as in trec_eval's ndcg and ndcg_cut.
-double ndcg(const GradedRanking& ranking, const MeasureSettings& settings) {
-  const double ideal = discounted_gain(counted(ranking.judged, settings));
-  return ideal > 0 ? discounted_gain(counted(ranking.retrieved, settings)) / ideal : 0;
-}
-
-double average_precision(const GradedRanking& ranking, const MeasureSettings& settings) {
-  const std::span<const int> grades = counted(ranking.retrieved, settings);
-  double found = 0, sum = 0;
-  for (std::size_t i = 0; i < grades.size(); ++i) {
-    if (grades[i] < settings.rel) continue;
-    found += 1;
-    sum += found / static_cast<double>(i + 1);
-  }
-  return found > 0 ? sum / count_relevant(ranking.judged, settings) : 0;
-}
-
-double reciprocal_rank(const GradedRanking& ranking, const MeasureSettings& settings) {
-  const std::span<const int> grades = counted(ranking.retrieved, settings);
-  const auto first = std::find_if(grades.begin(), grades.end(), [&](int grade) { return grade >= settings.rel; });
-  return first == grades.end() ? 0 : 1.0 / static_cast<double>(first - grades.begin() + 1);
-}
-
-double recall(const GradedRanking& ranking, const MeasureSettings& settings) {
-  const double relevant = count_relevant(ranking.judged, settings);
-  return relevant > 0 ? count_relevant(counted(ranking.retrieved, settings), settings) / relevant : 0;
-}
-
-double precision(const GradedRanking& ranking, const MeasureSettings& settings) {
-  return count_relevant(counted(ranking.retrieved, settings), settings) / static_cast<double>(settings.cutoff);
-}
-
-double success(const GradedRanking& ranking, const MeasureSettings& settings) {
-  return count_relevant(counted(ranking.retrieved, settings), settings) > 0 ? 1 : 0;
-}
+constexpr std::pair<std::string_view, std::string_view> kGroups[] = {
+    {"official", "num_q num_ret num_rel num_rel_ret map gm_map Rprec bpref recip_rank iprec_at_recall P"},
+    {"set", "num_q num_ret num_rel num_rel_ret utility set_P set_recall set_relative_P set_map set_F"},
+    {"all_trec",
+     "num_q num_ret num_rel num_rel_ret map gm_map Rprec bpref recip_rank iprec_at_recall P recall infAP gm_bpref "
+     "Rprec_mult utility 11pt_avg ndcg ndcg_cut map_cut relative_P success set_P set_relative_P set_recall set_map "
+     "set_F num_nonrel_judged_ret"},
+};
 
 }  // namespace
 
 std::span<const MeasureFamily> measure_families() {
-  using enum MeasureFamily::Cutoff;
+  using enum Aggregation;
+  const Names rel = {"rel"}, rel_judged = {"rel", "judged_only"}, cutoff = {"cutoff"}, none;
+  const Names set_p = {"rel", "relative", "judged_only"};
   static const std::vector<MeasureFamily> families = {
-      {{"nDCG"}, "ndcg_cut", optional, {}, ndcg},
-      {{"AP", "MAP"}, "map_cut", optional, {"rel"}, average_precision},
-      {{"RR", "MRR", "recip_rank"}, "", optional, {"rel"}, reciprocal_rank},
-      {{"R", "Recall"}, "recall", required, {"rel"}, recall},
-      {{"P", "Precision"}, "P", required, {"rel"}, precision},
-      {{"Success"}, "success", required, {"rel"}, success},
+      {{"nDCG"}, ndcg, {"dcg", "gains", "judged_only"}, "cutoff", none, {"ndcg_cut", "cutoff", kCutoffs}},
+      {{"AP", "MAP"}, average_precision, rel_judged, "cutoff", none, {"map_cut", "cutoff", kCutoffs}},
+      {{"RR", "MRR", "recip_rank"}, reciprocal_rank, rel_judged, "cutoff", none, {}},
+      {{"R", "Recall"}, recall, rel_judged, "cutoff", cutoff, {"recall", "cutoff", kCutoffs}},
+      {{"P", "Precision"}, precision, rel_judged, "cutoff", cutoff, {"P", "cutoff", kCutoffs}},
+      {{"Success"}, success, rel_judged, "cutoff", cutoff, {"success", "cutoff", kSuccessCutoffs}},
+      {{"Rprec"}, r_precision, rel_judged, "", none, {}},
+      {{"Bpref"}, binary_preference, rel, "", none, {}},
+      {{"infAP"}, inferred_average_precision, rel, "", none, {}},
+      {{"IPrec"}, interpolated_precision, rel_judged, "recall", {"recall"}, {"iprec_at_recall", "recall", kRecalls}},
+      {{"11pt_avg"}, eleven_point_average, rel, "", none, {}},
+      {{"gm_map"}, log_average_precision, rel, "", none, {}, geometric_mean},
+      {{"gm_bpref"}, log_binary_preference, rel, "", none, {}, geometric_mean},
+      {{"RBP"}, rank_biased_precision, {"p", "rel"}, "cutoff", rel, {}, mean, nothing_relevant()},
+      {{"ERR"}, expected_reciprocal_rank, {"max_rel"}, "cutoff", none, {}},
+      {{"Judged"}, judged, none, "cutoff", none, {}},
+      {{"SetP", "set_P"}, set_precision, set_p, "", none, {}},
+      {{"SetP", "SetRelP", "set_relative_P"}, set_precision, set_p, "", none, {}, mean, {}, "relative=True"},
+      {{"SetR", "set_recall"}, set_recall, rel, "", none, {}},
+      {{"SetF", "set_F"}, set_f, {"rel", "beta", "judged_only"}, "", none, {"set_F", "beta", {}}},
+      {{"SetAP", "set_map"}, set_average_precision, rel_judged, "", none, {}},
+      {{"NumRet", "num_ret"}, retrieved_count, rel, "", none, {}, sum, everything_relevant()},
+      {{"NumRet", "NumRelRet", "num_rel_ret"}, retrieved_count, rel, "", none, {}, sum, everything_relevant(), "rel=1"},
+      {{"NumRel", "num_rel"}, relevant_count, rel, "", none, {}, sum},
+      {{"NumQ", "num_q"}, query_count, none, "", none, {}, sum},
+      {{"num_nonrel_judged_ret"}, retrieved_non_relevant_count, rel, "", none, {}, sum},
+      {{"relative_P"}, relative_precision, rel, "cutoff", cutoff, {"relative_P", "cutoff", kCutoffs}},
+      {{"Rprec_mult"}, r_precision_multiple, rel, "multiple", {"multiple"}, {"Rprec_mult", "multiple", kMultiples}},
+      {{"utility"}, utility, rel, "", none, {}},
   };
   return families;
+}
+
+std::string_view measure_group(std::string_view name) {
+  for (const auto& [group, measures] : kGroups) {
+    if (group == name) return measures;
+  }
+  return {};
 }
 
 }  // namespace dragoman

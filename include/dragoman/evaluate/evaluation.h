@@ -24,10 +24,11 @@ struct EvaluateOptions {
   QuerySet queries = QuerySet::all_judged;
 };
 
-/// Means over a group of queries: one line of a table.
+/// Values over a group of queries: one line of a table. They are means but where a measure says otherwise, as counts
+/// do.
 struct EvaluationRow {
   std::string label;           ///< The group; stated where the row stands.
-  std::size_t queries = 0;     ///< How many queries the means are over.
+  std::size_t queries = 0;     ///< How many queries the values are over.
   std::vector<double> values;  ///< One a measure, in the order asked for; NaN where `queries` is 0.
 };
 
@@ -39,7 +40,7 @@ struct QueryValues {
 struct Evaluation {
   std::vector<std::string> measures;  ///< Their names.
   std::vector<QueryValues> queries;   ///< Ascending by the bytes of the id.
-  EvaluationRow all;                  ///< Label "all". The plain mean, as trec_eval computes it.
+  EvaluationRow all;                  ///< Label "all". The plain mean (or sum), as trec_eval computes it.
 };
 
 /// How good is the run? Each ranking is taken in the order it has; nothing is sorted here.
