@@ -10,6 +10,7 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
+#include "evaluate/languages.h"
 
 namespace dragoman {
 namespace {
@@ -104,12 +105,6 @@ std::vector<std::string> names(std::span<const Measure> measures) {
   return result;
 }
 
-const Language& language_of(const std::string& id, const LanguageOf& languages) {
-  static const Language kUndetermined;
-  const auto found = languages.find(id);
-  return found == languages.end() ? kUndetermined : found->second;
-}
-
 /// What each language's documents alone look like to a measure. Only languages with a judgement are kept.
 std::map<Language, GradedRanking> split_by_document_language(const JudgedQuery& query, const std::vector<int>& grades,
                                                              const LanguageOf& languages) {
@@ -145,6 +140,12 @@ EvaluationRow mean_over_pairs(std::string label, const std::map<LanguagePair, Su
 }
 
 }  // namespace
+
+const Language& language_of(const std::string& id, const LanguageOf& languages) {
+  static const Language kUndetermined;
+  const auto found = languages.find(id);
+  return found == languages.end() ? kUndetermined : found->second;
+}
 
 Evaluation evaluate(const Judgements& judgements, const Run& run, std::span<const Measure> measures,
                     const EvaluateOptions& options) {
