@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <set>
-#include <vector>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
@@ -31,11 +30,11 @@ void YamlFile::fail(const YAML::Node& node, std::string_view what) const {
   throw InvalidData(fmt::format("{}: {}", place(node), what));
 }
 
-void YamlFile::check_map(const YAML::Node& node, std::string_view of, std::span<const std::string_view> required,
-                         std::span<const std::string_view> optional) const {
-  std::vector<std::string_view> fields(required.begin(), required.end());
+void YamlFile::check_map(const YAML::Node& node, std::string_view of, const std::vector<std::string_view>& required,
+                         const std::vector<std::string_view>& optional) const {
+  std::vector<std::string_view> fields = required;
   if (!node.IsMap()) {
-    if (required.empty()) fields.assign(optional.begin(), optional.end());
+    if (required.empty()) fields = optional;
     fail(node, fmt::format("expected fields{}: {}", of, fmt::join(fields, ", ")));
   }
   fields.insert(fields.end(), optional.begin(), optional.end());

@@ -3,9 +3,9 @@
 #include <yaml-cpp/yaml.h>
 
 #include <filesystem>
-#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dragoman {
 
@@ -26,8 +26,8 @@ class YamlFile {
 
   /// A map with all of the required fields, perhaps some of the optional ones, no others, and none twice.
   /// @param of " below 'answers'", or nothing at the top.
-  void check_map(const YAML::Node& node, std::string_view of, std::span<const std::string_view> required,
-                 std::span<const std::string_view> optional = {}) const;
+  void check_map(const YAML::Node& node, std::string_view of, const std::vector<std::string_view>& required,
+                 const std::vector<std::string_view>& optional = {}) const;
 
   /// A scalar that is not empty. `name` is the field's, for the message.
   std::string text(const YAML::Node& node, std::string_view name) const;

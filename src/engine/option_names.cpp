@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
+#include <cassert>
 #include <charconv>
 #include <cmath>
-#include <string>
-#include <type_traits>
-#include <utility>
+#include <limits>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
@@ -17,16 +17,36 @@ namespace dragoman {
 namespace {
 
 template <class T>
-using Choice = std::pair<std::string_view, T>;
+struct Choice {
+  std::string_view name;
+  T value;
+};
+
+constexpr std::array kFuseMethods = {Choice<FuseMethod>{"rrf", FuseMethod::rrf}};
+constexpr std::array kStatistics = {Choice<LexicalStatistics>{"per_language", LexicalStatistics::per_language},
+                                    Choice<LexicalStatistics>{"pooled", LexicalStatistics::pooled}};
+constexpr std::array kRerankMethods = {Choice<RerankMethod>{"pointwise", RerankMethod::pointwise},
+                                       Choice<RerankMethod>{"pairwise", RerankMethod::pairwise},
+                                       Choice<RerankMethod>{"listwise", RerankMethod::listwise}};
+constexpr std::array kPairwiseSorts = {Choice<PairwiseSort>{"all_pairs", PairwiseSort::all_pairs},
+                                       Choice<PairwiseSort>{"heap", PairwiseSort::heap}};
 
 template <class T, std::size_t N>
-T pick(std::string_view what, std::string_view value, const std::array<Choice<T>, N>& choices) {
+T pick(std::string_view what, std::string_view name, const std::array<Choice<T>, N>& choices) {
   std::vector<std::string_view> names;
-  for (const auto& [name, choice] : choices) {
-    if (name == value) return choice;
-    names.push_back(name);
+  for (const Choice<T>& choice : choices) {
+    if (choice.name == name) return choice.value;
+    names.push_back(choice.name);
   }
-  throw InvalidArgument(fmt::format("{} is '{}', must be one of: {}", what, printable(value), fmt::join(names, ", ")));
+  throw InvalidArgument(fmt::format("{} is '{}', must be one of: {}", what, printable(name), fmt::join(names, ", ")));
+}
+
+template <class T, std::size_t N>
+std::string name_among(const std::array<Choice<T>, N>& choices, T value) {
+  const auto found =
+      std::find_if(choices.begin(), choices.end(), [&](const auto& choice) { return choice.value == value; });
+  assert(found != choices.end());
+  return std::string(found->name);
 }
 
 std::size_t parse_count(std::string_view name, std::string_view value, std::size_t least) {
@@ -77,55 +97,81 @@ void set_languages(SearchOptions& options, std::string_view value) {
   for (const std::string_view tag : parts(value)) options.documents_in.push_back(Language::parse(tag));
 }
 
-using Setter = void (*)(SearchOptions& options, std::string_view value);
+std::string stage_names(const SearchOptions& options) {
+  std::vector<std::string_view> names;
+  for (const FirstStage stage : options.retrieve) names.push_back(name_of(stage));
+  return fmt::format("{}", fmt::join(names, ","));
+}
 
+std::string language_names(const SearchOptions& options) {
+  if (options.same_language) return "same";
+  std::vector<std::string_view> tags;
+  for (const Language& language : options.documents_in) tags.push_back(language.tag());
+  return fmt::format("{}", fmt::join(tags, ","));
+}
+
+/// One option: `get` gives what `set` would take.
+template <class Options>
 struct Option {
   std::string_view name;
-  Setter set;
+  void (*set)(Options& options, std::string_view value);
+  std::string (*get)(const Options& options);
 };
 
+using S = SearchOptions;
 constexpr std::array kRetrieval = {
-    Option{"stages", set_stages},
-    Option{"depth", [](SearchOptions& o, std::string_view v) { o.depth = parse_count("depth", v, 1); }},
-    Option{"fuse", [](SearchOptions& o, std::string_view v) { o.fuse.method = parse_fuse_method(v); }},
-    Option{"rrf_k", [](SearchOptions& o, std::string_view v) { o.fuse.k = parse_number("rrf_k", v, 0, kUnbounded); }},
-    Option{"k1", [](SearchOptions& o, std::string_view v) { o.bm25.k1 = parse_number("k1", v, 0, kUnbounded); }},
-    Option{"b", [](SearchOptions& o, std::string_view v) { o.bm25.b = parse_number("b", v, 0, 1); }},
-    Option{"statistics", [](SearchOptions& o, std::string_view v) { o.bm25.statistics = parse_lexical_statistics(v); }},
-    Option{"in", set_languages},
+    Option<S>{"stages", set_stages, stage_names},
+    Option<S>{"depth", [](S& o, std::string_view v) { o.depth = parse_count("depth", v, 1); },
+              [](const S& o) { return fmt::format("{}", o.depth); }},
+    Option<S>{"fuse", [](S& o, std::string_view v) { o.fuse.method = parse_fuse_method(v); },
+              [](const S& o) { return name_among(kFuseMethods, o.fuse.method); }},
+    Option<S>{"rrf_k", [](S& o, std::string_view v) { o.fuse.k = parse_number("rrf_k", v, 0, kUnbounded); },
+              [](const S& o) { return fmt::format("{}", o.fuse.k); }},
+    Option<S>{"k1", [](S& o, std::string_view v) { o.bm25.k1 = parse_number("k1", v, 0, kUnbounded); },
+              [](const S& o) { return fmt::format("{}", o.bm25.k1); }},
+    Option<S>{"b", [](S& o, std::string_view v) { o.bm25.b = parse_number("b", v, 0, 1); },
+              [](const S& o) { return fmt::format("{}", o.bm25.b); }},
+    Option<S>{"statistics", [](S& o, std::string_view v) { o.bm25.statistics = parse_lexical_statistics(v); },
+              [](const S& o) { return name_among(kStatistics, o.bm25.statistics); }},
+    Option<S>{"in", set_languages, language_names},
 };
 
-/// Sets a member of RerankOptions.
-template <auto Set>
-constexpr Setter rerank = [](SearchOptions& options, std::string_view value) {
-  if (!options.rerank) options.rerank.emplace();
-  Set(*options.rerank, value);
-};
-
+using R = RerankOptions;
 constexpr std::array kRerank = {
-    Option{"method", rerank<[](RerankOptions& o, std::string_view v) { o.method = parse_rerank_method(v); }>},
-    Option{"model", [](SearchOptions& o, std::string_view v) { o.rerank_model = v; }},
-    Option{"depth", rerank<[](RerankOptions& o, std::string_view v) { o.depth = parse_count("depth", v, 1); }>},
-    Option{
-        "passage_tokens",
-        rerank<[](RerankOptions& o, std::string_view v) { o.passage_tokens = parse_count("passage_tokens", v, 0); }>},
-    Option{"sort", rerank<[](RerankOptions& o, std::string_view v) { o.sort = parse_pairwise_sort(v); }>},
-    Option{"window", rerank<[](RerankOptions& o, std::string_view v) { o.window = parse_count("window", v, 2); }>},
-    Option{"stride", rerank<[](RerankOptions& o, std::string_view v) { o.stride = parse_count("stride", v, 1); }>},
-    Option{"prompt", rerank<[](RerankOptions& o, std::string_view v) { o.prompt = v; }>},
+    Option<R>{"method", [](R& o, std::string_view v) { o.method = parse_rerank_method(v); },
+              [](const R& o) { return name_among(kRerankMethods, o.method); }},
+    Option<R>{"depth", [](R& o, std::string_view v) { o.depth = parse_count("depth", v, 1); },
+              [](const R& o) { return fmt::format("{}", o.depth); }},
+    Option<R>{"passage_tokens",
+              [](R& o, std::string_view v) { o.passage_tokens = parse_count("passage_tokens", v, 0); },
+              [](const R& o) { return fmt::format("{}", o.passage_tokens); }},
+    Option<R>{"sort", [](R& o, std::string_view v) { o.sort = parse_pairwise_sort(v); },
+              [](const R& o) { return name_among(kPairwiseSorts, o.sort); }},
+    Option<R>{"window", [](R& o, std::string_view v) { o.window = parse_count("window", v, 2); },
+              [](const R& o) { return fmt::format("{}", o.window); }},
+    Option<R>{"stride", [](R& o, std::string_view v) { o.stride = parse_count("stride", v, 1); },
+              [](const R& o) { return fmt::format("{}", o.stride); }},
+    Option<R>{"prompt", [](R& o, std::string_view v) { o.prompt = v; }, [](const R& o) { return o.prompt; }},
 };
 
-template <std::size_t N>
-std::array<std::string_view, N> names_of(const std::array<Option, N>& options) {
-  std::array<std::string_view, N> names;
+template <class Options, std::size_t N>
+constexpr std::array<std::string_view, N> names_of(const std::array<Option<Options>, N>& options) {
+  std::array<std::string_view, N> names{};
   for (std::size_t i = 0; i < N; ++i) names[i] = options[i].name;
   return names;
 }
 
-template <std::size_t N>
-void set_option(const std::array<Option, N>& known, SearchOptions& options, std::string_view name,
+template <class Options, std::size_t N>
+NamedValues values_of(const std::array<Option<Options>, N>& known, const Options& options) {
+  NamedValues values;
+  for (const auto& option : known) values.emplace_back(option.name, option.get(options));
+  return values;
+}
+
+template <class Options, std::size_t N>
+void set_option(const std::array<Option<Options>, N>& known, Options& options, std::string_view name,
                 std::string_view value) {
-  for (const Option& option : known) {
+  for (const auto& option : known) {
     if (option.name == name) return option.set(options, value);
   }
   throw InvalidArgument(
@@ -134,47 +180,31 @@ void set_option(const std::array<Option, N>& known, SearchOptions& options, std:
 
 }  // namespace
 
-FuseMethod parse_fuse_method(std::string_view name) {
-  return pick<FuseMethod>("fuse", name, std::array{Choice<FuseMethod>{"rrf", FuseMethod::rrf}});
-}
-
-LexicalStatistics parse_lexical_statistics(std::string_view name) {
-  using enum LexicalStatistics;
-  return pick<LexicalStatistics>(
-      "statistics", name,
-      std::array{Choice<LexicalStatistics>{"per_language", per_language}, Choice<LexicalStatistics>{"pooled", pooled}});
-}
-
-RerankMethod parse_rerank_method(std::string_view name) {
-  using enum RerankMethod;
-  return pick<RerankMethod>(
-      "reranking method", name,
-      std::array{Choice<RerankMethod>{"pointwise", pointwise}, Choice<RerankMethod>{"pairwise", pairwise},
-                 Choice<RerankMethod>{"listwise", listwise}});
-}
-
-PairwiseSort parse_pairwise_sort(std::string_view name) {
-  using enum PairwiseSort;
-  return pick<PairwiseSort>(
-      "sort", name, std::array{Choice<PairwiseSort>{"all_pairs", all_pairs}, Choice<PairwiseSort>{"heap", heap}});
-}
+FuseMethod parse_fuse_method(std::string_view name) { return pick("fuse", name, kFuseMethods); }
+LexicalStatistics parse_lexical_statistics(std::string_view name) { return pick("statistics", name, kStatistics); }
+RerankMethod parse_rerank_method(std::string_view name) { return pick("reranking method", name, kRerankMethods); }
+PairwiseSort parse_pairwise_sort(std::string_view name) { return pick("sort", name, kPairwiseSorts); }
 
 std::span<const std::string_view> retrieval_option_names() {
-  static const auto names = names_of(kRetrieval);
-  return names;
+  static constexpr auto kNames = names_of(kRetrieval);
+  return kNames;
 }
 
 void set_retrieval_option(SearchOptions& options, std::string_view name, std::string_view value) {
   set_option(kRetrieval, options, name, value);
 }
 
+NamedValues retrieval_option_values(const SearchOptions& options) { return values_of(kRetrieval, options); }
+
 std::span<const std::string_view> rerank_option_names() {
-  static const auto names = names_of(kRerank);
-  return names;
+  static constexpr auto kNames = names_of(kRerank);
+  return kNames;
 }
 
-void set_rerank_option(SearchOptions& options, std::string_view name, std::string_view value) {
+void set_rerank_option(RerankOptions& options, std::string_view name, std::string_view value) {
   set_option(kRerank, options, name, value);
 }
+
+NamedValues rerank_option_values(const RerankOptions& options) { return values_of(kRerank, options); }
 
 }  // namespace dragoman

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cstdlib>
 
@@ -29,7 +28,7 @@ class Reader {
     const YAML::Node& root = file_.root();
     std::vector<std::string_view> fields = {"method", "user", "answers"};
     if (schema.layout == PassageLayout::lines) fields.push_back("line");
-    file_.check_map(root, "", fields, std::array<std::string_view, 1>{"system"});
+    file_.check_map(root, "", fields, {"system"});
 
     Prompt prompt;
     prompt.schema = schema;

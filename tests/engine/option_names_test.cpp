@@ -26,7 +26,6 @@ TEST(OptionNames, SetWhatTheyName) {
   EXPECT_EQ(options.bm25.b, 0.75f);
   EXPECT_EQ(options.bm25.statistics, LexicalStatistics::pooled);
   EXPECT_THAT(options.documents_in, ElementsAre(Language::parse("sw"), Language::parse("ar")));
-  EXPECT_FALSE(options.rerank);
 }
 
 TEST(OptionNames, InSameMeansTheLanguageOfTheQuery) {
@@ -37,20 +36,31 @@ TEST(OptionNames, InSameMeansTheLanguageOfTheQuery) {
   EXPECT_FALSE(options.same_language);
 }
 
-TEST(OptionNames, AskForRerankingWithItsFirstOption) {
-  SearchOptions options;
-  set_rerank_option(options, "model", "small");
-  EXPECT_FALSE(options.rerank);  // A model alone says nothing of what is to be done.
+TEST(OptionNames, SetOptionsOfReranking) {
+  RerankOptions options;
   set_rerank_option(options, "method", "pairwise");
   set_rerank_option(options, "sort", "heap");
   set_rerank_option(options, "depth", "5");
   set_rerank_option(options, "passage_tokens", "64");
-  ASSERT_TRUE(options.rerank);
-  EXPECT_EQ(options.rerank_model, "small");
-  EXPECT_EQ(options.rerank->method, RerankMethod::pairwise);
-  EXPECT_EQ(options.rerank->sort, PairwiseSort::heap);
-  EXPECT_EQ(options.rerank->depth, 5u);
-  EXPECT_EQ(options.rerank->passage_tokens, 64u);
+  EXPECT_EQ(options.method, RerankMethod::pairwise);
+  EXPECT_EQ(options.sort, PairwiseSort::heap);
+  EXPECT_EQ(options.depth, 5u);
+  EXPECT_EQ(options.passage_tokens, 64u);
+}
+
+TEST(OptionNames, GiveBackTheValuesThatWereSet) {
+  const std::pair<const char*, const char*> chosen[] = {
+      {"stages", "dense,bm25"}, {"depth", "7"}, {"k1", "1.25"}, {"statistics", "pooled"}, {"in", "sw,zh-Hant"}};
+  SearchOptions options;
+  for (const auto& [name, value] : chosen) set_retrieval_option(options, name, value);
+  const NamedValues values = retrieval_option_values(options);
+  EXPECT_EQ(values.size(), retrieval_option_names().size());
+  for (const auto& [name, value] : chosen) EXPECT_THAT(values, testing::Contains(testing::Pair(name, value)));
+  EXPECT_THAT(values, testing::Contains(testing::Pair("b", "0.4")));  // A default.
+  RerankOptions rerank;
+  rerank.window = 8;
+  EXPECT_THAT(rerank_option_values(rerank),
+              testing::IsSupersetOf({testing::Pair("method", "listwise"), testing::Pair("window", "8")}));
 }
 
 TEST(OptionNames, EachOfTheListIsKnown) {
@@ -77,7 +87,10 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
   EXPECT_THAT([&] { set_retrieval_option(options, "stages", " , "); },
               ThrowsMessage<InvalidArgument>("stages is empty; choose of bm25, dense"));
   EXPECT_THAT(
-      [&] { set_rerank_option(options, "method", "setwise"); },
+      [] {
+        RerankOptions rerank;
+        set_rerank_option(rerank, "method", "setwise");
+      },
       ThrowsMessage<InvalidArgument>("reranking method is 'setwise', must be one of: pointwise, pairwise, listwise"));
 }
 

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "dragoman/engine/search_options.h"
 
@@ -19,15 +22,23 @@ RerankMethod parse_rerank_method(std::string_view name);
 /// "all_pairs", "heap".
 PairwiseSort parse_pairwise_sort(std::string_view name);
 
+/// Names with values, in the order of the names.
+using NamedValues = std::vector<std::pair<std::string, std::string>>;
+
 /// What set_retrieval_option() knows: "stages" (as "bm25,dense"), "depth", "fuse", "rrf_k", "k1", "b", "statistics",
 /// "in" (as "de,fr", or "same").
 std::span<const std::string_view> retrieval_option_names();
 /// @throws InvalidArgument for an unknown name or a value out of range, naming both.
 void set_retrieval_option(SearchOptions& options, std::string_view name, std::string_view value);
+/// All of them with their values, defaults as well, as set_retrieval_option() would take them. Two searches that agree
+/// here do the same.
+NamedValues retrieval_option_values(const SearchOptions& options);
 
-/// What set_rerank_option() knows: "method", "model", "depth", "passage_tokens", "sort", "window", "stride", "prompt".
+/// What set_rerank_option() knows: "method", "depth", "passage_tokens", "sort", "window", "stride", "prompt".
 std::span<const std::string_view> rerank_option_names();
-/// Sets it in `options.rerank`, which is made if there is none. @throws InvalidArgument as above.
-void set_rerank_option(SearchOptions& options, std::string_view name, std::string_view value);
+/// @throws InvalidArgument as above.
+void set_rerank_option(RerankOptions& options, std::string_view name, std::string_view value);
+/// As above.
+NamedValues rerank_option_values(const RerankOptions& options);
 
 }  // namespace dragoman

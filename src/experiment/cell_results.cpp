@@ -1,0 +1,236 @@
+#include "experiment/cell_results.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "experiment/journal.h"
+
+namespace dragoman {
+namespace {
+
+OrderedJson values_json(const Experiment& experiment, const std::vector<double>& values) {
+  OrderedJson json = OrderedJson::object();
+  for (std::size_t m = 0; m < values.size(); ++m) json[experiment.measures[m].name] = number_json(values[m]);
+  return json;
+}
+
+OrderedJson row_json(const Experiment& experiment, const EvaluationRow& row) {
+  return {{"queries", row.queries}, {"values", values_json(experiment, row.values)}};
+}
+
+OrderedJson rows_json(const Experiment& experiment, const std::vector<EvaluationRow>& rows) {
+  OrderedJson json = OrderedJson::object();
+  for (const EvaluationRow& row : rows) json[row.label] = row_json(experiment, row);
+  return json;
+}
+
+OrderedJson intervals_json(const Experiment& experiment, const GroupValues& group) {
+  OrderedJson json = OrderedJson::object();
+  for (std::size_t m = 0; m < group.values.size(); ++m) {
+    const Interval interval = bootstrap_mean(group.values[m], resampling_of(experiment));
+    json[experiment.measures[m].name] = {number_json(interval.low), number_json(interval.high)};
+  }
+  return json;
+}
+
+/// The row that the group is about: "all", or the member of one of the objects of rows.
+OrderedJson& row_of(OrderedJson& effectiveness, const std::string& group) {
+  if (group == "all") return effectiveness["all"];
+  const std::size_t colon = group.find(':');
+  return effectiveness["by_" + group.substr(0, colon)][group.substr(colon + 1)];
+}
+
+OrderedJson by_language_json(const std::map<Language, double>& values) {
+  OrderedJson json = OrderedJson::object();
+  for (const auto& [language, value] : values) json[language.tag()] = number_json(value);
+  return json;
+}
+
+struct StageSum {
+  std::size_t queries = 0;
+  Cost cost;
+  RerankReport rerank;
+  std::uint64_t memory_bytes = 0, disk_bytes = 0;
+
+  void add(const StageSum& other) {
+    queries = std::max(queries, other.queries);
+    cost += other.cost;
+    rerank += other.rerank;
+    memory_bytes = std::max(memory_bytes, other.memory_bytes);
+    disk_bytes += other.disk_bytes;
+  }
+};
+
+StageSum sum_up(const AnswerPart& part) {
+  StageSum sum;
+  const auto entries = Journal::read(part.journal, &sum.memory_bytes);
+  for (const Query& query : *part.queries) {
+    const JournalEntry& entry = entries.at(query.id);
+    ++sum.queries;
+    sum.cost += entry.cost;
+    sum.rerank += entry.rerank;
+  }
+  return sum;
+}
+
+OrderedJson stage_json(std::string_view name, const StageSum& sum) {
+  OrderedJson json = {
+      {"stage", name}, {"queries", sum.queries}, {"wall_s", sum.cost.wall_s}, {"cpu_s", sum.cost.cpu_s}};
+  if (sum.rerank.calls != 0) {
+    json["calls"] = sum.rerank.calls;
+    json["tokens_evaluated"] = sum.rerank.tokens_evaluated;
+    json["tokens_reused"] = sum.rerank.tokens_reused;
+    json["inconsistent_pairs"] = sum.rerank.inconsistent_pairs;
+    json["truncated"] = sum.rerank.truncated;
+  }
+  json["memory_bytes"] = sum.memory_bytes;
+  if (sum.disk_bytes != 0) json["disk_bytes"] = sum.disk_bytes;
+  if (sum.cost.energy_j) json["energy_j"] = *sum.cost.energy_j;
+  return json;
+}
+
+std::uint64_t segment_bytes(const std::filesystem::path& collection) {
+  std::uint64_t bytes = 0;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(collection / "segments", ignored)) {
+    bytes += entry.file_size(ignored);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+OrderedJson number_json(double value) { return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr); }
+
+ResamplingOptions resampling_of(const Experiment& experiment) { return {.seed = experiment.seed}; }
+
+std::vector<Measure> measures_of(const Experiment& experiment) {
+  std::vector<Measure> measures;
+  for (const NamedMeasure& named : experiment.measures) measures.push_back(named.measure);
+  return measures;
+}
+
+Run read_answers(const GridParts& parts, const Cell& cell) {
+  const AnswerPart& last = parts.answers[cell.reranking.value_or(cell.first_stage)];
+  Run run;
+  for (auto& [query, entry] : Journal::read(last.journal)) run.emplace(query, std::move(entry.ranking));
+  return run;
+}
+
+std::vector<GroupValues> values_by_group(const JudgedCell& judged, const JudgedCollection& collection,
+                                         const Experiment& experiment) {
+  const std::size_t measures = experiment.measures.size();
+  std::map<std::string, std::vector<std::vector<double>>> groups;
+  const auto add = [&](const std::string& group, const QueryValues& query) {
+    auto& values = groups.try_emplace(group, measures).first->second;
+    for (std::size_t m = 0; m < measures; ++m) values[m].push_back(query.values[m]);
+  };
+  for (const QueryValues& query : judged.evaluation.queries) {
+    const auto language = collection.pool.query_languages.find(query.query_id);
+    add("all", query);
+    add(fmt::format("query_language:{}", language->second.tag()), query);
+  }
+  std::vector<GroupValues> result;
+  for (auto& [group, values] : groups) result.push_back({group, std::move(values)});
+  return result;
+}
+
+OrderedJson effectiveness_json(const JudgedCell& judged, const JudgedCollection& collection,
+                               const Experiment& experiment) {
+  const auto measures = measures_of(experiment);
+  const auto by = evaluate_by_language(collection.judgements, judged.run, measures, collection.pool.query_languages,
+                                       collection.pool.document_languages);
+  OrderedJson json = {{"all", row_json(experiment, by.all)},
+                      {"same", row_json(experiment, by.same)},
+                      {"cross", row_json(experiment, by.cross)},
+                      {"by_query_language", rows_json(experiment, by.by_query_language)},
+                      {"by_document_language", rows_json(experiment, by.by_document_language)},
+                      {"by_pair", rows_json(experiment, by.by_pair)}};
+  for (const GroupValues& group : values_by_group(judged, collection, experiment)) {
+    row_of(json, group.group)["intervals"] = intervals_json(experiment, group);
+  }
+  return json;
+}
+
+OrderedJson fairness_json(const JudgedCell& judged, const JudgedCollection& collection, const Experiment& experiment) {
+  const FairnessOptions options{.depth = experiment.fairness_depth, .resampling = resampling_of(experiment)};
+  const FairnessReport report = fairness(collection.judgements, judged.run, collection.pool, options);
+  OrderedJson json = {{"depth", report.depth}, {"own_language_share", number_json(report.own_language_share)}};
+  json["own_language_share_of"] = by_language_json(report.own_language_share_of);
+  if (report.own_language_bias.queries != 0) {
+    const PairedComparison& bias = report.own_language_bias;
+    json["own_language_bias"] = {{"share", number_json(bias.system_mean)},
+                                 {"fair", number_json(bias.baseline_mean)},
+                                 {"interval", {number_json(bias.interval.low), number_json(bias.interval.high)}},
+                                 {"p", number_json(bias.p_randomisation)}};
+  }
+  json["exposure"] = OrderedJson::object();
+  for (const auto& [language, shares] : report.exposure) json["exposure"][language.tag()] = by_language_json(shares);
+  json["fair_exposure"] = by_language_json(report.fair_exposure);
+  if (report.questions != 0) {
+    json["overlap"] = number_json(report.overlap);
+    json["rank_biased_overlap"] = number_json(report.rank_biased_overlap);
+  }
+  if (report.rank_variance_queries != 0) json["rank_variance"] = number_json(report.rank_variance);
+  if (report.alignment.queries != 0) {
+    json["weak_alignment"] = number_json(report.alignment.weak);
+    json["strong_alignment"] = number_json(report.alignment.strong);
+  }
+  json["dial"] = OrderedJson::array();
+  for (const DialPoint& point : exposure_curve(collection.judgements, judged.run, measures_of(experiment),
+                                               collection.pool, experiment.dial, options)) {
+    json["dial"].push_back({{"dial", point.dial},
+                            {"own_language_share", number_json(point.own_language_share)},
+                            {"values", values_json(experiment, point.values)}});
+  }
+  return json;
+}
+
+OrderedJson cost_json(const GridParts& parts, const Cell& cell) {
+  const AnswerPart& first = parts.answers[cell.first_stage];
+  StageSum total = sum_up(first);
+  total.disk_bytes = segment_bytes(parts.indexes[first.index].folder);
+  OrderedJson stages = OrderedJson::array({stage_json("retrieve", total)});
+  if (cell.reranking) {
+    const StageSum rerank = sum_up(parts.answers[*cell.reranking]);
+    stages.push_back(stage_json("rerank", rerank));
+    total.add(rerank);
+  }
+  const auto sharing = std::ranges::count(parts.cells, cell.first_stage, &Cell::first_stage);
+  if (sharing > 1) stages[0]["shared"] = first.label;
+  OrderedJson json = {{"stages", stages}, {"total", stage_json("total", total)}};
+  return json;
+}
+
+OrderedJson per_query_json(const JudgedCell& judged, const JudgedCollection& collection, const GridParts& parts,
+                           const Experiment& experiment, std::size_t shown_hits) {
+  std::map<std::string, JournalEntry, std::less<>> rerankings;
+  if (judged.cell->reranking) rerankings = Journal::read(parts.answers[*judged.cell->reranking].journal);
+  OrderedJson json = OrderedJson::object();
+  for (const QueryValues& query : judged.evaluation.queries) {
+    OrderedJson& one = json[query.query_id] = {{"values", values_json(experiment, query.values)}};
+    one["hits"] = OrderedJson::array();
+    const QueryJudgements& grades = collection.judgements.at(query.query_id);
+    const auto ranking = judged.run.find(query.query_id);
+    if (ranking != judged.run.end()) {
+      for (const Hit& hit : std::span(ranking->second).first(std::min(shown_hits, ranking->second.size()))) {
+        const auto grade = grades.find(hit.id);
+        one["hits"].push_back(
+            {hit.id, hit.score, grade == grades.end() ? OrderedJson(nullptr) : OrderedJson(grade->second)});
+      }
+    }
+    const auto reranking = rerankings.find(query.query_id);
+    if (reranking != rerankings.end()) {
+      one["cost"] = {{"wall_s", reranking->second.cost.wall_s},
+                     {"cpu_s", reranking->second.cost.cpu_s},
+                     {"calls", reranking->second.rerank.calls},
+                     {"tokens_evaluated", reranking->second.rerank.tokens_evaluated}};
+    }
+  }
+  return json;
+}
+
+}  // namespace dragoman

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "dragoman/evaluate/evaluation.h"
+#include "dragoman/evaluate/fairness.h"
+#include "dragoman/evaluate/significance.h"
+#include "dragoman/experiment/experiment.h"
+#include "experiment/plan.h"
+
+namespace dragoman {
+
+/// A collection as its cells are judged.
+struct JudgedCollection {
+  Judgements judgements;  ///< Of the queries asked, and of documents that the collection holds.
+  LanguagePool pool;
+};
+
+/// A cell, answered and judged.
+struct JudgedCell {
+  const Cell* cell = nullptr;
+  Run run;
+  Evaluation evaluation;
+};
+
+/// Ranking of every query out of the cell's last stage.
+Run read_answers(const GridParts& parts, const Cell& cell);
+
+/// The member `effectiveness` (docs/formats/results.md).
+OrderedJson effectiveness_json(const JudgedCell& judged, const JudgedCollection& collection,
+                               const Experiment& experiment);
+
+/// The member `fairness`.
+OrderedJson fairness_json(const JudgedCell& judged, const JudgedCollection& collection, const Experiment& experiment);
+
+/// The member `cost`.
+OrderedJson cost_json(const GridParts& parts, const Cell& cell);
+
+/// The member `per_query`.
+OrderedJson per_query_json(const JudgedCell& judged, const JudgedCollection& collection, const GridParts& parts,
+                           const Experiment& experiment, std::size_t shown_hits);
+
+/// The values of one measure for the queries of a group: "all", or "query_language:sw".
+struct GroupValues {
+  std::string group;
+  std::vector<std::vector<double>> values;  ///< [measure][query].
+};
+std::vector<GroupValues> values_by_group(const JudgedCell& judged, const JudgedCollection& collection,
+                                         const Experiment& experiment);
+
+/// Measures as the library takes them, without the names that the experiment has for them.
+std::vector<Measure> measures_of(const Experiment& experiment);
+
+/// A number that is none (the mean over nothing) has no JSON but null.
+OrderedJson number_json(double value);
+
+ResamplingOptions resampling_of(const Experiment& experiment);
+
+}  // namespace dragoman

@@ -1,0 +1,202 @@
+#include "experiment/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/json.h"
+#include "dragoman/base/error.h"
+#include "dragoman/base/hash.h"
+#include "dragoman/encode/model_store.h"
+#include "dragoman/text/analyzer.h"
+#include "experiment/file_hashes.h"
+
+namespace dragoman {
+namespace {
+
+/// Answers of another version of the program are not mixed with this one's.
+constexpr std::string_view kAnswersBy = "dragoman " DRAGOMAN_VERSION;
+
+std::string key_of(const OrderedJson& dependencies) { return sha256(to_line(dependencies)).substr(0, 20); }
+
+std::string hash_of(const std::vector<Query>& queries) {
+  Sha256 hash;
+  for (const Query& query : queries) {
+    // Lengths keep neighbours apart.
+    hash.update(fmt::format("{} {} {}\n{}\n{}\n", query.id.size(), query.text.size(), query.language.tag(), query.id,
+                            query.text));
+  }
+  return hash.finish();
+}
+
+class Planner {
+ public:
+  Planner(const Experiment& experiment, const GridOptions& options, std::filesystem::path work)
+      : experiment_(experiment), work_(std::move(work)), store_(options.models), hashes_(work_ / "hashes.json") {}
+
+  GridParts plan() {
+    for (std::size_t c = 0; c < experiment_.collections.size(); ++c) add_selection(c);
+    for (std::size_t c = 0; c < experiment_.collections.size(); ++c) {
+      for (std::size_t r = 0; r < experiment_.retrievers.size(); ++r) {
+        for (std::size_t t = 0; t < experiment_.translations.size(); ++t) {
+          for (std::size_t k = 0; k < experiment_.rerankers.size(); ++k) add_cell(c, r, t, k);
+        }
+      }
+    }
+    check_names();
+    hashes_.save();
+    return std::move(parts_);
+  }
+
+ private:
+  void add_selection(std::size_t c) {
+    parts_.selections.push_back(select_queries(experiment_.collections[c], experiment_.seed));
+    for (std::size_t t = 0; t < experiment_.translations.size(); ++t) {
+      const auto& topics = experiment_.translations[t].topics;
+      if (!topics.empty()) parts_.translated[{c, t}] = translated_queries(parts_.selections[c], topics);
+    }
+  }
+
+  void add_cell(std::size_t c, std::size_t r, std::size_t t, std::size_t k) {
+    const auto& collection = experiment_.collections[c];
+    const auto& retriever = experiment_.retrievers[r];
+    const auto& reranker = experiment_.rerankers[k];
+    Cell cell{
+        .id = fmt::format("{}/{}", collection.name, pipeline_name(retriever, experiment_.translations[t], reranker)),
+        .collection = c,
+        .retriever = r,
+        .translation = t,
+        .reranker = k,
+        .first_stage = first_stage(c, r, t),
+        .reranking = std::nullopt};
+    if (reranker.options) cell.reranking = reranking(cell.first_stage, cell.id, reranker);
+    parts_.cells.push_back(std::move(cell));
+  }
+
+  /// The index of a retriever: one for all retrievers of a collection that have the same encoder, or need none.
+  std::size_t index(std::size_t c, const ExperimentRetriever& retriever) {
+    const std::string encoder = encoder_of(retriever);
+    std::set<FirstStage> stages;
+    for (const auto& other : experiment_.retrievers) {
+      if (encoder_of(other) == encoder) stages.insert(other.options.retrieve.begin(), other.options.retrieve.end());
+    }
+    const auto& collection = experiment_.collections[c];
+    OrderedJson depends = {{"index", kAnswersBy},
+                           {"corpus", hashes_.of(corpus_file(collection.corpus))},
+                           {"analyzer", Analyzer().version()}};
+    for (const Language& language : collection.languages) depends["languages"].push_back(language.tag());
+    for (const FirstStage stage : stages) depends["stages"].push_back(name_of(stage));
+    if (!encoder.empty()) {
+      const Model& model = find_model(encoder);
+      depends["encoder"] = {model.sha256, model.query_prompt, model.passage_prompt, model.max_tokens};
+    }
+    const std::string key = key_of(depends);
+    for (std::size_t i = 0; i < parts_.indexes.size(); ++i) {
+      if (parts_.indexes[i].key == key && parts_.indexes[i].collection == c) return i;
+    }
+    const auto folder = work_ / "indexes" / key;
+    parts_.indexes.push_back({.key = key,
+                              .collection = c,
+                              .encoder = encoder,
+                              .stages = {stages.begin(), stages.end()},
+                              .folder = folder,
+                              .done = folder / "done.json"});
+    return parts_.indexes.size() - 1;
+  }
+
+  /// A retriever without dense retrieval goes with the first that has it.
+  std::string encoder_of(const ExperimentRetriever& retriever) const {
+    const auto is_dense = [](const ExperimentRetriever& one) {
+      return std::ranges::find(one.options.retrieve, FirstStage::dense) != one.options.retrieve.end();
+    };
+    if (is_dense(retriever)) return retriever.encoder;
+    const auto first = std::ranges::find_if(experiment_.retrievers, is_dense);
+    return first == experiment_.retrievers.end() ? "" : first->encoder;
+  }
+
+  std::size_t first_stage(std::size_t c, std::size_t r, std::size_t t) {
+    const auto& retriever = experiment_.retrievers[r];
+    const auto translated = parts_.translated.find({c, t});
+    AnswerPart part{
+        .key = {},
+        .label =
+            fmt::format("{}/{}/{}", experiment_.collections[c].name, retriever.name, experiment_.translations[t].name),
+        .index = index(c, retriever),
+        .collection = c,
+        .queries = translated == parts_.translated.end() ? &parts_.selections[c].queries : &translated->second,
+        .options = retriever.options,
+        .first_stage = std::nullopt,
+        .journal = {}};
+    part.key = key_of({{"retrieve", kAnswersBy},
+                       {"index", parts_.indexes[part.index].key},
+                       {"queries", hash_of(*part.queries)},
+                       {"options", retrieval_option_values(part.options)},
+                       {"hits", part.options.hits}});
+    return add(std::move(part));
+  }
+
+  std::size_t reranking(std::size_t first_stage, const std::string& label, const ExperimentReranker& reranker) {
+    AnswerPart part = parts_.answers[first_stage];
+    const auto prompt = prompt_file(*reranker.options);
+    RerankOptions named = *reranker.options;
+    named.prompt.clear();  // Its content counts, not its place.
+    part.key = key_of({{"rerank", kAnswersBy},
+                       {"first_stage", part.key},
+                       {"options", rerank_option_values(named)},
+                       {"model", find_model(reranker.model).sha256},
+                       {"prompt", hashes_.of(prompt)}});
+    part.label = label;
+    part.options.rerank = reranker.options;
+    part.options.rerank_model = reranker.model;
+    part.first_stage = first_stage;
+    return add(std::move(part));
+  }
+
+  std::size_t add(AnswerPart part) {
+    const auto found = std::ranges::find(parts_.answers, part.key, &AnswerPart::key);
+    if (found != parts_.answers.end()) return static_cast<std::size_t>(found - parts_.answers.begin());
+    part.journal = work_ / "answers" / (part.key + ".journal");
+    parts_.answers.push_back(std::move(part));
+    return parts_.answers.size() - 1;
+  }
+
+  const Model& find_model(const std::string& name) {
+    const auto found = models_.find(name);
+    return found != models_.end() ? found->second : models_.emplace(name, store_.find(name)).first->second;
+  }
+
+  static std::filesystem::path corpus_file(const std::filesystem::path& corpus) {
+    for (const char* name : {"corpus.jsonl", "corpus.jsonl.gz", "corpus.jsonl.zst"}) {
+      if (std::filesystem::exists(corpus / name)) return corpus / name;
+    }
+    return corpus;
+  }
+
+  /// What the file names must be there, and said before hours of work, not after.
+  void check_names() const {
+    for (const ExpectedScore& expected : experiment_.expected) {
+      const bool known = std::ranges::any_of(parts_.cells, [&](const Cell& cell) { return cell.id == expected.cell; });
+      if (!known) {
+        throw InvalidData(
+            fmt::format("{}: an expected score is of cell '{}', which the grid has not; its first cell is '{}'",
+                        experiment_.file.string(), expected.cell, parts_.cells.front().id));
+      }
+    }
+  }
+
+  const Experiment& experiment_;
+  std::filesystem::path work_;
+  ModelStore store_;
+  FileHashes hashes_;
+  std::map<std::string, Model> models_;
+  GridParts parts_;
+};
+
+}  // namespace
+
+GridParts take_apart(const Experiment& experiment, const GridOptions& options, const std::filesystem::path& work) {
+  return Planner(experiment, options, work).plan();
+}
+
+}  // namespace dragoman
