@@ -7,6 +7,7 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
 #include "dragoman/evaluate/judgements.h"
+#include "dragoman/evaluate/measures.h"
 #include "dragoman/evaluate/run_file.h"
 #include "dragoman/evaluate/topics.h"
 #include "memory_file.h"
@@ -45,9 +46,19 @@ void check_queries(const std::string& path) {
   }
 }
 
+/// A measure is made again by its name, and its values are numbers.
+void check_measures(const std::string& text) {
+  static const dragoman::GradedRanking kRanking = {{0, 1, dragoman::GradedRanking::kUnjudged, 2, -1}, {2, 1, 1, 0, -1}};
+  for (const dragoman::Measure& measure : dragoman::parse_measures(text)) {
+    if (dragoman::parse_measure(measure.name).name != measure.name) std::abort();
+    if (!std::isfinite(measure.compute(kRanking))) std::abort();
+  }
+}
+
 }  // namespace
 
-// Whatever the bytes, read as a run, as judgements and as queries: InvalidData, or what the headers promise.
+// Whatever the bytes, read as a run, as judgements, as queries and as a list of measures: an error, or what the headers
+// promise.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const dragoman::fuzz::MemoryFile file({data, size});
   for (const auto check : {check_run, check_judgements, check_queries}) {
@@ -55,6 +66,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       check(file.path());
     } catch (const dragoman::InvalidData&) {
     }
+  }
+  try {
+    check_measures(std::string(reinterpret_cast<const char*>(data), size));
+  } catch (const dragoman::InvalidArgument&) {
   }
   return 0;
 }

@@ -58,7 +58,7 @@ struct Measure {
   Aggregation aggregation = Aggregation::mean;
 
   /// Equals trec_eval's value for the query where trec_eval has the measure. O(ranks + judgements), thread-safe.
-  /// @throws InvalidArgument for ERR if a grade is above max_rel.
+  /// @throws InvalidArgument if a grade is above max_rel for ERR, or above 1000 for an exponential gain.
   double compute(const GradedRanking& ranking) const;
 
   /// The value over many queries, of the sum of their values; NaN for none.
