@@ -105,6 +105,8 @@ struct Measure {
 /// ir_measures has it. MAP, MRR, Precision, RPrec, SetRelP are other names. A cut-off is at least 1. ERR takes grades
 /// up to 4, as gdeval, unless "(max_rel=5)" says otherwise. A trec_eval spelling may have '.' in place of the last '_'.
 ///
+/// LAReQA's mAP is AP over all candidates: a run as deep as the collection.
+///
 /// Where evaluators differ, trec_eval 9.0.8 holds:
 /// - ir_measures breaks ties by ascending document id for RR@k and Judged, by the order of the file for RBP; here the
 ///   ranking's order counts.
