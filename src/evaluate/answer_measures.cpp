@@ -10,9 +10,9 @@
 
 #include "dragoman/evaluate/text_measures.h"
 #include "dragoman/text/analyzer.h"
+#include "evaluate/check_references.h"
 #include "evaluate/code_points.h"
 #include "evaluate/ngrams.h"
-#include "evaluate/references.h"
 
 namespace dragoman {
 namespace {

@@ -2,9 +2,9 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/evaluate/text_measures.h"
+#include "evaluate/check_references.h"
 #include "evaluate/code_points.h"
 #include "evaluate/ngrams.h"
-#include "evaluate/references.h"
 
 namespace dragoman {
 namespace {
