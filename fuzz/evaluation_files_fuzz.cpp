@@ -7,7 +7,10 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
 #include "dragoman/evaluate/judgements.h"
+#include "dragoman/evaluate/measures.h"
+#include "dragoman/evaluate/references.h"
 #include "dragoman/evaluate/run_file.h"
+#include "dragoman/evaluate/text_measures.h"
 #include "dragoman/evaluate/topics.h"
 #include "memory_file.h"
 
@@ -45,16 +48,42 @@ void check_queries(const std::string& path) {
   }
 }
 
+void check_references(const std::string& path) {
+  std::set<std::string> ids;
+  for (const dragoman::References& references : dragoman::read_references(path)) {
+    if (references.id.empty() || !ids.insert(references.id).second || references.texts.empty()) std::abort();
+    check_text(references.id);
+    for (const std::string& text : references.texts) check_text(text);
+    check_text(dragoman::normalize_answer(references.texts[0], references.language));
+    if (!(dragoman::sentence_chrf(references.texts.back(), references.texts) >= 0)) std::abort();
+    if (!(dragoman::sentence_bleu(references.texts.back(), references.texts) >= 0)) std::abort();
+  }
+}
+
+/// A measure is made again by its name, and its values are numbers.
+void check_measures(const std::string& text) {
+  static const dragoman::GradedRanking kRanking = {{0, 1, dragoman::GradedRanking::kUnjudged, 2, -1}, {2, 1, 1, 0, -1}};
+  for (const dragoman::Measure& measure : dragoman::parse_measures(text)) {
+    if (dragoman::parse_measure(measure.name).name != measure.name) std::abort();
+    if (!std::isfinite(measure.compute(kRanking))) std::abort();
+  }
+}
+
 }  // namespace
 
-// Whatever the bytes, read as a run, as judgements and as queries: InvalidData, or what the headers promise.
+// Whatever the bytes, read as a run, as judgements, as queries, as right texts and as a list of measures: an error, or
+// what the headers promise.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const dragoman::fuzz::MemoryFile file({data, size});
-  for (const auto check : {check_run, check_judgements, check_queries}) {
+  for (const auto check : {check_run, check_judgements, check_queries, check_references}) {
     try {
       check(file.path());
     } catch (const dragoman::InvalidData&) {
     }
+  }
+  try {
+    check_measures(std::string(reinterpret_cast<const char*>(data), size));
+  } catch (const dragoman::InvalidArgument&) {
   }
   return 0;
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace dragoman {
 namespace {
@@ -28,6 +30,16 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
   return 0;
 }
 
+/// How many bytes at the beginning are ASCII, eight looked at together; up to seven less at the end.
+std::size_t ascii_prefix(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t bytes; at + sizeof(bytes) <= text.size(); at += sizeof(bytes)) {
+    std::memcpy(&bytes, text.data() + at, sizeof(bytes));
+    if ((bytes & 0x8080808080808080) != 0) break;
+  }
+  return at;
+}
+
 /// Of a well-formed code point: category Cc, U+0000 to U+001F and U+007F to U+009F. Terminals obey both ranges.
 bool is_control(std::string_view code_point) {
   const auto first = static_cast<unsigned char>(code_point[0]);
@@ -39,6 +51,8 @@ bool is_control(std::string_view code_point) {
 
 std::size_t find_invalid_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    at += ascii_prefix(text.substr(at));
+    if (at == text.size()) break;
     const std::size_t length = sequence_length(text, at);
     if (length == 0) return at;
     at += length;

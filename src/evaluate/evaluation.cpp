@@ -10,6 +10,7 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
+#include "evaluate/id_table.h"
 #include "evaluate/languages.h"
 
 namespace dragoman {
@@ -46,23 +47,26 @@ std::vector<JudgedQuery> queries_that_count(const Judgements& judgements, const 
 
 /// The grade of each ranked document, best rank first.
 std::vector<int> grades_in_order(const JudgedQuery& query) {
+  IdTable judged;
+  judged.reset(query.judgements.size());
+  std::vector<int> grade_of;
+  for (const auto& [id, grade] : query.judgements) {
+    judged.number(id);
+    grade_of.push_back(grade);
+  }
+  std::vector<bool> seen(grade_of.size());
   std::vector<int> grades;
-  std::vector<const std::string*> seen;
   grades.reserve(query.ranking.size());
   for (const Hit& hit : query.ranking) {
-    const auto judgement = query.judgements.find(hit.id);
-    if (judgement == query.judgements.end()) {
-      grades.push_back(GradedRanking::kUnjudged);
-      continue;
+    const std::size_t number = judged.find(hit.id);
+    grades.push_back(number == IdTable::kNone ? GradedRanking::kUnjudged : grade_of[number]);
+    if (number == IdTable::kNone) continue;
+    // Ranked twice, a relevant document would be found twice: recall above 1.
+    if (seen[number]) {
+      throw InvalidArgument(fmt::format("evaluate: document \"{}\" is ranked twice for query \"{}\"", printable(hit.id),
+                                        printable(query.id)));
     }
-    grades.push_back(judgement->second);
-    seen.push_back(&judgement->first);
-  }
-  // Ranked twice, a relevant document would be found twice: recall above 1.
-  std::sort(seen.begin(), seen.end(), std::less<>());
-  if (const auto twice = std::adjacent_find(seen.begin(), seen.end()); twice != seen.end()) {
-    throw InvalidArgument(fmt::format("evaluate: document \"{}\" is ranked twice for query \"{}\"", printable(**twice),
-                                      printable(query.id)));
+    seen[number] = true;
   }
   return grades;
 }

@@ -11,6 +11,8 @@
 namespace dragoman {
 namespace {
 
+constexpr int kMostExponent = 1000;
+
 double gain(int grade, Gain kind) { return kind == Gain::log2 ? grade : std::exp2(grade) - 1; }
 
 double discounted_gain(std::span<const int> grades, Gain kind) {
@@ -26,6 +28,10 @@ double discounted_gain(std::span<const int> grades, Gain kind) {
 /// Järvelin and Kekäläinen, "Cumulated Gain-Based Evaluation of IR Techniques", TOIS 2002, but with a discount of
 /// log2(rank + 1) at every rank, as in trec_eval's ndcg and ndcg_cut.
 double ndcg(const GradedRanking& ranking, const MeasureSettings& settings) {
+  if (settings.gain == Gain::exp_log2 && !ranking.judged.empty() && ranking.judged.front() > kMostExponent) {
+    throw InvalidArgument(fmt::format("nDCG: a document has grade {}, expected at most {} where 2^grade is gained",
+                                      ranking.judged.front(), kMostExponent));
+  }
   const double ideal = discounted_gain(counted(ranking.judged, settings), settings.gain);
   return ideal > 0 ? discounted_gain(counted(ranking.retrieved, settings), settings.gain) / ideal : 0;
 }

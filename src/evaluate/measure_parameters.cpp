@@ -43,6 +43,9 @@ std::string print_real(double value) {
 
 std::string print_flag(bool value) { return value ? "True" : "False"; }
 
+/// 2 to that power is still a number.
+constexpr int kMostGain = 1000;
+
 bool set_gain(MeasureSettings& settings, std::string_view text) {
   const bool quoted = text.size() >= 2 && text.front() == text.back() && (text.front() == '\'' || text.front() == '"');
   if (quoted) text = text.substr(1, text.size() - 2);
@@ -101,7 +104,7 @@ constexpr MeasureParameter kParameters[] = {
      [](const Settings& of) { return print_flag(of.judged_only); }},
     {"dcg", "dcg", "log2 or exp-log2", "exp-log2", set_gain,
      [](const Settings& of) -> std::string { return of.gain == Gain::log2 ? "'log2'" : "'exp-log2'"; }},
-    {"gains", "gains", "grades and gains as in {1:3,2:7}", "{1:3,2:7}", set_gains, print_gains},
+    {"gains", "gains", "grades and gains as in {1:3,2:7}, none above 1000", "{1:3,2:7}", set_gains, print_gains},
     {"p", "p", "a number above 0 and below 1", "0.8",
      [](Settings& to, Text text) { return set_number(to.p, text, kTiny, 1 - kTiny); },
      [](const Settings& of) { return print_real(of.p); }},

@@ -9,8 +9,6 @@
 
 namespace dragoman {
 
-bool is_white_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 bool RecordReader::next(std::string_view& record) {
   while (lines_.next(record)) {
     if (std::all_of(record.begin(), record.end(), is_white_space)) continue;
@@ -21,16 +19,6 @@ bool RecordReader::next(std::string_view& record) {
     return true;
   }
   return false;
-}
-
-void split_columns(std::string_view record, std::vector<std::string_view>& columns) {
-  columns.clear();
-  for (auto at = record.begin(); at != record.end();) {
-    at = std::find_if_not(at, record.end(), is_white_space);
-    const auto end = std::find_if(at, record.end(), is_white_space);
-    if (at != end) columns.emplace_back(at, end);
-    at = end;
-  }
 }
 
 void split_tabs(std::string_view record, std::vector<std::string_view>& fields) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -27,10 +29,36 @@ class RecordReader {
 };
 
 /// White space as trec_eval sees it: the six ASCII characters, in any locale.
-bool is_white_space(char c);
+constexpr bool is_white_space(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte <= ' ' && (byte == ' ' || (byte >= '\t' && byte <= '\r'));  // one comparison for most
+}
 
-/// Splits at runs of white space; puts the columns into `columns`.
-void split_columns(std::string_view record, std::vector<std::string_view>& columns);
+/// The columns between runs of white space; of more than kMost, the first ones.
+class Columns {
+ public:
+  static constexpr std::size_t kMost = 6;
+
+  explicit Columns(std::string_view record) {
+    const char* const end = record.data() + record.size();
+    for (const char* at = record.data(); at != end;) {
+      while (at != end && is_white_space(*at)) ++at;
+      const char* const begin = at;
+      while (at != end && !is_white_space(*at)) ++at;
+      if (at == begin) break;
+      if (count_ < kMost) columns_[count_] = {begin, static_cast<std::size_t>(at - begin)};
+      ++count_;
+    }
+  }
+
+  /// Those beyond kMost included.
+  std::size_t size() const { return count_; }
+  std::string_view operator[](std::size_t i) const { return columns_[i]; }
+
+ private:
+  std::array<std::string_view, kMost> columns_;
+  std::size_t count_ = 0;
+};
 
 /// Splits at every tab; fields may be empty.
 void split_tabs(std::string_view record, std::vector<std::string_view>& fields);

@@ -7,21 +7,41 @@
 #include <cmath>
 #include <iostream>
 #include <iterator>
+#include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
+#include "evaluate/id_table.h"
 #include "evaluate/records.h"
 
 namespace dragoman {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr std::size_t kMostReserved = 1000;
 
-struct RunLine {
-  Hit hit;
-  std::uint64_t line_number;
+/// The lines of one query.
+struct QueryLines {
+  Ranking hits;
+  /// Line numbers of hits, but for those whose line follows that of the hit before.
+  std::vector<std::pair<std::size_t, std::uint64_t>> line_numbers;
+  std::uint64_t last_line = 0;
+
+  void add(Hit hit, std::uint64_t line) {
+    if (line != last_line + 1) line_numbers.emplace_back(hits.size(), line);
+    last_line = line;
+    hits.push_back(std::move(hit));
+  }
+
+  std::uint64_t line_number(std::size_t hit) const {
+    const auto next = std::upper_bound(line_numbers.begin(), line_numbers.end(), hit,
+                                       [](std::size_t of, const auto& entry) { return of < entry.first; });
+    if (next == line_numbers.begin()) return hit + 1;  // all lines up to here are those of this query
+    return std::prev(next)->second + (hit - std::prev(next)->first);
+  }
 };
 
 /// trec_eval reads a double and rounds it; reading a float at once can round to its neighbour.
@@ -34,25 +54,15 @@ std::optional<float> parse_score(std::string_view text) {
   return static_cast<float>(score);
 }
 
-void refuse_repeated_document(std::vector<RunLine>& lines, const std::string& query_id, const std::string& path) {
-  std::sort(lines.begin(), lines.end(), [](const RunLine& a, const RunLine& b) {
-    return a.hit.id != b.hit.id ? a.hit.id < b.hit.id : a.line_number < b.line_number;
-  });
-  const auto same_id = [](const RunLine& a, const RunLine& b) { return a.hit.id == b.hit.id; };
-  const auto first = std::adjacent_find(lines.begin(), lines.end(), same_id);
-  if (first == lines.end()) return;
-  throw InvalidData(fmt::format("{}:{}: document \"{}\" of query \"{}\" was listed on line {}, expected it once",
-                                path == "-" ? "standard input" : path, std::next(first)->line_number,
-                                printable(first->hit.id), printable(query_id), first->line_number));
-}
+bool before_in_trec_eval(const Hit& a, const Hit& b) { return a.score != b.score ? a.score > b.score : a.id > b.id; }
 
-Ranking in_order_of_trec_eval(std::vector<RunLine> lines) {
-  Ranking ranking;
-  ranking.reserve(lines.size());
-  for (RunLine& line : lines) ranking.push_back(std::move(line.hit));
-  std::sort(ranking.begin(), ranking.end(),
-            [](const Hit& a, const Hit& b) { return a.score != b.score ? a.score > b.score : a.id > b.id; });
-  return ranking;
+/// The first hit that repeats the document of an earlier one, and that one. `table` is kept from query to query.
+std::optional<std::pair<std::size_t, std::size_t>> find_repetition(const Ranking& hits, IdTable& table) {
+  table.reset(hits.size());
+  for (std::size_t i = 0; i < hits.size(); ++i) {
+    if (const std::size_t first = table.number(hits[i].id); first != i) return std::pair(i, first);
+  }
+  return std::nullopt;
 }
 
 void check_column(std::string_view text, std::string_view what) {
@@ -77,12 +87,11 @@ void refuse_repeated_document(std::string_view query_id, const Ranking& ranking)
 
 Run read_run(const std::string& path) {
   RecordReader records(path);
-  std::map<std::string, std::vector<RunLine>, std::less<>> lines_of;
+  std::map<std::string, QueryLines, std::less<>> lines_of;
   auto query = lines_of.end();
-  std::vector<std::string_view> columns;
   std::string_view record;
   while (records.next(record)) {
-    split_columns(record, columns);
+    const Columns columns(record);
     if (columns.size() != 6) {
       throw InvalidData(fmt::format("{}: expected 6 columns (query Q0 document rank score tag), got {}",
                                     records.place(), columns.size()));
@@ -92,16 +101,28 @@ Run read_run(const std::string& path) {
       throw InvalidData(fmt::format("{}: the score is \"{}\", expected a finite number in the range of float32",
                                     records.place(), printable(columns[4])));
     }
-    // The lines of a query usually stand together.
+    // The lines of a query usually stand together, and queries have about as many.
     if (query == lines_of.end() || query->first != columns[0]) {
+      const std::size_t lines_before = query == lines_of.end() ? 0 : query->second.hits.size();
       query = lines_of.try_emplace(std::string(columns[0])).first;
+      if (query->second.hits.empty()) query->second.hits.reserve(std::min(lines_before, kMostReserved));
     }
-    query->second.push_back({{std::string(columns[2]), *score}, records.line_number()});
+    query->second.add({std::string(columns[2]), *score}, records.line_number());
   }
+
   Run run;
+  IdTable table;
   for (auto& [query_id, lines] : lines_of) {
-    refuse_repeated_document(lines, query_id, path);
-    run.emplace_hint(run.end(), query_id, in_order_of_trec_eval(std::move(lines)));
+    if (const auto repeated = find_repetition(lines.hits, table)) {
+      const auto [second, first] = *repeated;
+      throw InvalidData(fmt::format("{}:{}: document \"{}\" of query \"{}\" was listed on line {}, expected it once",
+                                    path == "-" ? "standard input" : path, lines.line_number(second),
+                                    printable(lines.hits[second].id), printable(query_id), lines.line_number(first)));
+    }
+    if (!std::is_sorted(lines.hits.begin(), lines.hits.end(), before_in_trec_eval)) {
+      std::sort(lines.hits.begin(), lines.hits.end(), before_in_trec_eval);
+    }
+    run.emplace_hint(run.end(), query_id, std::move(lines.hits));
   }
   return run;
 }

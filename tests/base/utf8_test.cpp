@@ -33,6 +33,14 @@ TEST_P(IllFormedUtf8, IsFoundWhereItBegins) {
   EXPECT_EQ(find_invalid_utf8("漢a" + bytes + "b"), 4u);
 }
 
+// Eight bytes are looked at together.
+TEST_P(IllFormedUtf8, IsFoundAtAnyPlaceOfALongLine) {
+  for (std::size_t before = 0; before < 20; ++before) {
+    const std::string text = std::string(before, 'a') + std::string(GetParam().bytes) + std::string(20 - before, 'b');
+    EXPECT_EQ(find_invalid_utf8(text), before);
+  }
+}
+
 TEST_P(IllFormedUtf8, IsPrintedAsNumbers) {
   const std::string shown = printable("Ω" + std::string(GetParam().bytes) + "x");
   EXPECT_THAT(shown, StartsWith("Ω\\x"));

@@ -68,6 +68,14 @@ TEST(Measures, NdcgMayGainExponentially) {
   EXPECT_DOUBLE_EQ(value("nDCG(dcg='exp-log2')@10", kExample), gained / ideal);
 }
 
+TEST(Measures, NdcgRefusesAGradeThatCannotBeAnExponent) {
+  EXPECT_THAT(
+      [] {
+        value("nDCG(dcg='exp-log2')", {{0}, {2000, 0}});
+      },
+      ThrowsMessage<InvalidArgument>("nDCG: a document has grade 2000, expected at most 1000 where 2^grade is gained"));
+}
+
 TEST(Measures, NdcgTakesOtherGradesInPlaceOfThese) {
   const double gained = 5 / std::log2(3) + 1 / std::log2(5), ideal = 5 + 5 / std::log2(3) + 1 / std::log2(4);
   EXPECT_DOUBLE_EQ(value("nDCG(gains={1:5,2:1})", kExample), gained / ideal);
@@ -293,7 +301,7 @@ TEST(ParseMeasure, RefusesAParameterThatIsNotLegal) {
       ThrowsMessage<InvalidArgument>("measure \"nDCG(dcg='log3')\": dcg is \"'log3'\", expected log2 or exp-log2"));
   EXPECT_THAT([] { parse_measure("nDCG(gains={1:3,1:4})"); },
               ThrowsMessage<InvalidArgument>("measure \"nDCG(gains={1:3,1:4})\": gains is \"{1:3,1:4}\", "
-                                             "expected grades and gains as in {1:3,2:7}"));
+                                             "expected grades and gains as in {1:3,2:7}, none above 1000"));
   EXPECT_THAT(
       [] { parse_measure("IPrec@10"); },
       ThrowsMessage<InvalidArgument>("measure \"IPrec@10\": the recall is \"10\", expected a number from 0 to 1"));
@@ -345,7 +353,8 @@ TEST(ParseMeasures, KnowsTrecEvalsGroups) {
   EXPECT_EQ(names("all_trec").size(), 20u + 11u + 10u + 3u + 5 * 9u);
 }
 
-TEST(ParseMeasures, CountsARepeatedMeasureOnce) { EXPECT_THAT(names("AP,map,MAP"), ElementsAre("AP")); }
+// Asked for under two names, it is answered under both.
+TEST(ParseMeasures, CountsARepeatedSpellingOnce) { EXPECT_THAT(names("AP,map,AP"), ElementsAre("AP", "AP")); }
 
 TEST(ParseMeasures, AsksForAMeasure) {
   EXPECT_THAT(

@@ -106,6 +106,15 @@ TEST(ReadRun, NamesBothLinesOfARepeatedDocument) {
                   EndsWith("/a.run:4: document \"é\" of query \"q1\" was listed on line 1, expected it once")));
 }
 
+TEST(ReadRun, NamesBothLinesAmongManyOfManyQueries) {
+  std::string lines = "\n";  // A blank line counts as a line.
+  for (int i = 0; i < 3000; ++i) lines += "q" + std::to_string(i % 3) + " Q0 d" + std::to_string(i) + " 1 1 t\n";
+  EXPECT_EQ(read(lines).at("q2").size(), 1000u);
+  EXPECT_THAT([&] { read(lines + "q1 Q0 new 1 1 t\nq1 Q0 d1000 1 1 t\n"); },
+              ThrowsMessage<InvalidData>(EndsWith(
+                  "/a.run:3003: document \"d1000\" of query \"q1\" was listed on line 1002, expected it once")));
+}
+
 TEST(ReadRun, RefusesBytesThatAreNoUtf8) {
   EXPECT_THAT([] { read("q1 Q0 \xC0\xAF 1 3 t\n"); },
               ThrowsMessage<InvalidData>(

@@ -58,7 +58,7 @@ struct Measure {
   Aggregation aggregation = Aggregation::mean;
 
   /// Equals trec_eval's value for the query where trec_eval has the measure. O(ranks + judgements), thread-safe.
-  /// @throws InvalidArgument for ERR if a grade is above max_rel.
+  /// @throws InvalidArgument if a grade is above max_rel for ERR, or above 1000 for an exponential gain.
   double compute(const GradedRanking& ranking) const;
 
   /// The value over many queries, of the sum of their values; NaN for none.
@@ -105,6 +105,8 @@ struct Measure {
 /// ir_measures has it. MAP, MRR, Precision, RPrec, SetRelP are other names. A cut-off is at least 1. ERR takes grades
 /// up to 4, as gdeval, unless "(max_rel=5)" says otherwise. A trec_eval spelling may have '.' in place of the last '_'.
 ///
+/// LAReQA's mAP is AP over all candidates: a run as deep as the collection.
+///
 /// Where evaluators differ, trec_eval 9.0.8 holds:
 /// - ir_measures breaks ties by ascending document id for RR@k and Judged, by the order of the file for RBP; here the
 ///   ranking's order counts.
@@ -120,7 +122,7 @@ Measure parse_measure(std::string_view text);
 /// Several measures, between commas or white space. Besides what parse_measure() takes: trec_eval's lists of parameters
 /// (`P.5,10`), its names without one, which stand for its defaults (`recall` is `recall_5`, ... `recall_1000`), and its
 /// groups `official`, `set` and `all_trec`. Of the last it leaves out runid, relstring and the experimental G, binG,
-/// Rndcg and ndcg_rel. A repeated measure counts once.
+/// Rndcg and ndcg_rel. A repeated spelling counts once.
 ///
 /// @throws InvalidArgument as parse_measure(), and if there is no measure.
 std::vector<Measure> parse_measures(std::string_view list);
