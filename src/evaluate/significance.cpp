@@ -63,7 +63,7 @@ std::vector<double> resampled_means(std::span<const double> values, const Resamp
   std::vector<double> means(options.resamples);
   for (double& mean : means) {
     double sum = 0;
-    for (std::uint32_t i = 0; i < size; ++i) sum += values[random.below(size)];
+    random.below(size, size, [&](std::uint32_t i) { sum += values[i]; });
     mean = sum / size;
   }
   std::ranges::sort(means);
