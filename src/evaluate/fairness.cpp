@@ -312,13 +312,14 @@ Ranking balance_exposure(const Ranking& ranking, const LanguageOf& document_lang
   result.reserve(ranking.size());
   double given = 0;
   for (std::size_t rank = 0; rank < ranking.size(); ++rank) {
+    // With this rank, so that a language that had all it can claim of the ranks before is still the next one's heir.
+    given += exposure_of(rank + 1);
     Queue* best = nullptr;
     double best_value = 0;
     for (auto& [language, queue] : queues) {
       if (queue.next == queue.ranks.size()) continue;
       const double claim = claimed == 0 ? 0 : queue.fair / claimed;
-      const double taken = given == 0 ? 0 : queue.exposure / given;
-      const double value = (1 - dial) * score(queue.ranks[queue.next]) + dial * (claim - taken);
+      const double value = (1 - dial) * score(queue.ranks[queue.next]) + dial * (claim - queue.exposure / given);
       const bool is_better = best == nullptr || value > best_value ||
                              (value == best_value && queue.ranks[queue.next] < best->ranks[best->next]);
       if (is_better) {
@@ -331,7 +332,6 @@ Ranking balance_exposure(const Ranking& ranking, const LanguageOf& document_lang
                                   : std::nextafter(result.back().score, -std::numeric_limits<float>::infinity());
     result.push_back({ranking[best->ranks[best->next]].id, std::min(ranking[rank].score, bound)});
     best->exposure += exposure_of(rank + 1);
-    given += exposure_of(rank + 1);
     ++best->next;
   }
   return result;
