@@ -29,6 +29,7 @@ void check(const ResamplingOptions& options) {
   if (options.resamples < 100) {
     throw InvalidArgument(fmt::format("resamples is {}, expected at least 100", options.resamples));
   }
+  if (options.flips < 100) throw InvalidArgument(fmt::format("flips is {}, expected at least 100", options.flips));
   if (!(options.confidence > 0 && options.confidence < 1)) {
     throw InvalidArgument(fmt::format("confidence is {}, expected a number between 0 and 1", options.confidence));
   }
@@ -117,7 +118,7 @@ double randomisation_test(std::span<const double> differences, const ResamplingO
   // Flips that give the same sum in exact arithmetic must count, whatever rounding makes of them.
   const double observed = std::abs(sum_of(values)) - 1e-12 * reach;
 
-  if (values.size() < 64 && (std::uint64_t{1} << values.size()) <= options.resamples) {
+  if (values.size() < 64 && (std::uint64_t{1} << values.size()) <= options.flips) {
     const std::uint64_t all = std::uint64_t{1} << values.size();
     std::uint64_t as_far = 0;
     for (std::uint64_t flips = 0; flips < all; ++flips) as_far += std::abs(flipped_sum(values, flips)) >= observed;
@@ -126,7 +127,7 @@ double randomisation_test(std::span<const double> differences, const ResamplingO
 
   Random random(options.seed ^ kFlipStream);
   std::size_t as_far = 0;
-  for (std::size_t i = 0; i < options.resamples; ++i) {
+  for (std::size_t i = 0; i < options.flips; ++i) {
     double sum = 0;
     for (std::size_t begin = 0; begin < values.size(); begin += 64) {
       const std::size_t size = std::min<std::size_t>(64, values.size() - begin);
@@ -134,7 +135,7 @@ double randomisation_test(std::span<const double> differences, const ResamplingO
     }
     as_far += std::abs(sum) >= observed;
   }
-  return static_cast<double>(as_far + 1) / static_cast<double>(options.resamples + 1);
+  return static_cast<double>(as_far + 1) / static_cast<double>(options.flips + 1);
 }
 
 double standard_deviation(std::span<const double> values, double mean) {
@@ -245,6 +246,11 @@ std::vector<double> holm_bonferroni(std::span<const double> p_values) {
     adjusted[order[rank]] = highest;
   }
   return adjusted;
+}
+
+std::size_t flips_for(std::size_t comparisons, double alpha) {
+  const auto just = static_cast<std::size_t>(std::ceil(static_cast<double>(comparisons) / alpha));
+  return std::max(ResamplingOptions().flips, 4 * just);
 }
 
 std::string_view to_string(Verdict verdict) {

@@ -75,16 +75,16 @@ TEST(ComparePaired, CountsFlipsThatReachAsFarBeforeRounding) {
 }
 
 TEST(ComparePaired, SamplesFlipsOfManyDifferences) {
-  // 15 differences have 32,768 flips, of which 100,000 resamples look at every one and 10,000 at some.
+  // 15 differences have 32,768 flips: 100,000 are enough to try each, 10,000 are not.
   std::vector<double> system = kSystem;
   for (std::size_t i = 0; i < system.size(); ++i) system[i] += 0.001 * static_cast<double>(i + 1);
-  const double exact = compare_paired(kBaseline, system, {.resamples = 100'000}).p_randomisation;
+  const double exact = compare_paired(kBaseline, system, {.flips = 100'000}).p_randomisation;
   EXPECT_NEAR(compare_paired(kBaseline, system).p_randomisation, exact, 4 * std::sqrt(exact / 10'000));
 }
 
 TEST(ComparePaired, NeverClaimsThatAChanceIsNothing) {
   const std::vector<double> baseline(100), system(100, 0.5);
-  EXPECT_EQ(compare_paired(baseline, system, {.resamples = 999}).p_randomisation, 1.0 / 1000);
+  EXPECT_EQ(compare_paired(baseline, system, {.flips = 999}).p_randomisation, 1.0 / 1000);
 }
 
 TEST(ComparePaired, FindsNothingBetweenASystemAndItself) {
@@ -136,7 +136,8 @@ TEST(ComparePaired, GivesUniformPValuesWhereThereIsNoDifference) {
     std::vector<double> baseline(25), system(25);
     std::ranges::generate(baseline, value);
     std::ranges::generate(system, value);
-    const PairedComparison result = compare_paired(baseline, system, {.seed = random.bits(), .resamples = 400});
+    const PairedComparison result =
+        compare_paired(baseline, system, {.seed = random.bits(), .resamples = 100, .flips = 400});
     p_t.push_back(result.p_t);
     p_randomisation.push_back(result.p_randomisation);
   }
@@ -211,6 +212,12 @@ TEST(HolmBonferroni, EndsAtOneAndPassesOverNothing) {
   EXPECT_THAT(holm_bonferroni(std::vector{0.03}), ElementsAre(0.03));
 }
 
+TEST(FlipsFor, LetsTheLowestOfManyPValuesComeBelowTheLevel) {
+  EXPECT_EQ(flips_for(1), 10'000u);
+  EXPECT_EQ(flips_for(720), 57'600u);
+  EXPECT_LT(720 * (1.0 / (57'600 + 1)), 0.05 / 3);
+}
+
 TEST(Verdict, RestsOnTheAdjustedChanceAndTheSign) {
   PairedComparison comparison;
   comparison.difference = 0.1;
@@ -262,6 +269,8 @@ TEST(Significance, RefusesWhatItCannotCompute) {
               ThrowsMessage<InvalidArgument>("value 2 of 2 is nan, expected finite numbers"));
   EXPECT_THAT([&] { bootstrap_mean(two, {.resamples = 10}); },
               ThrowsMessage<InvalidArgument>("resamples is 10, expected at least 100"));
+  EXPECT_THAT([&] { compare_paired(two, two, {.flips = 10}); },
+              ThrowsMessage<InvalidArgument>("flips is 10, expected at least 100"));
   EXPECT_THAT([&] { bootstrap_mean(two, {.confidence = 95}); },
               ThrowsMessage<InvalidArgument>("confidence is 95, expected a number between 0 and 1"));
   EXPECT_THAT(

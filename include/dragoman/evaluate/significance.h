@@ -15,6 +15,9 @@ struct ResamplingOptions {
   std::uint64_t seed = 17;
   std::size_t resamples = 10'000;  ///< At least 100.
   double confidence = 0.95;        ///< Of intervals, in (0, 1).
+  /// Random flips of signs in the randomisation test, at least 100. No p-value can be below 1 / (flips + 1), so tests
+  /// that are adjusted for being many need more: see flips_for().
+  std::size_t flips = 10'000;
 };
 
 /// Closed; both NaN where there is none.
@@ -41,7 +44,7 @@ struct PairedComparison {
   /// Paired t-test, two-sided. NaN for one query; 0 where all differ by the same; 1 where none differs.
   double p_t = 0;
   /// Fisher's randomisation test: how often flipping the signs of the differences at random gives a mean at least as
-  /// far from 0. Exact over all flips where there are no more of them than `resamples` (13 differences of 10,000); else
+  /// far from 0. Exact over all flips where there are no more of them than `flips` (13 differences of 10,000); else
   /// from m random flips, (as far + 1) / (m + 1), so never 0: Phipson and Smyth, SAGMB 9(1), 2010. It assumes nothing
   /// of the values' distribution: Smucker, Allan and Carterette, CIKM 2007.
   double p_randomisation = 0;
@@ -58,7 +61,7 @@ struct PairedComparison {
 /// @throws InvalidArgument if the lengths differ, there is no query, a value is not finite, or options are out of
 /// range.
 ///
-/// O(resamples * values) time: 1,190 values take some 40 ms.
+/// O((resamples + flips) * values) time: 1,190 values take some 40 ms.
 PairedComparison compare_paired(std::span<const double> baseline, std::span<const double> system,
                                 const ResamplingOptions& options = {});
 
@@ -68,6 +71,10 @@ PairedComparison compare_paired(std::span<const double> baseline, std::span<cons
 ///
 /// @throws InvalidArgument for a value outside [0, 1].
 std::vector<double> holm_bonferroni(std::span<const double> p_values);
+
+/// How many flips it takes for a p-value to come below `alpha` even when it is adjusted over `comparisons`: ten times
+/// as many as would just do, and at least the default.
+std::size_t flips_for(std::size_t comparisons, double alpha = 0.05);
 
 enum class Verdict { better, worse, not_distinguishable };
 
