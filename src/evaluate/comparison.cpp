@@ -71,9 +71,9 @@ std::vector<SystemComparison> compare_systems(const SystemValues& baseline, std:
     SystemComparison& comparison = comparisons[i];
     comparison.p_adjusted = adjusted[i];
     comparison.verdict = verdict(comparison.paired, adjusted[i], options.alpha);
-    comparison.sentence =
-        describe(comparison.paired, adjusted[i],
-                 {comparison.system, baseline.name, comparison.measure, queries_of(comparison.group)}, options.alpha);
+    comparison.sentence = describe(comparison.paired, adjusted[i],
+                                   {comparison.system, baseline.name, comparison.measure, queries_of(comparison.group)},
+                                   options.alpha, comparisons.size());
   }
   return comparisons;
 }

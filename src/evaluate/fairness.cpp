@@ -44,6 +44,14 @@ void check(const FairnessOptions& options) {
 
 bool same_language(const Language& a, const Language& b) { return !a.undetermined() && a.primary() == b.primary(); }
 
+bool names_language(std::string_view tag, const Language& language) {
+  try {
+    return same_language(Language::parse(tag), language);
+  } catch (const InvalidArgument&) {
+    return false;
+  }
+}
+
 Shares shares_of(const std::map<Language, std::size_t>& documents) {
   double total = 0;
   for (const auto& [language, count] : documents) total += static_cast<double>(count);
@@ -270,6 +278,19 @@ std::map<Language, std::size_t> count_languages(const LanguageOf& languages) {
   std::map<Language, std::size_t> counts;
   for (const auto& [id, language] : languages) ++counts[language];
   return counts;
+}
+
+std::unordered_map<std::string, std::string> questions_by_id(const LanguageOf& query_languages) {
+  std::unordered_map<std::string, std::string> questions;
+  for (const auto& [id, language] : query_languages) {
+    // From the left: in "q1-zh-Hant" the whole tag is found before its script.
+    for (std::size_t at = id.find_first_of("-_."); at != std::string::npos; at = id.find_first_of("-_.", at + 1)) {
+      if (at == 0 || !names_language(std::string_view(id).substr(at + 1), language)) continue;
+      questions[id] = id.substr(0, at);
+      break;
+    }
+  }
+  return questions;
 }
 
 FairnessReport fairness(const Judgements& judgements, const Run& run, const LanguagePool& pool,

@@ -64,7 +64,7 @@ class MeasureList {
  private:
   void add_one(std::string_view spelling) {
     Measure measure = parse_measure(spelling);
-    const auto same = [&](const Measure& other) { return other.name == measure.name; };
+    const auto same = [&](const Measure& other) { return other.spelling == measure.spelling; };
     if (std::none_of(measures.begin(), measures.end(), same)) measures.push_back(std::move(measure));
   }
 

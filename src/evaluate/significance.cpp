@@ -153,6 +153,12 @@ double t_test(double effect_size, std::size_t queries) {
   return 2 * boost::math::cdf(boost::math::complement(distribution, t));
 }
 
+/// Half the interval, stretched from its confidence to `alpha` as a normal one would be. NaN where there is none.
+double smallest_difference(const PairedComparison& comparison, double alpha) {
+  const double half = (comparison.interval.high - comparison.interval.low) / 2;
+  return half * phi_inverse(1 - alpha / 2) / phi_inverse(1 - (1 - comparison.confidence) / 2);
+}
+
 std::string p_text(double p) {
   if (std::isnan(p)) return "unknown";
   return p < 0.0001 ? "below 0.0001" : fmt::format("{:.2g}", p);
@@ -270,15 +276,16 @@ Verdict verdict(const PairedComparison& comparison, double p_adjusted, double al
   return comparison.difference > 0 ? Verdict::better : Verdict::worse;
 }
 
-std::string describe(const PairedComparison& comparison, double p_adjusted, const ComparisonNames& names,
-                     double alpha) {
+std::string describe(const PairedComparison& comparison, double p_adjusted, const ComparisonNames& names, double alpha,
+                     std::size_t comparisons) {
   const Verdict found = verdict(comparison, p_adjusted, alpha);
   const auto& [low, high] = comparison.interval;
   const bool has_interval = !std::isnan(low);
   const std::string interval =
       has_interval ? fmt::format("{:g}% interval {:+.4f} to {:+.4f}, ", 100 * comparison.confidence, low, high) : "";
-  const std::string limit = found == Verdict::not_distinguishable && has_interval && high > low
-                                ? fmt::format("; a difference below {:.4f} would not show", (high - low) / 2)
+  const double least = smallest_difference(comparison, alpha / static_cast<double>(comparisons));
+  const std::string limit = found == Verdict::not_distinguishable && std::abs(comparison.difference) < least
+                                ? fmt::format("; a difference below {:.4f} would not show", least)
                                 : "";
   const std::string queries = fmt::format("{}{} {}", comparison.queries, names.group.empty() ? "" : " " + names.group,
                                           comparison.queries == 1 ? "query" : "queries");

@@ -194,6 +194,16 @@ TEST(Fairness, CountsAlignmentOfJudgedQueriesWithoutARanking) {
   EXPECT_EQ(alignment.weak, 0.5);
 }
 
+TEST(QuestionsById, TakesTheLanguageOffTheEndOfAnId) {
+  const auto tag = [](const char* text) { return Language::parse(text); };
+  const LanguageOf languages = {{"q1-ru", tag("ru")},        {"q1_hin", tag("hi")}, {"q1.zh-Hant", tag("zh-Hant")},
+                                {"h-7-eng_Latn", tag("en")}, {"q1-ar", tag("fa")},  {"-sw", tag("sw")},
+                                {"q-ja-1", tag("ja")},       {"問-ja", tag("ja")},  {"q1-und", tag("und")}};
+  EXPECT_THAT(questions_by_id(languages),
+              testing::UnorderedElementsAre(Pair("q1-ru", "q1"), Pair("q1_hin", "q1"), Pair("q1.zh-Hant", "q1"),
+                                            Pair("h-7-eng_Latn", "h-7"), Pair("問-ja", "問")));
+}
+
 TEST(Fairness, RefusesWhatItCannotCompute) {
   EXPECT_THAT([] { fairness({}, {}, {}); },
               ThrowsMessage<InvalidArgument>("fairness: the collection has no document in any language"));

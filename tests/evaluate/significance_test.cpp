@@ -246,6 +246,12 @@ TEST(Describe, SaysWhatCannotBeToldAndWhatCouldHaveBeen) {
             "+0.0102, adjusted p 0.73) over 62 queries; a difference below 0.0077 would not show.");
 }
 
+// 2.81 standard errors are needed for one of ten comparisons where 1.96 would do for a single one.
+TEST(Describe, KnowsThatManyComparisonsNeedLargerDifferences) {
+  EXPECT_THAT(describe(example(), 0.73, {"bm25", "bm25-en", "AP"}, 0.05, 10),
+              testing::EndsWith("; a difference below 0.0110 would not show."));
+}
+
 TEST(Describe, SaysWhatIsBetterOrWorse) {
   PairedComparison comparison = example();
   EXPECT_EQ(describe(comparison, 0.00001, {"dense", "bm25", "nDCG@10", "sw"}),

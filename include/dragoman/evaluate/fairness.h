@@ -25,6 +25,11 @@ struct LanguagePool {
 /// How many ids are in each language: LanguagePool::documents, where every document is in the map.
 std::map<Language, std::size_t> count_languages(const LanguageOf& languages);
 
+/// Query id -> question, for LanguagePool::questions, where ids end in the language they are asked in, behind '-', '_'
+/// or
+/// '.': "q0345-ru" and "q0345_hin", if these are in Russian and Hindi, both ask "q0345". Other ids are left out.
+std::unordered_map<std::string, std::string> questions_by_id(const LanguageOf& query_languages);
+
 struct FairnessOptions {
   std::size_t depth = 10;    ///< Ranks looked at, at least 1, where not said otherwise.
   int rel = 1;               ///< Lowest grade that is relevant, at least 1.

@@ -120,7 +120,7 @@ Measure parse_measure(std::string_view text);
 /// Several measures, between commas or white space. Besides what parse_measure() takes: trec_eval's lists of parameters
 /// (`P.5,10`), its names without one, which stand for its defaults (`recall` is `recall_5`, ... `recall_1000`), and its
 /// groups `official`, `set` and `all_trec`. Of the last it leaves out runid, relstring and the experimental G, binG,
-/// Rndcg and ndcg_rel. A repeated measure counts once.
+/// Rndcg and ndcg_rel. A repeated spelling counts once.
 ///
 /// @throws InvalidArgument as parse_measure(), and if there is no measure.
 std::vector<Measure> parse_measures(std::string_view list);

@@ -98,9 +98,11 @@ struct ComparisonNames {
 ///     bm25 is not distinguishable from bm25-en in AP: 0.0895 against 0.0871, +0.0024 (95% interval -0.0051 to +0.0102,
 ///     adjusted p 0.73) over 62 queries; a difference below 0.0077 would not show.
 ///
-/// The last figure is half the interval's width, about the smallest difference that these queries can tell from chance
-/// when nothing else is compared. (One line; broken here.)
+/// The last figure is half the interval's width, as wide as it would be for `alpha` over all comparisons: about the
+/// smallest difference that these queries can tell from chance. (One line; broken here.)
+///
+/// @param comparisons  how many were made together, at least 1.
 std::string describe(const PairedComparison& comparison, double p_adjusted, const ComparisonNames& names,
-                     double alpha = 0.05);
+                     double alpha = 0.05, std::size_t comparisons = 1);
 
 }  // namespace dragoman
