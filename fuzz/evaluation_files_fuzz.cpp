@@ -6,8 +6,10 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
+#include "dragoman/evaluate/evaluation.h"
 #include "dragoman/evaluate/judgements.h"
 #include "dragoman/evaluate/run_file.h"
+#include "dragoman/evaluate/system_result.h"
 #include "dragoman/evaluate/topics.h"
 #include "memory_file.h"
 
@@ -45,12 +47,26 @@ void check_queries(const std::string& path) {
   }
 }
 
+void check_resource_classes(const std::string& path) {
+  for (const auto& [language, name] : dragoman::read_resource_classes(path)) {
+    check_text(name);
+    if (name.empty()) std::abort();
+  }
+}
+
+void check_results(const std::string& path) {
+  const std::filesystem::path paths[] = {path};
+  for (const auto& result : dragoman::read_system_results(paths)) {
+    if (result.bitext && !(result.bitext->f1 >= 0 && result.bitext->f1 <= 1)) std::abort();
+  }
+}
+
 }  // namespace
 
-// Whatever the bytes, read as a run, as judgements and as queries: InvalidData, or what the headers promise.
+// Whatever the bytes, read as any file of an evaluation: InvalidData, or what the headers promise.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const dragoman::fuzz::MemoryFile file({data, size});
-  for (const auto check : {check_run, check_judgements, check_queries}) {
+  for (const auto check : {check_run, check_judgements, check_queries, check_resource_classes, check_results}) {
     try {
       check(file.path());
     } catch (const dragoman::InvalidData&) {
