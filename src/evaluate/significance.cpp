@@ -187,7 +187,7 @@ Interval bootstrap_mean(std::span<const double> values, const ResamplingOptions&
   const double mean = mean_of(values);
   const std::vector<double> means = resampled_means(values, options);
   // Efron's z0: by how much the median of the resampled means is off. Half of those equal to the mean lie below it.
-  const auto [begin, end] = std::ranges::equal_range(means, mean);
+  const auto [begin, end] = std::equal_range(means.begin(), means.end(), mean);
   const double below = static_cast<double>((begin - means.begin()) + (end - means.begin())) / 2;
   const double share = std::clamp(below / static_cast<double>(means.size()), 0.5 / static_cast<double>(means.size()),
                                   1 - 0.5 / static_cast<double>(means.size()));
