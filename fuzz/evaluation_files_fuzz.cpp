@@ -6,10 +6,12 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
+#include "dragoman/evaluate/evaluation.h"
 #include "dragoman/evaluate/judgements.h"
 #include "dragoman/evaluate/measures.h"
 #include "dragoman/evaluate/references.h"
 #include "dragoman/evaluate/run_file.h"
+#include "dragoman/evaluate/system_result.h"
 #include "dragoman/evaluate/text_measures.h"
 #include "dragoman/evaluate/topics.h"
 #include "memory_file.h"
@@ -69,13 +71,27 @@ void check_measures(const std::string& text) {
   }
 }
 
+void check_resource_classes(const std::string& path) {
+  for (const auto& [language, name] : dragoman::read_resource_classes(path)) {
+    check_text(name);
+    if (name.empty()) std::abort();
+  }
+}
+
+void check_results(const std::string& path) {
+  const std::filesystem::path paths[] = {path};
+  for (const auto& result : dragoman::read_system_results(paths)) {
+    if (result.bitext && !(result.bitext->f1 >= 0 && result.bitext->f1 <= 1)) std::abort();
+  }
+}
+
 }  // namespace
 
-// Whatever the bytes, read as a run, as judgements, as queries, as right texts and as a list of measures: an error, or
-// what the headers promise.
+// Whatever the bytes, read as any file of an evaluation and as a list of measures: an error, or what the headers promise.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const dragoman::fuzz::MemoryFile file({data, size});
-  for (const auto check : {check_run, check_judgements, check_queries, check_references}) {
+  for (const auto check :
+       {check_run, check_judgements, check_queries, check_references, check_resource_classes, check_results}) {
     try {
       check(file.path());
     } catch (const dragoman::InvalidData&) {

@@ -44,6 +44,14 @@ void check(const FairnessOptions& options) {
 
 bool same_language(const Language& a, const Language& b) { return !a.undetermined() && a.primary() == b.primary(); }
 
+bool names_language(std::string_view tag, const Language& language) {
+  try {
+    return same_language(Language::parse(tag), language);
+  } catch (const InvalidArgument&) {
+    return false;
+  }
+}
+
 Shares shares_of(const std::map<Language, std::size_t>& documents) {
   double total = 0;
   for (const auto& [language, count] : documents) total += static_cast<double>(count);
@@ -272,6 +280,19 @@ std::map<Language, std::size_t> count_languages(const LanguageOf& languages) {
   return counts;
 }
 
+std::unordered_map<std::string, std::string> questions_by_id(const LanguageOf& query_languages) {
+  std::unordered_map<std::string, std::string> questions;
+  for (const auto& [id, language] : query_languages) {
+    // From the left: in "q1-zh-Hant" the whole tag is found before its script.
+    for (std::size_t at = id.find_first_of("-_."); at != std::string::npos; at = id.find_first_of("-_.", at + 1)) {
+      if (at == 0 || !names_language(std::string_view(id).substr(at + 1), language)) continue;
+      questions[id] = id.substr(0, at);
+      break;
+    }
+  }
+  return questions;
+}
+
 FairnessReport fairness(const Judgements& judgements, const Run& run, const LanguagePool& pool,
                         const FairnessOptions& options) {
   check(options);
@@ -312,13 +333,14 @@ Ranking balance_exposure(const Ranking& ranking, const LanguageOf& document_lang
   result.reserve(ranking.size());
   double given = 0;
   for (std::size_t rank = 0; rank < ranking.size(); ++rank) {
+    // With this rank, so that a language that had all it can claim of the ranks before is still the next one's heir.
+    given += exposure_of(rank + 1);
     Queue* best = nullptr;
     double best_value = 0;
     for (auto& [language, queue] : queues) {
       if (queue.next == queue.ranks.size()) continue;
       const double claim = claimed == 0 ? 0 : queue.fair / claimed;
-      const double taken = given == 0 ? 0 : queue.exposure / given;
-      const double value = (1 - dial) * score(queue.ranks[queue.next]) + dial * (claim - taken);
+      const double value = (1 - dial) * score(queue.ranks[queue.next]) + dial * (claim - queue.exposure / given);
       const bool is_better = best == nullptr || value > best_value ||
                              (value == best_value && queue.ranks[queue.next] < best->ranks[best->next]);
       if (is_better) {
@@ -331,7 +353,6 @@ Ranking balance_exposure(const Ranking& ranking, const LanguageOf& document_lang
                                   : std::nextafter(result.back().score, -std::numeric_limits<float>::infinity());
     result.push_back({ranking[best->ranks[best->next]].id, std::min(ranking[rank].score, bound)});
     best->exposure += exposure_of(rank + 1);
-    given += exposure_of(rank + 1);
     ++best->next;
   }
   return result;

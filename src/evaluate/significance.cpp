@@ -29,6 +29,7 @@ void check(const ResamplingOptions& options) {
   if (options.resamples < 100) {
     throw InvalidArgument(fmt::format("resamples is {}, expected at least 100", options.resamples));
   }
+  if (options.flips < 100) throw InvalidArgument(fmt::format("flips is {}, expected at least 100", options.flips));
   if (!(options.confidence > 0 && options.confidence < 1)) {
     throw InvalidArgument(fmt::format("confidence is {}, expected a number between 0 and 1", options.confidence));
   }
@@ -63,7 +64,7 @@ std::vector<double> resampled_means(std::span<const double> values, const Resamp
   std::vector<double> means(options.resamples);
   for (double& mean : means) {
     double sum = 0;
-    for (std::uint32_t i = 0; i < size; ++i) sum += values[random.below(size)];
+    random.below(size, size, [&](std::uint32_t i) { sum += values[i]; });
     mean = sum / size;
   }
   std::ranges::sort(means);
@@ -117,7 +118,7 @@ double randomisation_test(std::span<const double> differences, const ResamplingO
   // Flips that give the same sum in exact arithmetic must count, whatever rounding makes of them.
   const double observed = std::abs(sum_of(values)) - 1e-12 * reach;
 
-  if (values.size() < 64 && (std::uint64_t{1} << values.size()) <= options.resamples) {
+  if (values.size() < 64 && (std::uint64_t{1} << values.size()) <= options.flips) {
     const std::uint64_t all = std::uint64_t{1} << values.size();
     std::uint64_t as_far = 0;
     for (std::uint64_t flips = 0; flips < all; ++flips) as_far += std::abs(flipped_sum(values, flips)) >= observed;
@@ -126,7 +127,7 @@ double randomisation_test(std::span<const double> differences, const ResamplingO
 
   Random random(options.seed ^ kFlipStream);
   std::size_t as_far = 0;
-  for (std::size_t i = 0; i < options.resamples; ++i) {
+  for (std::size_t i = 0; i < options.flips; ++i) {
     double sum = 0;
     for (std::size_t begin = 0; begin < values.size(); begin += 64) {
       const std::size_t size = std::min<std::size_t>(64, values.size() - begin);
@@ -134,7 +135,7 @@ double randomisation_test(std::span<const double> differences, const ResamplingO
     }
     as_far += std::abs(sum) >= observed;
   }
-  return static_cast<double>(as_far + 1) / static_cast<double>(options.resamples + 1);
+  return static_cast<double>(as_far + 1) / static_cast<double>(options.flips + 1);
 }
 
 double standard_deviation(std::span<const double> values, double mean) {
@@ -150,6 +151,12 @@ double t_test(double effect_size, std::size_t queries) {
   const double t = std::abs(effect_size) * std::sqrt(static_cast<double>(queries));
   const boost::math::students_t distribution(static_cast<double>(queries - 1));
   return 2 * boost::math::cdf(boost::math::complement(distribution, t));
+}
+
+/// Half the interval, stretched from its confidence to `alpha` as a normal one would be. NaN where there is none.
+double smallest_difference(const PairedComparison& comparison, double alpha) {
+  const double half = (comparison.interval.high - comparison.interval.low) / 2;
+  return half * phi_inverse(1 - alpha / 2) / phi_inverse(1 - (1 - comparison.confidence) / 2);
 }
 
 std::string p_text(double p) {
@@ -180,7 +187,7 @@ Interval bootstrap_mean(std::span<const double> values, const ResamplingOptions&
   const double mean = mean_of(values);
   const std::vector<double> means = resampled_means(values, options);
   // Efron's z0: by how much the median of the resampled means is off. Half of those equal to the mean lie below it.
-  const auto [begin, end] = std::ranges::equal_range(means, mean);
+  const auto [begin, end] = std::equal_range(means.begin(), means.end(), mean);
   const double below = static_cast<double>((begin - means.begin()) + (end - means.begin())) / 2;
   const double share = std::clamp(below / static_cast<double>(means.size()), 0.5 / static_cast<double>(means.size()),
                                   1 - 0.5 / static_cast<double>(means.size()));
@@ -247,6 +254,11 @@ std::vector<double> holm_bonferroni(std::span<const double> p_values) {
   return adjusted;
 }
 
+std::size_t flips_for(std::size_t comparisons, double alpha) {
+  const auto just = static_cast<std::size_t>(std::ceil(static_cast<double>(comparisons) / alpha));
+  return std::max(ResamplingOptions().flips, 4 * just);
+}
+
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
     case Verdict::better:
@@ -264,15 +276,16 @@ Verdict verdict(const PairedComparison& comparison, double p_adjusted, double al
   return comparison.difference > 0 ? Verdict::better : Verdict::worse;
 }
 
-std::string describe(const PairedComparison& comparison, double p_adjusted, const ComparisonNames& names,
-                     double alpha) {
+std::string describe(const PairedComparison& comparison, double p_adjusted, const ComparisonNames& names, double alpha,
+                     std::size_t comparisons) {
   const Verdict found = verdict(comparison, p_adjusted, alpha);
   const auto& [low, high] = comparison.interval;
   const bool has_interval = !std::isnan(low);
   const std::string interval =
       has_interval ? fmt::format("{:g}% interval {:+.4f} to {:+.4f}, ", 100 * comparison.confidence, low, high) : "";
-  const std::string limit = found == Verdict::not_distinguishable && has_interval && high > low
-                                ? fmt::format("; a difference below {:.4f} would not show", (high - low) / 2)
+  const double least = smallest_difference(comparison, alpha / static_cast<double>(comparisons));
+  const std::string limit = found == Verdict::not_distinguishable && std::abs(comparison.difference) < least
+                                ? fmt::format("; a difference below {:.4f} would not show", least)
                                 : "";
   const std::string queries = fmt::format("{}{} {}", comparison.queries, names.group.empty() ? "" : " " + names.group,
                                           comparison.queries == 1 ? "query" : "queries");

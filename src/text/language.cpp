@@ -117,6 +117,11 @@ Language Language::parse(std::string_view tag) {
 
 std::string_view Language::primary() const { return std::string_view(tag_).substr(0, tag_.find('-')); }
 
+std::string Language::iso_639_3() const {
+  const std::string code = uloc_getISO3Language(std::string(primary()).c_str());
+  return code.empty() ? std::string(primary()) : code;
+}
+
 std::string Language::script() const {
   const Subtags parts = split(tag_);
   return parts.script.empty() ? likely_script(parts.language, parts.region) : parts.script;

@@ -4,12 +4,17 @@
 #include <cmath>
 #include <sstream>
 
+#include "dragoman/base/error.h"
 #include "dragoman/evaluate/evaluation.h"
+#include "support/test_support.h"
 
 namespace dragoman {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
 
 // Two stories, each in Swahili, Hindi and English. "sw1" asks for story 1 in Swahili, "hi1" in Hindi, "en2" for
 // story 2.
@@ -128,6 +133,93 @@ TEST(EvaluateByLanguage, LooksAtRetrievedQueriesOnlyOnRequest) {
   const auto result = evaluate_by_language(kJudgements, run, kMeasures, query_languages(), document_languages(),
                                            {QuerySet::judged_and_retrieved});
   EXPECT_THAT(lines(result.by_pair), ElementsAre("sw>en 1 0.5", "sw>hi 1 0", "sw>sw 1 1"));
+}
+
+TEST(EvaluateByLanguage, GroupsByScriptAsWell) {
+  // Swahili and English are written in Latin letters; together their documents are one more kind to take alone.
+  // sw1: 1-sw first, RR 1. hi1: 2-en, 1-en, 2-sw: 0.5. en2: 2-en first: 1.
+  EXPECT_THAT(lines(example().by_query_script), ElementsAre("Deva 1 0.5", "Latn 2 1"));
+  EXPECT_THAT(lines(example().by_document_script), ElementsAre("Deva 3 0.5", "Latn 3 0.833333"));
+}
+
+TEST(EvaluateByLanguage, CallsAScriptThatNobodyKnowsByItsOwnCode) {
+  const auto result = evaluate_by_language({{"q1", {{"d1", 1}}}}, {{"q1", {{"d1", 1}}}}, kMeasures, {}, {});
+  EXPECT_THAT(lines(result.by_query_script), ElementsAre("Zzzz 1 1"));
+}
+
+TEST(EvaluateByLanguage, GroupsByTheResourcesOfTheQueryLanguage) {
+  const ResourceClasses classes = {{Language::parse("sw"), "low"}, {Language::parse("en"), "high"}};
+  const auto result =
+      evaluate_by_language(kJudgements, kRun, kMeasures, query_languages(), document_languages(), {}, classes);
+  EXPECT_THAT(lines(result.by_resource_class), ElementsAre("high 1 1", "low 1 1", "unknown 1 0.5"));
+  EXPECT_TRUE(example().by_resource_class.empty());
+}
+
+TEST(EvaluateByLanguage, TakesTheClassOfTheLanguageWithoutItsScript) {
+  const auto result = evaluate_by_language({{"q1", {{"d1", 1}}}}, {{"q1", {{"d1", 1}}}}, kMeasures,
+                                           languages({{"q1", "zh-Hant"}}), {}, {}, {{Language::parse("zh"), "5"}});
+  EXPECT_THAT(lines(result.by_resource_class), ElementsAre("5 1 1"));
+}
+
+TEST(EvaluateByLanguage, LooksNoDeeperThanAsked) {
+  const auto result =
+      evaluate_by_language(kJudgements, kRun, kMeasures, query_languages(), document_languages(), {.depth = 1});
+  EXPECT_THAT(lines({result.all}), ElementsAre("all 3 0.666667"));  // hi1 has its answer on rank 2
+  EXPECT_THAT(lines(result.by_document_language), ElementsAre("en 3 0.333333", "hi 3 0", "sw 3 0.333333"));
+}
+
+// What the rows are made of.
+TEST(EvaluateGroups, HoldsTheQueriesOfEachRow) {
+  const ResourceClasses classes = {{Language::parse("sw"), "low"}, {Language::parse("hi"), "low"}};
+  const LanguageEvaluation rows =
+      evaluate_by_language(kJudgements, kRun, kMeasures, query_languages(), document_languages(), {}, classes);
+  const std::vector<std::pair<Grouping, const std::vector<EvaluationRow>*>> groupings = {
+      {Grouping::query_language, &rows.by_query_language},
+      {Grouping::document_language, &rows.by_document_language},
+      {Grouping::pair, &rows.by_pair},
+      {Grouping::query_script, &rows.by_query_script},
+      {Grouping::document_script, &rows.by_document_script},
+      {Grouping::resource_class, &rows.by_resource_class}};
+  for (const auto& [grouping, expected] : groupings) {
+    const auto groups =
+        evaluate_groups(kJudgements, kRun, kMeasures, grouping, query_languages(), document_languages(), {}, classes);
+    ASSERT_EQ(groups.size(), expected->size()) << to_string(grouping);
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      double sum = 0;
+      for (const QueryValues& query : groups[i].queries) sum += query.values.at(0);
+      EXPECT_EQ(groups[i].label, (*expected)[i].label);
+      EXPECT_EQ(groups[i].queries.size(), (*expected)[i].queries);
+      EXPECT_EQ(sum / static_cast<double>(groups[i].queries.size()), (*expected)[i].values.at(0)) << groups[i].label;
+    }
+  }
+}
+
+TEST(EvaluateGroups, NamesTheQueries) {
+  const auto groups =
+      evaluate_groups(kJudgements, kRun, kMeasures, Grouping::document_script, query_languages(), document_languages());
+  ASSERT_EQ(groups.size(), 2u);
+  EXPECT_EQ(groups[0].label, "Deva");
+  EXPECT_EQ(groups[0].queries[1].query_id, "hi1");
+  EXPECT_THAT(groups[0].queries[1].values, ElementsAre(0.5));
+}
+
+TEST(ReadResourceClasses, TakesATagAndAClassALine) {
+  const test::TemporaryFolder folder;
+  const auto classes =
+      read_resource_classes(folder.write("classes.tsv", "swa_Latn\t2\n\nen\tvery high\nen\tvery high\n"));
+  EXPECT_EQ(classes, (ResourceClasses{{Language::parse("sw"), "2"}, {Language::parse("en"), "very high"}}));
+}
+
+TEST(ReadResourceClasses, NamesTheLineThatIsWrong) {
+  const test::TemporaryFolder folder;
+  const auto read = [&](std::string_view content) { read_resource_classes(folder.write("c.tsv", content)); };
+  EXPECT_THAT([&] { read("en high\n"); },
+              ThrowsMessage<InvalidData>(EndsWith("c.tsv:1: expected 2 fields (language, tab, class), got 1")));
+  EXPECT_THAT([&] { read("en\t\n"); },
+              ThrowsMessage<InvalidData>(EndsWith("c.tsv:1: the class is empty, expected a name")));
+  EXPECT_THAT([&] { read("en\thigh\neng\tlow\n"); },
+              ThrowsMessage<InvalidData>(EndsWith("c.tsv:2: en is in class \"low\", but was in \"high\" before")));
+  EXPECT_THAT([&] { read("1?\thigh\n"); }, ThrowsMessage<InvalidData>(HasSubstr("c.tsv:1: ")));
 }
 
 // The slow twin: cut judgements and run down to a language, and evaluate what is left.

@@ -79,6 +79,15 @@ TEST(Language, KnowsTheScriptWrittenOrImplied) {
 
 TEST(Language, KnowsThePrimarySubtag) { EXPECT_EQ(Language::parse("zho_Hant").primary(), "zh"); }
 
+TEST(Language, KnowsTheCodeOfThreeLetters) {
+  EXPECT_EQ(Language::parse("de").iso_639_3(), "deu");
+  EXPECT_EQ(Language::parse("zh-Hant").iso_639_3(), "zho");
+  EXPECT_EQ(Language::parse("sw").iso_639_3(), "swa");
+  EXPECT_EQ(Language::parse("hau_Latn").iso_639_3(), "hau");
+  EXPECT_EQ(Language::parse("ast").iso_639_3(), "ast");
+  EXPECT_EQ(Language().iso_639_3(), "und");
+}
+
 TEST(Language, ReadsEveryFloresLabelKeepingItsScript) {
   const auto path = test::shared_dir() / "data/lid/lid.tsv.gz";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "needs " << path;

@@ -25,11 +25,16 @@ struct LanguagePool {
 /// How many ids are in each language: LanguagePool::documents, where every document is in the map.
 std::map<Language, std::size_t> count_languages(const LanguageOf& languages);
 
+/// Query id -> question, for LanguagePool::questions, where ids end in the language they are asked in, behind '-', '_'
+/// or
+/// '.': "q0345-ru" and "q0345_hin", if these are in Russian and Hindi, both ask "q0345". Other ids are left out.
+std::unordered_map<std::string, std::string> questions_by_id(const LanguageOf& query_languages);
+
 struct FairnessOptions {
   std::size_t depth = 10;    ///< Ranks looked at, at least 1, where not said otherwise.
   int rel = 1;               ///< Lowest grade that is relevant, at least 1.
   double persistence = 0.9;  ///< Of rank-biased overlap, in (0, 1): how likely a reader goes on to the next rank.
-  ResamplingOptions resampling;
+  ResamplingOptions resampling = {};
 };
 
 /// How often relevant documents in other languages than the query's come before all that they should come before. Over
@@ -93,7 +98,7 @@ FairnessReport fairness(const Judgements& judgements, const Run& run, const Lang
 /// Re-orders a ranking so that exposure turns towards fair shares. At each rank the language is chosen whose best hit
 /// left has the highest
 ///
-///     (1 - dial) * score + dial * (fair share - share of the exposure given so far)
+///     (1 - dial) * score + dial * (fair share - exposure it got so far / exposure of all ranks down to this one)
 ///
 /// with scores brought to [0, 1] by the ranking's highest and lowest. 0 leaves the ranking as it is; 1 asks nothing but
 /// whose turn it is. Hits of one language keep their order. Greedy as DetGreedy is (Geyik, Ambler and Kenthapadi,

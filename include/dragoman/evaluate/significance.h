@@ -15,6 +15,9 @@ struct ResamplingOptions {
   std::uint64_t seed = 17;
   std::size_t resamples = 10'000;  ///< At least 100.
   double confidence = 0.95;        ///< Of intervals, in (0, 1).
+  /// Random flips of signs in the randomisation test, at least 100. No p-value can be below 1 / (flips + 1), so tests
+  /// that are adjusted for being many need more: see flips_for().
+  std::size_t flips = 10'000;
 };
 
 /// Closed; both NaN where there is none.
@@ -28,7 +31,7 @@ struct Interval {
 /// @param values  finite, one a query. Equal values give an interval without width; fewer than two give none.
 /// @throws InvalidArgument for a value that is not finite, or options out of range.
 ///
-/// O(resamples * values) time: 10,000 resamples of 1,190 values take some 20 ms.
+/// O(resamples * values) time: 10,000 resamples of 1,190 values take some 30 ms.
 Interval bootstrap_mean(std::span<const double> values, const ResamplingOptions& options = {});
 
 /// System minus baseline, over queries that both answered.
@@ -41,7 +44,7 @@ struct PairedComparison {
   /// Paired t-test, two-sided. NaN for one query; 0 where all differ by the same; 1 where none differs.
   double p_t = 0;
   /// Fisher's randomisation test: how often flipping the signs of the differences at random gives a mean at least as
-  /// far from 0. Exact over all flips where there are no more of them than `resamples` (13 differences of 10,000); else
+  /// far from 0. Exact over all flips where there are no more of them than `flips` (13 differences of 10,000); else
   /// from m random flips, (as far + 1) / (m + 1), so never 0: Phipson and Smyth, SAGMB 9(1), 2010. It assumes nothing
   /// of the values' distribution: Smucker, Allan and Carterette, CIKM 2007.
   double p_randomisation = 0;
@@ -58,7 +61,7 @@ struct PairedComparison {
 /// @throws InvalidArgument if the lengths differ, there is no query, a value is not finite, or options are out of
 /// range.
 ///
-/// O(resamples * values) time: 1,190 values take some 30 ms.
+/// O((resamples + flips) * values) time: 1,190 values take some 40 ms.
 PairedComparison compare_paired(std::span<const double> baseline, std::span<const double> system,
                                 const ResamplingOptions& options = {});
 
@@ -68,6 +71,10 @@ PairedComparison compare_paired(std::span<const double> baseline, std::span<cons
 ///
 /// @throws InvalidArgument for a value outside [0, 1].
 std::vector<double> holm_bonferroni(std::span<const double> p_values);
+
+/// How many flips it takes for a p-value to come below `alpha` even when it is adjusted over `comparisons`: ten times
+/// as many as would just do, and at least the default.
+std::size_t flips_for(std::size_t comparisons, double alpha = 0.05);
 
 enum class Verdict { better, worse, not_distinguishable };
 
@@ -91,9 +98,11 @@ struct ComparisonNames {
 ///     bm25 is not distinguishable from bm25-en in AP: 0.0895 against 0.0871, +0.0024 (95% interval -0.0051 to +0.0102,
 ///     adjusted p 0.73) over 62 queries; a difference below 0.0077 would not show.
 ///
-/// The last figure is half the interval's width, about the smallest difference that these queries can tell from chance
-/// when nothing else is compared. (One line; broken here.)
+/// The last figure is half the interval's width, as wide as it would be for `alpha` over all comparisons: about the
+/// smallest difference that these queries can tell from chance. (One line; broken here.)
+///
+/// @param comparisons  how many were made together, at least 1.
 std::string describe(const PairedComparison& comparison, double p_adjusted, const ComparisonNames& names,
-                     double alpha = 0.05);
+                     double alpha = 0.05, std::size_t comparisons = 1);
 
 }  // namespace dragoman

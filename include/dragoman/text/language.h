@@ -22,6 +22,8 @@ class Language {
   const std::string& tag() const { return tag_; }
   /// Primary subtag: "zh" of "zh-Hant".
   std::string_view primary() const;
+  /// Three-letter code of the primary subtag: "deu" of "de", "zho" of "zh-Hant", "und".
+  std::string iso_639_3() const;
   /// Four-letter script, written or implied: "Latn" of "en", "Hant" of "zh-TW", "Kore" of "ko"; empty if unknown.
   std::string script() const;
   bool undetermined() const { return primary() == "und"; }
