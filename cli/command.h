@@ -19,5 +19,6 @@ void add_run_command(CLI::App& program, const Context& context);
 void add_rerank_command(CLI::App& program, const Context& context);
 void add_eval_command(CLI::App& program, const Context& context);
 void add_model_command(CLI::App& program, const Context& context);
+void add_data_command(CLI::App& program, const Context& context);
 
 }  // namespace dragoman::cli

@@ -35,6 +35,7 @@ int run(int argc, char** argv) {
   dragoman::cli::add_rerank_command(program, context);
   dragoman::cli::add_eval_command(program, context);
   dragoman::cli::add_model_command(program, context);
+  dragoman::cli::add_data_command(program, context);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
