@@ -113,22 +113,19 @@ bool is_version(std::string_view word) {
   return !word.empty() && std::ranges::all_of(word, [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
+bool is_other_name(std::string_view name, const Format& format) {
+  const std::string list = " " + std::string(format.other_names) + " ";
+  return !name.empty() && list.find(" " + std::string(name) + " ") != std::string::npos;
+}
+
 /// How much of `name` is a name of the format; 0 if it is none.
 std::size_t prefix_of(std::string_view name, const Format& format) {
-  std::size_t longest = 0;
-  const auto try_name = [&](std::string_view candidate) {
-    const bool whole = name.size() == candidate.size();
-    const bool part =
-        name.size() > candidate.size() && (name[candidate.size()] == '/' || name[candidate.size()] == '-');
-    if (name.starts_with(candidate) && (whole || part)) longest = std::max(longest, candidate.size());
-  };
-  try_name(format.about.name);
-  for (std::string_view rest = format.other_names; !rest.empty();) {
-    const std::size_t end = std::min(rest.find(' '), rest.size());
-    try_name(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+  for (std::size_t size = name.size(); size > 0; --size) {
+    const bool at_end = size == name.size() || name[size] == '/' || name[size] == '-';
+    const std::string_view prefix = name.substr(0, size);
+    if (at_end && (prefix == format.about.name || is_other_name(prefix, format))) return size;
   }
-  return longest;
+  return 0;
 }
 
 void resolve_rest(std::string_view rest, std::string_view name, NamedSet& set) {
@@ -143,6 +140,11 @@ void resolve_rest(std::string_view rest, std::string_view name, NamedSet& set) {
     if (!set.split.empty()) folders.pop_back();
     for (const auto folder : folders) set.folder += (set.folder.empty() ? "" : "/") + std::string(folder);
     return;
+  }
+  // "lareqa/xquad-r"
+  if (const auto end = rest.find('/', 1); rest.size() > 1 && is_other_name(rest.substr(1, end - 1), *set.format)) {
+    set.folder = rest.substr(1, end - 1);
+    rest.remove_prefix(std::min(end, rest.size()));
   }
   for (const std::string_view word : words_of_name(rest)) {
     const bool part_of_tag = std::isupper(static_cast<unsigned char>(word[0])) != 0;  // A script or a region.
@@ -184,6 +186,9 @@ NamedSet resolve_set(std::string_view name) {
     std::string known;
     for (const Format& format : kFormats) known += (known.empty() ? "" : ", ") + std::string(format.about.name);
     throw InvalidArgument(fmt::format("format '{}' is unknown; there are {}", printable(name), known));
+  }
+  if (set.format->read != read_beir && is_other_name(name.substr(0, prefix), *set.format)) {
+    set.folder = name.substr(0, prefix);
   }
   resolve_rest(name.substr(prefix), name, set);
   return set;

@@ -24,7 +24,7 @@ struct NamedSet {
   const Format* format = nullptr;
   std::vector<Language> languages;  ///< Files that name languages must name all of these.
   std::string split;                ///< Files that name a split must name this one; empty: any.
-  std::string folder;               ///< Of a BEIR set: "scifact".
+  std::string folder;               ///< To be looked for in the inputs: "scifact", "xquad-r".
 };
 
 /// @throws InvalidArgument for a name that no format has, or a part of it that is no language, split or version.

@@ -15,6 +15,10 @@ const std::vector<std::string> kTitleElements = {"title", "headline", "head", "h
 const std::vector<std::string> kTextElements = {"text", "lead", "leadpara", "lp",   "ld",
                                                 "le",   "tx",   "te",       "body", "abstract"};
 
+/// Elements that stand within a line; all others begin a new one.
+const std::vector<std::string> kInlineElements = {"a",    "b",      "em",  "f",   "font", "i",
+                                                  "span", "strong", "sub", "sup", "u"};
+
 enum class Part { other, id, title, text };
 
 class Elements {
@@ -79,7 +83,7 @@ Document parse_document(const SgmlRecords::Record& record, const Elements& eleme
     } else if (const auto begin = std::find(open.rbegin(), open.rend(), token.name); begin != open.rend()) {
       open.erase(std::prev(begin.base()), open.end());  // With the elements in it that were never ended.
     }
-    text += "\n\n";
+    if (std::ranges::find(kInlineElements, token.name) == kInlineElements.end()) text += "\n\n";
   }
   Document document;
   document.id = trimmed(id);

@@ -22,24 +22,24 @@ std::vector<TopicField> parse_topic_fields(std::string_view list);
 struct ConvertOptions {
   /// A format ("miracl"), or a set as ir_datasets or Anserini name it ("miracl/sw/dev", "miracl-v1.0-sw-dev"): its
   /// language and split then choose among the files of a folder.
-  std::string from;
+  std::string from{};
   /// Files, plain, .gz or .zst, or folders, which are searched to their bottom. What a file is for, its language and
   /// its split are read off its name, and off the folders it lies in (docs/formats/datasets.md).
-  std::vector<std::string> inputs;
+  std::vector<std::string> inputs{};
   /// Folder to be made. It must not exist, or be empty.
-  std::filesystem::path into;
+  std::filesystem::path into{};
 
   /// Of documents and of queries whose own record does not say; "und": as names say.
-  Language language, query_language;
+  Language language{}, query_language{};
   /// Of judgements whose file does not say.
   std::string split = "test";
   /// What makes the text of a query where topics have several fields; at least one.
   std::vector<TopicField> fields = {TopicField::title};
   /// Of SGML and tab-separated files, by any name that ICU knows ("iso-8859-1"); empty: what the file declares, else
   /// UTF-8. Must be a superset of ASCII.
-  std::string encoding;
+  std::string encoding{};
   /// SGML elements that make title and text, in any case of letters; empty: those that are usual in TREC and CLEF.
-  std::vector<std::string> title_elements, text_elements;
+  std::vector<std::string> title_elements{}, text_elements{};
 };
 
 struct ConvertReport {
