@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <memory>
 
 #include "base/json.h"
@@ -128,9 +129,9 @@ void check(const CheckArgs& args) {
   for (const Finding& finding : report.findings) {
     if (severity_of(finding.problem) == Severity::error) errors += finding.count;
   }
-  if (errors != 0)
-    throw InvalidData(
-        fmt::format("the collection has {}", errors == 1 ? "an error" : fmt::format("{} errors", errors)));
+  if (errors == 0) return;
+  std::fflush(stdout);  // The report comes before what is said of it on standard error.
+  throw InvalidData(fmt::format("the collection has {}", errors == 1 ? "an error" : fmt::format("{} errors", errors)));
 }
 
 OrderedJson to_json(const Distribution& values) {

@@ -157,6 +157,7 @@ ConvertReport convert_dataset(const ConvertOptions& options, const ProgressCallb
   DatasetWriter writer(options.into);
   InputProgress input_progress(files, progress);
   set.format->read({effective, set.format->settings, files, input_progress}, writer);
+  if (writer.empty()) throw InvalidData(fmt::format("{}: holds nothing to convert", options.inputs.front()));
   return writer.commit(describe(options, set, files));
 }
 

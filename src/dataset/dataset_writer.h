@@ -52,6 +52,9 @@ class DatasetWriter {
   bool has_document(std::string_view id) const { return documents_.contains(id); }
   bool has_query(std::string_view id) const { return queries_.contains(id); }
 
+  /// Nothing was added that would make a file.
+  bool empty() const { return files_.empty(); }
+
   /// Writes dataset.json, `description` first, and puts the folder into its place.
   ConvertReport commit(OrderedJson description);
 

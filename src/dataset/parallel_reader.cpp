@@ -111,9 +111,12 @@ void read_aligned_files(const InputFile& query_file, const InputFile& document_f
 /// "tatoeba.deu-eng" of "tatoeba.deu-eng.deu".
 std::string without_side(const std::string& stem) { return stem.substr(0, stem.rfind('.')); }
 
-std::map<std::string, std::string> read_gold_pairs(const InputFile& file, const Conversion& conversion,
-                                                   std::vector<std::pair<std::string, std::string>>& pairs) {
-  std::map<std::string, std::string> place_of;
+/// Two sentences that are translations of each other.
+struct GoldPair {
+  std::string query, document, place;
+};
+
+void read_gold_pairs(const InputFile& file, const Conversion& conversion, std::vector<GoldPair>& pairs) {
   InputLines lines(file, conversion.progress);
   std::vector<std::string_view> fields;
   for (std::string_view line; lines.next_record(line);) {
@@ -121,10 +124,8 @@ std::map<std::string, std::string> read_gold_pairs(const InputFile& file, const 
     if (fields.size() != 2) {
       throw InvalidData(fmt::format("{}: expected 2 fields (id, tab, id), got {}", lines.place(), fields.size()));
     }
-    pairs.emplace_back(fields[0], fields[1]);
-    place_of.emplace(fields[0], lines.place());
+    pairs.push_back({std::string(fields[0]), std::string(fields[1]), lines.place()});
   }
-  return place_of;
 }
 
 struct ParallelFile {
@@ -209,14 +210,15 @@ void read_pairs(const Conversion& conversion, DatasetWriter& writer) {
 }
 
 void read_bucc(const Conversion& conversion, DatasetWriter& writer) {
-  std::vector<std::pair<std::string, std::string>> pairs;
-  std::map<std::string, std::string> place_of;
+  std::vector<GoldPair> pairs;
   std::string split = conversion.options.split;
   for (const InputFile& file : conversion.files) {
     if (file.name.role != FileRole::judgements) continue;
-    place_of.merge(read_gold_pairs(file, conversion, pairs));
+    read_gold_pairs(file, conversion, pairs);
     split = conversion.split_of(file);
   }
+  std::set<std::string> partnered;
+  for (const GoldPair& pair : pairs) partnered.insert(pair.query);
   for (const InputFile& file : conversion.files) {
     if (file.name.role == FileRole::judgements) continue;
     if (file.name.languages.size() != 3) refuse_name(file, "de-en.training.de");
@@ -233,22 +235,21 @@ void read_bucc(const Conversion& conversion, DatasetWriter& writer) {
       if (answers) {
         writer.add(Document{.id = id, .title = "", .text = text, .language = language, .language_given = true},
                    lines.place());
-      } else if (pairs.empty() || place_of.contains(id)) {
+      } else if (pairs.empty() || partnered.contains(id)) {
         writer.add({id, text, language, OrderedJson::object()}, lines.place());
       } else {
         writer.note("foreign sentences without a partner, left out");
       }
     }
   }
-  for (const auto& [query, document] : pairs) {
-    if (!writer.has_query(query) || !writer.has_document(document)) {
+  std::set<std::pair<std::string, std::string>> judged;
+  for (const GoldPair& pair : pairs) {
+    if (!writer.has_query(pair.query) || !writer.has_document(pair.document)) {
       throw InvalidData(fmt::format("{}: the pair names '{}' and '{}', which are not both among the sentences",
-                                    place_of[query], query, document));
+                                    pair.place, pair.query, pair.document));
     }
+    if (judged.emplace(pair.query, pair.document).second) writer.judge(split, pair.query, pair.document, 1);
   }
-  std::ranges::sort(pairs);
-  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
-  for (const auto& [query, document] : pairs) writer.judge(split, query, document, 1);
 }
 
 void read_parallel(const Conversion& conversion, DatasetWriter& writer) {

@@ -8,7 +8,7 @@
 #include <unordered_map>
 
 #include "base/json.h"
-#include "dataset/file_name.h"
+#include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"
 #include "dragoman/collection/corpus_reader.h"
@@ -96,11 +96,18 @@ std::unordered_map<std::string, std::string> question_members(const std::string&
   return questions;
 }
 
-/// "q0345" of "q0345-ru", if the query is in Russian; the language may have a region: "h007-zho-CN".
+bool is_tag_of(const std::string& text, const Language& language) {
+  try {
+    return Language::parse(text) == language;
+  } catch (const InvalidArgument&) {
+    return false;
+  }
+}
+
+/// "q0345" of "q0345-ru", if the query is in Russian; the language may have a script or a region: "h007-zho-CN".
 std::string without_language(const Query& query) {
   for (std::size_t dash = query.id.rfind('-'); dash != std::string::npos && dash != 0;) {
-    const auto languages = parse_file_name(query.id.substr(dash + 1)).languages;
-    if (languages.size() == 1 && languages.front() == query.language) return query.id.substr(0, dash);
+    if (is_tag_of(query.id.substr(dash + 1), query.language)) return query.id.substr(0, dash);
     if (query.id.size() - dash > kMaxTagBytes) break;
     dash = query.id.rfind('-', dash - 1);
   }

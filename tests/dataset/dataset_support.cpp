@@ -15,7 +15,7 @@ std::vector<std::string> ConversionTest::made(const std::string& name) const {
 
 void ConversionTest::expect_refused(const std::string& from, const std::string& name, const std::string& message,
                                     ConvertOptions options) const {
-  const std::string path = (folder_.path() / "in" / name).string();
+  const std::string path = name.empty() ? in() : in() + "/" + name;
   EXPECT_THAT([&] { convert(from, options); }, testing::ThrowsMessage<InvalidData>(path + message)) << from;
   for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
     EXPECT_EQ(entry.path().filename(), "in") << "left behind";
