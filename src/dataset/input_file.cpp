@@ -9,6 +9,7 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
+#include "dragoman/dataset/convert.h"
 
 namespace dragoman {
 namespace {
@@ -118,8 +119,16 @@ bool InputLines::next_record(std::string_view& line) {
   return false;
 }
 
+char first_character(const InputFile& file) {
+  LineReader lines(file.path, kMaxJsonBytes);
+  for (std::string_view line; lines.next(line);) {
+    if (const auto text = trimmed(line); !text.empty()) return text.front();
+  }
+  return '\0';
+}
+
 std::string declared_encoding(const InputFile& file) {
-  LineReader lines(file.path);
+  LineReader lines(file.path, kMaxJsonBytes);
   std::string_view line;
   if (!lines.next(line)) return "";
   const std::size_t head = line.find("<?xml");

@@ -76,6 +76,9 @@ class InputLines {
   bool finished_ = false;
 };
 
+/// The first byte that is no white space; 0 if there is none.
+char first_character(const InputFile& file);
+
 /// What an XML or SGML file says of its encoding in its first line; empty if nothing.
 std::string declared_encoding(const InputFile& file);
 

@@ -22,14 +22,6 @@ std::string read_whole(const InputFile& file, InputProgress& progress) {
   return text;
 }
 
-char first_character(const InputFile& file) {
-  LineReader lines(file.path, kMaxJsonBytes);
-  for (std::string_view line; lines.next(line);) {
-    if (const auto text = trimmed(line); !text.empty()) return text.front();
-  }
-  return '\0';
-}
-
 /// What Python prints for a list of strings.
 std::vector<std::string> parse_printed_list(std::string_view text) {
   std::vector<std::string> items;

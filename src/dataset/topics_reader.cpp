@@ -252,12 +252,8 @@ Language parse_record_language(const std::string& tag, std::string_view place) {
 }
 
 void read_topics(const InputFile& file, const Language& language, const Conversion& conversion, DatasetWriter& writer) {
-  LineReader head(file.path, SgmlRecords::kMaxRecordBytes);
-  std::string_view line;
-  while (head.next(line) && trimmed(line).empty()) {
-  }
-  return trimmed(line).starts_with('<') ? read_sgml_topics(file, language, conversion, writer)
-                                        : read_line_topics(file, language, conversion, writer);
+  return first_character(file) == '<' ? read_sgml_topics(file, language, conversion, writer)
+                                      : read_line_topics(file, language, conversion, writer);
 }
 
 }  // namespace dragoman

@@ -47,6 +47,11 @@ TEST_F(BadInput, ClefInAnotherEncodingThanItSays) {
                  {.encoding = "us-ascii"});
 }
 
+TEST_F(BadInput, TopicsThatAreBlank) {
+  file("topics.txt", std::string(100, ' ') + "\n");
+  expect_refused("trec", "", ": holds nothing to convert");
+}
+
 TEST_F(BadInput, TrecTopics) {
   file("topics.txt", "<top>\n<title> قهوة\n</top>\n");
   expect_refused("trec", "topics.txt", ":1: the topic has no number (<num>)");
