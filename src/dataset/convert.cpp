@@ -99,11 +99,26 @@ const char* name_of(TopicField field) {
   return field == TopicField::title ? "title" : field == TopicField::description ? "description" : "narrative";
 }
 
+/// What was asked for beyond the defaults, in the words of the command line.
+OrderedJson describe_options(const ConvertOptions& options) {
+  OrderedJson json = OrderedJson::object();
+  if (!options.language.undetermined()) json["lang"] = options.language.tag();
+  if (!options.query_language.undetermined()) json["query_lang"] = options.query_language.tag();
+  json["split"] = options.split;
+  std::string fields;
+  for (const TopicField field : options.fields) fields += (fields.empty() ? "" : "+") + std::string(name_of(field));
+  json["fields"] = fields;
+  if (!options.encoding.empty()) json["encoding"] = options.encoding;
+  if (!options.title_elements.empty()) json["title_elements"] = options.title_elements;
+  if (!options.text_elements.empty()) json["text_elements"] = options.text_elements;
+  return json;
+}
+
 OrderedJson describe(const ConvertOptions& options, const NamedSet& set, const std::vector<InputFile>& files) {
-  OrderedJson json = {{"dragoman_dataset", 1}, {"from", options.from}, {"format", set.format->about.name}};
-  OrderedJson fields = OrderedJson::array();
-  for (const TopicField field : options.fields) fields.push_back(name_of(field));
-  json["fields"] = std::move(fields);
+  OrderedJson json = {{"dragoman_dataset", 1},
+                      {"from", options.from},
+                      {"format", set.format->about.name},
+                      {"options", describe_options(options)}};
   json["sources"] = OrderedJson::array();
   for (const InputFile& file : files) {
     json["sources"].push_back({{"file", file.label},

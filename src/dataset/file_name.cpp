@@ -42,14 +42,14 @@ constexpr std::string_view kThreeLetters =
 using Name = std::pair<std::string_view, std::string_view>;
 
 /// How Mr. TyDi, mMARCO, CIRAL and CLEF call their languages.
-constexpr std::array<Name, 34> kEnglishNames = {{
-    {"amharic", "am"},    {"arabic", "ar"},     {"bengali", "bn"},    {"bulgarian", "bg"}, {"chinese", "zh"},
-    {"czech", "cs"},      {"dutch", "nl"},      {"english", "en"},    {"finnish", "fi"},   {"french", "fr"},
-    {"german", "de"},     {"greek", "el"},      {"hausa", "ha"},      {"hindi", "hi"},     {"hungarian", "hu"},
-    {"igbo", "ig"},       {"indonesian", "id"}, {"italian", "it"},    {"japanese", "ja"},  {"korean", "ko"},
-    {"persian", "fa"},    {"polish", "pl"},     {"romanian", "ro"},   {"russian", "ru"},   {"somali", "so"},
-    {"spanish", "es"},    {"swahili", "sw"},    {"swedish", "sv"},    {"telugu", "te"},    {"thai", "th"},
-    {"vietnamese", "vi"}, {"turkish", "tr"},    {"portuguese", "pt"}, {"yoruba", "yo"},
+constexpr std::array<Name, 35> kEnglishNames = {{
+    {"amharic", "am"},  {"arabic", "ar"},     {"bengali", "bn"}, {"bulgarian", "bg"},  {"chinese", "zh"},
+    {"czech", "cs"},    {"dutch", "nl"},      {"english", "en"}, {"finnish", "fi"},    {"french", "fr"},
+    {"german", "de"},   {"greek", "el"},      {"hausa", "ha"},   {"hindi", "hi"},      {"hungarian", "hu"},
+    {"igbo", "ig"},     {"indonesian", "id"}, {"italian", "it"}, {"japanese", "ja"},   {"korean", "ko"},
+    {"mandarin", "zh"}, {"persian", "fa"},    {"polish", "pl"},  {"romanian", "ro"},   {"russian", "ru"},
+    {"somali", "so"},   {"spanish", "es"},    {"swahili", "sw"}, {"swedish", "sv"},    {"telugu", "te"},
+    {"thai", "th"},     {"vietnamese", "vi"}, {"turkish", "tr"}, {"portuguese", "pt"}, {"yoruba", "yo"},
 }};
 
 std::optional<FileRole> role_of_word(std::string_view word) {

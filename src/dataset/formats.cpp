@@ -23,7 +23,7 @@ constexpr std::array<Format, 21> kFormats = {{
      kAsRecordsSay},
     {{"trec", "documents <DOC>, topics*.sgml|tsv|jsonl, qrels*, *.run",
       "a document per <DOC>, a query per <top>, of --fields"},
-     "trec-robust trec-arabic trec-mandarin trec-spanish",
+     "",
      read_collection,
      {sgml, NamedLanguages::none, "und"}},
     {{"clef", "documents <DOC>, topics* with <num> or <identifier>, qrels*",

@@ -33,6 +33,7 @@ TEST_F(Convert, TellsWhereAllOfItCameFrom) {
   EXPECT_THAT(about, HasSubstr(sha256(R"({"_id":"q1","text":"茶","lang":"zh"})")));
   EXPECT_THAT(about, HasSubstr("\"file\": \"qrels/test.tsv\",\n      \"as\": \"judgements\",\n      \"bytes\": 8"));
   EXPECT_THAT(about, HasSubstr(sha256_of_file(out() / "corpus.jsonl")));
+  EXPECT_THAT(about, HasSubstr("\"options\": {\n    \"split\": \"test\",\n    \"fields\": \"title\"\n  }"));
   EXPECT_THAT(about, HasSubstr("\"document_languages\": {\n    \"ru\": 1\n  }"));
   EXPECT_THAT(about, testing::Not(HasSubstr(folder_.path().string()))) << "depends on the machine";
 }
@@ -158,6 +159,8 @@ TEST(NamesOfSets, AreThoseOfIrDatasets) {
   EXPECT_EQ(resolved("beir/cqadupstack/android"), "beir in cqadupstack/android");
   EXPECT_EQ(resolved("ciral/sw"), "ciral sw");
   EXPECT_EQ(resolved("clef/2003/de"), "clef de");
+  EXPECT_EQ(resolved("trec-arabic"), "trec ar");
+  EXPECT_EQ(resolved("trec-mandarin"), "trec zh");
 }
 
 TEST(NamesOfSets, AreThoseOfAnserini) {
