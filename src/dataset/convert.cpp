@@ -41,7 +41,7 @@ void add_folder(const fs::path& folder, std::vector<InputFile>& files) {
   const std::string own_name = fs::weakly_canonical(folder).filename().string();
   for (const fs::path& path : found) {
     const std::string label = path.lexically_relative(folder).generic_string();
-    add_file(path, label, own_name + "/" + label, files);
+    add_file(path, label, fmt::format("{}/{}", own_name, label), files);
   }
 }
 
