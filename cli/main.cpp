@@ -38,6 +38,7 @@ int run(int argc, char** argv) {
   dragoman::cli::add_eval_text_command(program);
   dragoman::cli::add_leaderboard_command(program, context);
   dragoman::cli::add_model_command(program, context);
+  dragoman::cli::add_data_command(program, context);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
