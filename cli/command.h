@@ -18,6 +18,7 @@ void add_search_command(CLI::App& program, const Context& context);
 void add_run_command(CLI::App& program, const Context& context);
 void add_rerank_command(CLI::App& program, const Context& context);
 void add_eval_command(CLI::App& program, const Context& context);
+void add_report_command(CLI::App& program, const Context& context);
 void add_model_command(CLI::App& program, const Context& context);
 
 }  // namespace dragoman::cli

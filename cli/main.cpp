@@ -34,6 +34,7 @@ int run(int argc, char** argv) {
   dragoman::cli::add_run_command(program, context);
   dragoman::cli::add_rerank_command(program, context);
   dragoman::cli::add_eval_command(program, context);
+  dragoman::cli::add_report_command(program, context);
   dragoman::cli::add_model_command(program, context);
   try {
     program.parse(argc, argv);
