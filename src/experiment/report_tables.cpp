@@ -207,12 +207,13 @@ std::string markdown_entry(const Entry& entry) {
 }
 
 /// What the marks of both formats mean; nothing where nothing was compared.
-std::string explanation(const Results& results, std::string_view better, std::string_view worse) {
+std::string explanation(const Results& results, std::string_view better, std::string_view worse,
+                        std::string_view chance) {
   if (results.comparisons.empty()) return "Bold: best of its column.";
   return fmt::format(
-      "Bold: best of its column. {} and {}: better and worse than the baseline, p < 0.05 by a "
+      "Bold: best of its column. {} and {}: better and worse than the baseline, {} by a "
       "randomisation test, adjusted for all comparisons.",
-      better, worse);
+      better, worse, chance);
 }
 
 template <class Piece>
@@ -228,7 +229,8 @@ std::string render_latex(const Results& results) {
   std::string text = "% " + latex(results.name) + ". Needs \\usepackage{booktabs}.\n";
   for (const Table& table : make_tables(results)) {
     text += "\\begin{table}\n  \\centering\n";
-    text += fmt::format("  \\caption{{{}. {}}}\n", latex(table.title), explanation(results, "$^{+}$", "$^{-}$"));
+    text += fmt::format("  \\caption{{{}. {}}}\n", latex(table.title),
+                        explanation(results, "$^{+}$", "$^{-}$", "$p < 0.05$"));
     text += fmt::format("  \\begin{{tabular}}{{l{}}}\n    \\toprule\n", std::string(table.header.size() - 1, 'r'));
     text += "    " + joined<std::string>(table.header, " & ", [](const std::string& name) { return latex(name); }) +
             " \\\\\n    \\midrule\n";
@@ -249,7 +251,7 @@ std::string render_markdown(const Results& results) {
     text += "\n";
     for (const auto& row : table.rows) text += "| " + joined<Entry>(row, " | ", markdown_entry) + " |\n";
   }
-  return text + "\n" + explanation(results, "▲", "▼") + "\n";
+  return text + "\n" + explanation(results, "▲", "▼", "p < 0.05") + "\n";
 }
 
 }  // namespace dragoman::reporting

@@ -14,7 +14,12 @@ const comparisonByKey = new Map(results.comparisons.map((c) => [`${c.cell}\n${c.
 
 // What all charts show. Changing it draws again what is in view.
 const state = {
-  collection: results.collections[0].name, measure: results.measures[0], group: "all", cell: null, other: null, listeners: [],
+  collection: results.collections[0].name,
+  measure: results.measures[0],
+  group: "all",
+  cell: null,
+  other: null,
+  listeners: [],
   set(changes) {
     Object.assign(state, changes);
     for (const listener of state.listeners) listener();
@@ -33,7 +38,8 @@ function rowOf(cell, group) {
 const valueOf = (cell, group = "all", measure = state.measure) => rowOf(cell, group)?.values[measure] ?? null;
 
 function best(cells, group = "all", measure = state.measure) {
-  return cells.filter((cell) => !missing(valueOf(cell, group, measure)))
+  return cells
+    .filter((cell) => !missing(valueOf(cell, group, measure)))
     .reduce((top, cell) => (top && valueOf(top, group, measure) >= valueOf(cell, group, measure) ? top : cell), null);
 }
 
@@ -55,7 +61,8 @@ function choicesFor(collection) {
 
 // What a cell can cost. Times, calls, tokens and energy are for a query; a cell without calls made none.
 const perQuery = (member, otherwise) => (cell) => {
-  const total = cell.cost?.total, value = total?.[member];
+  const total = cell.cost?.total,
+    value = total?.[member];
   if (missing(value)) return total ? otherwise : null;
   return value / (total.queries || cell.effectiveness.all.queries || 1);
 };
@@ -74,8 +81,14 @@ const costsHere = () => COSTS.filter((cost) => cellsHere().some((cell) => cell.c
 
 // Groups that any cell here has a value for, as options of a choice.
 function groupOptions() {
-  const kinds = [["query_language", "question in"], ["document_language", "documents in"], ["resource_class", "resources"],
-    ["query_script", "question's script"], ["document_script", "documents' script"], ["pair", "pair"]];
+  const kinds = [
+    ["query_language", "question in"],
+    ["document_language", "documents in"],
+    ["resource_class", "resources"],
+    ["query_script", "question's script"],
+    ["document_script", "documents' script"],
+    ["pair", "pair"],
+  ];
   const options = [{ value: "all", text: "all questions" }];
   const rows = cellsHere()[0]?.effectiveness || {};
   if (rows.same) options.push({ value: "same", text: "mean over pairs of one language" });

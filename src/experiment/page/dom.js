@@ -19,20 +19,48 @@ function isolated(name, text, language, attributes) {
 }
 
 function choice(label, options, chosen, onchange) {
-  const select = h("select", { onchange: () => onchange(select.value) },
-    options.map(({ value, text }) => h("option", { value, selected: value === chosen }, text)));
+  const select = h(
+    "select",
+    { onchange: () => onchange(select.value) },
+    options.map(({ value, text }) => h("option", { value, selected: value === chosen }, text)),
+  );
   return h("label", { class: "choice" }, h("span", null, label), select);
 }
 
 // columns: [{title, number, cell(row) -> text or element, class(row)}]; the first one heads its row.
 function table(caption, columns, rows) {
-  return h("div", { class: "scroll", role: "region", "aria-label": caption, tabindex: 0 }, h("table", null,
-    h("caption", null, caption),
-    h("thead", null, h("tr", null, columns.map((column) => h("th", { scope: "col", class: column.number && "number" }, column.title)))),
-    h("tbody", null, rows.map((row) => h("tr", null, columns.map((column, i) => {
-      const classes = [column.number && "number", column.class && column.class(row)].filter(Boolean).join(" ");
-      return h(i === 0 ? "th" : "td", { scope: i === 0 && "row", class: classes || null }, column.cell(row));
-    }))))));
+  return h(
+    "div",
+    { class: "scroll", role: "region", "aria-label": caption, tabindex: 0 },
+    h(
+      "table",
+      null,
+      h("caption", null, caption),
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          columns.map((column) => h("th", { scope: "col", class: column.number && "number" }, column.title)),
+        ),
+      ),
+      h(
+        "tbody",
+        null,
+        rows.map((row) =>
+          h(
+            "tr",
+            null,
+            columns.map((column, i) => {
+              const classes = [column.number && "number", column.class && column.class(row)].filter(Boolean).join(" ");
+              return h(i === 0 ? "th" : "td", { scope: i === 0 && "row", class: classes || null }, column.cell(row));
+            }),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 // The numbers of a chart, made when somebody asks.
@@ -47,9 +75,15 @@ function numbersOf(title, make) {
 // What is written: minus signs as such, nothing as a dash.
 const missing = (value) => value === null || value === undefined || Number.isNaN(value);
 const formatted = (format) => (value) => (missing(value) ? "–" : d3.format(format)(value).replace("-", "−"));
-const fixed4 = formatted(".4f"), fixed3 = formatted(".3f"), fixed2 = formatted(".2f"), percent = formatted(".0%");
-const signed = formatted("+.4f"), whole = formatted(",d");
+const fixed4 = formatted(".4f"),
+  fixed3 = formatted(".3f"),
+  fixed2 = formatted(".2f"),
+  percent = formatted(".0%");
+const signed = formatted("+.4f"),
+  whole = formatted(",d");
 const pValue = (p) => (missing(p) ? "–" : p < 0.001 ? "< 0.001" : p.toFixed(3));
+
+const counted = (count, one, many) => `${whole(count)} ${count === 1 ? one : many}`;
 
 function quantity(value) {
   if (missing(value)) return "–";
@@ -69,7 +103,7 @@ function languageName(tag) {
     const name = languageNames.of(tag);
     return name === tag || name === undefined ? tag : `${name} (${tag})`;
   } catch {
-    return tag;  // "und-Latn" and the like are known, others may be no tag at all.
+    return tag; // "und-Latn" and the like are known, others may be no tag at all.
   }
 }
 
@@ -85,7 +119,9 @@ const tip = {
     note.style.left = `${left}px`;
     note.style.top = `${above > 8 ? above : box.bottom + 8}px`;
   },
-  hide() { document.getElementById("tip").hidden = true; },
+  hide() {
+    document.getElementById("tip").hidden = true;
+  },
 };
 
 // Notes for the elements of a d3 selection.
@@ -101,12 +137,16 @@ function withTips(selection, lines) {
 
 // Makes the elements of a selection buttons: by pointer, Enter and space.
 function asButtons(selection, label, press) {
-  selection.attr("tabindex", 0).attr("role", "button").attr("aria-label", label).each(function attach(datum) {
-    this.addEventListener("click", () => press(datum));
-    this.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      press(datum);
+  selection
+    .attr("tabindex", 0)
+    .attr("role", "button")
+    .attr("aria-label", label)
+    .each(function attach(datum) {
+      this.addEventListener("click", () => press(datum));
+      this.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        press(datum);
+      });
     });
-  });
 }

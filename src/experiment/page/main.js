@@ -1,37 +1,65 @@
 // The page: its head, what can be chosen for all charts, and drawing each section when it comes into view.
 
 const SECTIONS = {
-  overview: drawOverview, grid: drawGrid, cost: drawCost, languages: drawLanguages, pairs: drawPairs, comparisons: drawComparisons,
-  fairness: drawFairness, expected: drawExpected, explorer: drawExplorer,
+  overview: drawOverview,
+  grid: drawGrid,
+  cost: drawCost,
+  languages: drawLanguages,
+  pairs: drawPairs,
+  comparisons: drawComparisons,
+  fairness: drawFairness,
+  expected: drawExpected,
+  explorer: drawExplorer,
 };
 // Those that have nothing to say are not there.
 const EMPTY = {
-  cost: () => results.cells.every((cell) => !cell.cost), comparisons: () => results.comparisons.length === 0,
-  fairness: () => results.cells.every((cell) => !cell.fairness), expected: () => results.expected.length === 0,
-  explorer: () => !results.queries, pairs: () => results.cells.every((cell) => !cell.effectiveness.by_pair),
+  cost: () => results.cells.every((cell) => !cell.cost),
+  comparisons: () => results.comparisons.length === 0,
+  fairness: () => results.cells.every((cell) => !cell.fairness),
+  expected: () => results.expected.length === 0,
+  explorer: () => !results.queries,
+  pairs: () => results.cells.every((cell) => !cell.effectiveness.by_pair),
 };
 
 function drawHead() {
   document.getElementById("name").replaceChildren(isolated("span", results.name));
   document.getElementById("description").replaceChildren(isolated("span", results.description || ""));
-  const button = document.getElementById("theme"), root = document.documentElement, dark = matchMedia("(prefers-color-scheme: dark)");
+  const button = document.getElementById("theme"),
+    root = document.documentElement,
+    dark = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
-  const name = () => { button.textContent = isDark() ? "Light theme" : "Dark theme"; };
-  button.addEventListener("click", () => { root.dataset.theme = isDark() ? "light" : "dark"; name(); });
+  const name = () => {
+    button.textContent = isDark() ? "Light theme" : "Dark theme";
+  };
+  button.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    name();
+  });
   dark.addEventListener("change", name);
   name();
 }
 
 function drawToolbar() {
-  const cells = cellsHere().map((cell) => ({ value: cell.id, text: cell.label + (cell === baselineOf(state.collection) ? " (baseline)" : "") }));
+  const cells = cellsHere().map((cell) => ({
+    value: cell.id,
+    text: cell.label + (cell === baselineOf(state.collection) ? " (baseline)" : ""),
+  }));
   const names = (list) => list.map((name) => ({ value: name, text: name }));
   // A choice that is being changed by keyboard keeps the focus.
-  const toolbar = document.getElementById("toolbar"), focused = [...toolbar.querySelectorAll("select")].indexOf(document.activeElement);
+  const toolbar = document.getElementById("toolbar"),
+    focused = [...toolbar.querySelectorAll("select")].indexOf(document.activeElement);
   toolbar.replaceChildren(
-    ...(results.collections.length > 1 ? [choice("Collection", names(results.collections.map((c) => c.name)), state.collection, (name) => state.set(choicesFor(name)))] : []),
+    ...(results.collections.length > 1
+      ? [
+          choice("Collection", names(results.collections.map((c) => c.name)), state.collection, (name) =>
+            state.set(choicesFor(name)),
+          ),
+        ]
+      : []),
     choice("Measure", names(results.measures), state.measure, (measure) => state.set({ measure })),
     choice("System", cells, state.cell.id, (id) => state.set({ cell: cellById.get(id) })),
-    choice("Compared with", cells, state.other.id, (id) => state.set({ other: cellById.get(id) })));
+    choice("Compared with", cells, state.other.id, (id) => state.set({ other: cellById.get(id) })),
+  );
   toolbar.querySelectorAll("select")[focused]?.focus();
 }
 
@@ -69,15 +97,20 @@ function start() {
     drawToolbar();
     drawVisible();
   };
-  const observer = new IntersectionObserver((entries) => {
-    for (const entry of entries) sections.find((section) => section.element === entry.target).visible = entry.isIntersecting;
-    drawVisible();
-  }, { rootMargin: "600px" });
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries)
+        sections.find((section) => section.element === entry.target).visible = entry.isIntersecting;
+      drawVisible();
+    },
+    { rootMargin: "600px" },
+  );
   for (const section of sections) observer.observe(section.element);
 
   state.listeners.push(outdate);
   outdate();
-  let width = innerWidth, waiting = 0;
+  let width = innerWidth,
+    waiting = 0;
   addEventListener("resize", () => {
     if (innerWidth === width) return;
     width = innerWidth;
@@ -85,7 +118,9 @@ function start() {
     waiting = setTimeout(outdate, 150);
   });
   addEventListener("beforeprint", drawAll);
-  addEventListener("keydown", (event) => { if (event.key === "Escape") tip.hide(); });
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape") tip.hide();
+  });
   document.documentElement.dataset.ready = "true";
 }
 
