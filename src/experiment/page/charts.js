@@ -26,9 +26,8 @@ function categoryFill(number) {
   return `color-mix(in oklab, var(--category-${number % CATEGORIES}) ${strength}%, white)`;
 }
 
-// Share of the way from low to high as a fill, and whether its text has to be that of the high end.
+// Share of the way from low to high as a fill. One ink is readable on all of it, in either theme.
 const heatFill = (share) => `color-mix(in oklab, var(--heat-high) ${Math.round(share * 100)}%, var(--heat-low))`;
-const heatClass = (share) => (missing(share) ? "empty" : share > 0.5 ? "high" : "low");
 
 function ramp(low, high, format) {
   return h(
@@ -104,7 +103,7 @@ function heatMap(host, kind, { rows, columns, at, label, caption, rowTitle, colu
     .selectAll("g.cell")
     .data(cells.filter((cell) => cell.lines))
     .join("g")
-    .attr("class", (cell) => `cell ${heatClass(share(cell))}${cell.best ? " best" : ""}`)
+    .attr("class", (cell) => `cell${missing(cell.value) ? " empty" : ""}${cell.best ? " best" : ""}`)
     .attr("transform", (cell) => `translate(${left + step * cell.x},${top + tall * cell.y})`);
   group
     .append("rect")

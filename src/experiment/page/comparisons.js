@@ -24,8 +24,7 @@ function drawComparisons(host) {
         comparisonKind,
         (kind) => {
           comparisonKind = kind;
-          host.replaceChildren();
-          drawComparisons(host);
+          drawAgain(host, drawComparisons);
         },
       ),
     ),

@@ -72,6 +72,21 @@ function numbersOf(title, make) {
   return details;
 }
 
+// Empties a host and draws it anew; what had the focus and which details were open stays so, by their order. The height
+// stays while it is empty, so that the page does not jump.
+function drawAgain(host, draw) {
+  const focusable = () => [...host.querySelectorAll("[tabindex], select, input, button, summary")];
+  const focused = focusable().indexOf(document.activeElement);
+  const open = [...host.querySelectorAll("details")].map((details) => details.open);
+  tip.hide();
+  host.style.minHeight = `${host.offsetHeight}px`;
+  host.replaceChildren();
+  draw(host);
+  host.querySelectorAll("details").forEach((details, i) => (details.open = Boolean(open[i])));
+  if (focused >= 0) focusable()[focused]?.focus({ preventScroll: true });
+  host.style.minHeight = "";
+}
+
 // What is written: minus signs as such, nothing as a dash.
 const missing = (value) => value === null || value === undefined || Number.isNaN(value);
 const formatted = (format) => (value) => (missing(value) ? "–" : d3.format(format)(value).replace("-", "−"));

@@ -25,8 +25,7 @@ function drawLanguages(host) {
         languageKind,
         (kind) => {
           languageKind = kind;
-          host.replaceChildren();
-          drawLanguages(host);
+          drawAgain(host, drawLanguages);
         },
       ),
     ),

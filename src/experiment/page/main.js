@@ -82,12 +82,7 @@ function start() {
   const redraw = (section) => {
     if (!section.stale) return;
     section.stale = false;
-    tip.hide();
-    // The height stays while the section is empty, so that the page does not jump.
-    section.host.style.minHeight = `${section.host.offsetHeight}px`;
-    section.host.replaceChildren();
-    section.draw(section.host);
-    section.host.style.minHeight = "";
+    drawAgain(section.host, section.draw);
   };
   const drawVisible = () => sections.filter((section) => section.visible).forEach(redraw);
   const drawAll = () => sections.forEach(redraw);

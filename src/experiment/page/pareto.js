@@ -74,8 +74,7 @@ function drawCost(host) {
   const cost = costs.find((one) => one.key === chosenCost) || costs[0];
   const redraw = (key) => {
     chosenCost = key;
-    host.replaceChildren();
-    drawCost(host);
+    drawAgain(host, drawCost);
   };
   host.append(
     h(
