@@ -66,8 +66,9 @@ std::vector<GroupRow> read_effectiveness(const CheckedJson& json, const std::vec
   for (const char* name : {"same", "cross"}) {
     json.optional_member(name, [&](const CheckedJson& row) { rows.push_back(read_row(row, name, measures)); });
   }
-  for (const auto& [member, group] : kGroups) {
-    json.optional_member(member, [&](const CheckedJson& labels) {
+  for (const auto& entry : kGroups) {
+    const std::string_view group = entry.second;
+    json.optional_member(entry.first, [&](const CheckedJson& labels) {
       labels.each_member([&](const std::string& label, const CheckedJson& row) {
         rows.push_back(read_row(row, fmt::format("{}:{}", group, label), measures));
       });
@@ -76,12 +77,14 @@ std::vector<GroupRow> read_effectiveness(const CheckedJson& json, const std::vec
   return rows;
 }
 
-/// The numbers of a stage; texts ("stage", "shared") aside.
+/// The numbers of a stage; texts ("stage", "shared") and the count of queries aside.
 std::map<std::string, double> read_stage(const CheckedJson& json) {
   std::map<std::string, double> numbers;
   json.each_member([&](const std::string& name, const CheckedJson& value) {
     if (name == "stage" || name == "shared") {
       value.text();
+    } else if (name == "queries") {
+      value.count();
     } else if (!value.json().is_null()) {
       numbers[name] = value.number();
     }
@@ -93,11 +96,10 @@ void read_cost(const CheckedJson& json, Cell& cell) {
   json.optional_member("stages", [](const CheckedJson& stages) {
     stages.each_element([](std::size_t, const CheckedJson& stage) { read_stage(stage); });
   });
-  json.optional_member("total", [&](const CheckedJson& total) { cell.cost = read_stage(total); });
-  if (const auto queries = cell.cost.find("queries"); queries != cell.cost.end()) {
-    cell.asked = static_cast<std::size_t>(queries->second);
-    cell.cost.erase(queries);
-  }
+  json.optional_member("total", [&](const CheckedJson& total) {
+    cell.cost = read_stage(total);
+    total.optional_member("queries", [&](const CheckedJson& queries) { cell.asked = queries.count(); });
+  });
 }
 
 void check_fairness(const CheckedJson& json) {
