@@ -48,11 +48,13 @@ function heatMap(host, kind, { rows, columns, at, label, caption, rowTitle, colu
         d3.max(rows, (row) => textWidth(row.title)),
       ),
   );
-  const step = Math.min(118, (width - left) / columns.length);
+  // Below that no colour can be told from its neighbours; what is wider than the page scrolls.
+  const step = Math.max(12, Math.min(118, (width - left) / columns.length));
   const wide = step >= 56,
     rotated = d3.max(columns, (column) => textWidth(column.title)) > step - 6;
   const top = rotated ? 14 + d3.max(columns, (column) => textWidth(column.title)) * 0.75 + 12 : 40;
-  const tall = Math.min(38, Math.max(26, step * 0.62));
+  const bare = step < 20; // No room for values; notes have them.
+  const tall = bare ? 14 : Math.min(38, Math.max(26, step * 0.62));
   // Where it is narrow a value loses a digit, and then the zero before the point.
   const shown = (value) =>
     wide ? fixed3(value) : step >= 34 ? fixed2(value) : fixed2(value).replace(/^0\./, ".").replace("1.00", "1.0");
@@ -69,7 +71,13 @@ function heatMap(host, kind, { rows, columns, at, label, caption, rowTitle, colu
     caption,
     interactive: true,
   });
-  svg.classed("heat", true);
+  svg.classed("heat", true).classed("bare", bare);
+  if (left + step * columns.length > width + 4) {
+    svg.style("max-width", "none");
+    Object.entries({ class: "scroll", tabindex: 0 }).forEach(([name, value]) =>
+      svg.node().parentNode.setAttribute(name, value),
+    );
+  }
   svg
     .append("text")
     .attr("class", "axis-title head")

@@ -67,7 +67,7 @@ function drawExplorer(host) {
   });
   const chartHost = h("div"),
     list = h("ul", { class: "queries", role: "listbox", tabindex: 0, "aria-label": "Queries" }),
-    detail = h("div", { class: "detail", "aria-live": "polite" });
+    detail = h("div", { class: "detail", role: "region", "aria-label": "Both rankings of the chosen query" });
   host.append(
     h(
       "div",

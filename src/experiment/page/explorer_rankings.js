@@ -73,13 +73,39 @@ function gradeOf(grade) {
   );
 }
 
+// About what two lines hold; a longer text has a button that shows it whole.
+const SNIPPET_SHOWN = 80;
+
+function wholeText() {
+  const button = h(
+    "button",
+    { type: "button", class: "whole", "aria-expanded": "false", "aria-label": "whole text" },
+    "…",
+  );
+  button.addEventListener("click", () => {
+    const open = button.closest("li").classList.toggle("open");
+    button.setAttribute("aria-expanded", String(open));
+  });
+  return button;
+}
+
 function side(cell, answer, otherAnswer, value) {
   const documents = results.documents?.[state.collection] || {};
   const elsewhere = new Map((otherAnswer?.hits || []).map(([id], rank) => [id, rank + 1]));
   return h(
     "div",
     null,
-    h("h4", null, isolated("span", cell.label), h("span", { class: "muted" }, ` ${fixed4(value)}`)),
+    h(
+      "h3",
+      null,
+      isolated("span", cell.label),
+      h(
+        "span",
+        { class: "muted" },
+        ` ${fixed4(value)}`,
+        !missing(answer?.wall_ms) && `, reranked in ${quantity(answer.wall_ms)} ms`,
+      ),
+    ),
     h(
       "ol",
       { class: "hits" },
@@ -95,6 +121,7 @@ function side(cell, answer, otherAnswer, value) {
             h("span", { class: "rank" }, `${rank + 1}`),
             document_.language && h("span", { title: languageName(document_.language) }, document_.language),
             h("span", null, quantityOfScore(score)),
+            (document_.text?.length ?? 0) > SNIPPET_SHOWN && wholeText(),
             gradeOf(grade),
           ),
           document_.title && isolated("div", document_.title, document_.language, { class: "title" }),

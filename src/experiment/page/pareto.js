@@ -222,5 +222,25 @@ function drawCost(host) {
       ],
       front,
     ),
+    numbersOf("Stage by stage", () => stagesTable(cost)),
+  );
+}
+
+// What each stage took of the chosen cost. A part that cells share is counted for each, as if nothing had been shared.
+function stagesTable(cost) {
+  const rows = cellsHere().flatMap((cell) => (cell.cost?.stages || []).map((stage) => ({ cell, stage })));
+  return table(
+    `Stages, on ${state.collection}`,
+    [
+      { title: "cell", cell: ({ cell }) => isolated("span", cell.label) },
+      { title: "stage", cell: ({ stage }) => stage.stage },
+      {
+        title: cost.title,
+        number: true,
+        cell: ({ cell, stage }) => cost.show(cost.of({ ...cell, cost: { total: stage } })),
+      },
+      { title: "shared with other cells", cell: ({ stage }) => (stage.shared ? isolated("span", stage.shared) : "") },
+    ],
+    rows,
   );
 }
