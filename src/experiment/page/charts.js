@@ -52,7 +52,7 @@ function heatMap(host, kind, { rows, columns, at, label, caption, rowTitle, colu
   const step = Math.max(12, Math.min(118, (width - left) / columns.length));
   const wide = step >= 56,
     rotated = d3.max(columns, (column) => textWidth(column.title)) > step - 6;
-  const top = rotated ? 14 + d3.max(columns, (column) => textWidth(column.title)) * 0.75 + 12 : 40;
+  const top = rotated ? 14 + d3.max(columns, (column) => textWidth(column.title)) * 0.75 + 20 : 40;
   const bare = step < 20; // No room for values; notes have them.
   const tall = bare ? 14 : Math.min(38, Math.max(26, step * 0.62));
   // Where it is narrow a value loses a digit, and then the zero before the point.

@@ -103,7 +103,7 @@ function side(cell, answer, otherAnswer, value) {
         "span",
         { class: "muted" },
         ` ${fixed4(value)}`,
-        !missing(answer?.wall_ms) && `, reranked in ${quantity(answer.wall_ms)} ms`,
+        cell.rerank !== "none" && !missing(answer?.wall_ms) && `, reranked in ${quantity(answer.wall_ms / 1000)} s`,
       ),
     ),
     h(
