@@ -21,6 +21,7 @@ void add_eval_command(CLI::App& program, const Context& context);
 void add_grid_command(CLI::App& program, const Context& context);
 void add_eval_text_command(CLI::App& program);
 void add_leaderboard_command(CLI::App& program, const Context& context);
+void add_report_command(CLI::App& program, const Context& context);
 void add_model_command(CLI::App& program, const Context& context);
 void add_data_command(CLI::App& program, const Context& context);
 

@@ -37,6 +37,7 @@ int run(int argc, char** argv) {
   dragoman::cli::add_grid_command(program, context);
   dragoman::cli::add_eval_text_command(program);
   dragoman::cli::add_leaderboard_command(program, context);
+  dragoman::cli::add_report_command(program, context);
   dragoman::cli::add_model_command(program, context);
   dragoman::cli::add_data_command(program, context);
   try {

@@ -12,6 +12,8 @@ find_package(LibArchive REQUIRED)
 find_package(yaml-cpp 0.7 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(Boost 1.74 REQUIRED)  # headers alone
+# D3 draws the charts of reports and is built into the program (docs/decisions/charts.md); any from version 5 on will do.
+find_file(DRAGOMAN_D3 d3.min.js PATHS /usr/share/nodejs/d3/dist DOC "D3 in one file, minified" REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 
