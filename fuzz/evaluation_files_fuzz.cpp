@@ -87,7 +87,8 @@ void check_results(const std::string& path) {
 
 }  // namespace
 
-// Whatever the bytes, read as any file of an evaluation and as a list of measures: an error, or what the headers promise.
+// Whatever the bytes, read as any file of an evaluation and as a list of measures: an error, or what the headers
+// promise.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const dragoman::fuzz::MemoryFile file({data, size});
   for (const auto check :

@@ -301,10 +301,15 @@ class Checker {
                        std::map<std::string, std::map<std::string, int>>& grades) {
     std::vector<std::string_view> fields;
     split_tabs(line, fields);
-    if (fields.size() != 3) split_columns(line, fields);
-    if (fields.size() != 3 && fields.size() != 4) {
-      throw InvalidData(fmt::format(
-          "{}: expected 4 columns (query iteration document grade), or 3 between tabs, got {}", place, fields.size()));
+    if (fields.size() != 3) {
+      const Columns columns(line);
+      if (columns.size() != 3 && columns.size() != 4) {
+        throw InvalidData(
+            fmt::format("{}: expected 4 columns (query iteration document grade), or 3 between tabs, got {}", place,
+                        columns.size()));
+      }
+      fields.clear();
+      for (std::size_t i = 0; i < columns.size(); ++i) fields.push_back(columns[i]);
     }
     const std::string query(fields[0]), document(fields[fields.size() - 2]);
     int grade = 0;

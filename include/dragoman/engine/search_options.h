@@ -26,12 +26,12 @@ enum class HitContent { id_only, document };
 struct SearchOptions {
   std::vector<FirstStage> retrieve = {FirstStage::bm25, FirstStage::dense};  ///< At least one.
   std::size_t depth = 100;                                                   ///< Candidates from each retriever, > 0.
-  FuseOptions fuse;  ///< How their lists become one; not used with one retriever.
-  Bm25Options bm25;
-  std::vector<Language> documents_in;  ///< Only documents in one of these languages; empty: in any.
-  bool same_language = false;          ///< Only documents in the query's own language.
-  std::optional<RerankOptions> rerank;
-  std::string rerank_model;                   ///< Model name or GGUF file; needed with `rerank`.
+  FuseOptions fuse = {};  ///< How their lists become one; not used with one retriever.
+  Bm25Options bm25 = {};
+  std::vector<Language> documents_in = {};  ///< Only documents in one of these languages; empty: in any.
+  bool same_language = false;               ///< Only documents in the query's own language.
+  std::optional<RerankOptions> rerank = {};
+  std::string rerank_model = {};              ///< Model name or GGUF file; needed with `rerank`.
   std::size_t hits = 10;                      ///< Hits to return, > 0.
   HitContent content = HitContent::document;  ///< What to load of each hit.
 };
