@@ -58,7 +58,7 @@ void print(const GridPlan& plan) {
 
 void print(const GridReport& report) {
   fmt::print("{} cells; {} answers were there, {} were made\n", report.cells, report.answers_kept, report.answers_made);
-  fmt::print("results   {}\n", report.results.string());
+  fmt::print("results   {}\nreport    {}\n", report.results.string(), report.page.string());
   for (const std::string& sentence : report.failed_expectations) fmt::print("not as expected: {}\n", sentence);
 }
 
@@ -83,6 +83,7 @@ void run_grid_command(GridArgs args, const Context& context) {
   }
   if (args.json) {
     fmt::print("{}\n", to_line(OrderedJson{{"results", report.results.string()},
+                                           {"report", report.page.string()},
                                            {"cells", report.cells},
                                            {"answers_kept", report.answers_kept},
                                            {"answers_made", report.answers_made},

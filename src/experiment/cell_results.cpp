@@ -27,10 +27,12 @@ OrderedJson rows_json(const Experiment& experiment, const std::vector<Evaluation
   return json;
 }
 
-OrderedJson intervals_json(const Experiment& experiment, const GroupValues& group) {
+OrderedJson intervals_json(const Experiment& experiment, const EvaluationGroup& group) {
   OrderedJson json = OrderedJson::object();
-  for (std::size_t m = 0; m < group.values.size(); ++m) {
-    const Interval interval = bootstrap_mean(group.values[m], resampling_of(experiment));
+  for (std::size_t m = 0; m < experiment.measures.size(); ++m) {
+    std::vector<double> values;
+    for (const QueryValues& query : group.queries) values.push_back(query.values[m]);
+    const Interval interval = bootstrap_mean(values, resampling_of(experiment));
     json[experiment.measures[m].name] = {number_json(interval.low), number_json(interval.high)};
   }
   return json;
@@ -120,37 +122,36 @@ Run read_answers(const GridParts& parts, const Cell& cell) {
   return run;
 }
 
-std::vector<GroupValues> values_by_group(const JudgedCell& judged, const JudgedCollection& collection,
-                                         const Experiment& experiment) {
-  const std::size_t measures = experiment.measures.size();
-  std::map<std::string, std::vector<std::vector<double>>> groups;
-  const auto add = [&](const std::string& group, const QueryValues& query) {
-    auto& values = groups.try_emplace(group, measures).first->second;
-    for (std::size_t m = 0; m < measures; ++m) values[m].push_back(query.values[m]);
-  };
-  for (const QueryValues& query : judged.evaluation.queries) {
-    const auto language = collection.pool.query_languages.find(query.query_id);
-    add("all", query);
-    add(fmt::format("query_language:{}", language->second.tag()), query);
+std::vector<EvaluationGroup> groups_of(const JudgedCell& judged, const JudgedCollection& collection,
+                                       const Experiment& experiment) {
+  std::vector<EvaluationGroup> groups = {{"all", judged.evaluation.queries}};
+  const auto measures = measures_of(experiment);
+  for (const Grouping grouping : {Grouping::query_language, Grouping::resource_class}) {
+    for (EvaluationGroup& group :
+         evaluate_groups(collection.judgements, judged.run, measures, grouping, collection.pool.query_languages,
+                         collection.pool.document_languages, {}, collection.classes)) {
+      groups.push_back({fmt::format("{}:{}", to_string(grouping), group.label), std::move(group.queries)});
+    }
   }
-  std::vector<GroupValues> result;
-  for (auto& [group, values] : groups) result.push_back({group, std::move(values)});
-  return result;
+  return groups;
 }
 
 OrderedJson effectiveness_json(const JudgedCell& judged, const JudgedCollection& collection,
                                const Experiment& experiment) {
   const auto measures = measures_of(experiment);
   const auto by = evaluate_by_language(collection.judgements, judged.run, measures, collection.pool.query_languages,
-                                       collection.pool.document_languages);
+                                       collection.pool.document_languages, {}, collection.classes);
   OrderedJson json = {{"all", row_json(experiment, by.all)},
                       {"same", row_json(experiment, by.same)},
                       {"cross", row_json(experiment, by.cross)},
                       {"by_query_language", rows_json(experiment, by.by_query_language)},
                       {"by_document_language", rows_json(experiment, by.by_document_language)},
-                      {"by_pair", rows_json(experiment, by.by_pair)}};
-  for (const GroupValues& group : values_by_group(judged, collection, experiment)) {
-    row_of(json, group.group)["intervals"] = intervals_json(experiment, group);
+                      {"by_pair", rows_json(experiment, by.by_pair)},
+                      {"by_query_script", rows_json(experiment, by.by_query_script)},
+                      {"by_document_script", rows_json(experiment, by.by_document_script)},
+                      {"by_resource_class", rows_json(experiment, by.by_resource_class)}};
+  for (const EvaluationGroup& group : judged.groups) {
+    row_of(json, group.label)["intervals"] = intervals_json(experiment, group);
   }
   return json;
 }

@@ -17,6 +17,7 @@ namespace dragoman {
 struct JudgedCollection {
   Judgements judgements;  ///< Of the queries asked, and of documents that the collection holds.
   LanguagePool pool;
+  ResourceClasses classes;  ///< May be empty.
 };
 
 /// A cell, answered and judged.
@@ -24,6 +25,7 @@ struct JudgedCell {
   const Cell* cell = nullptr;
   Run run;
   Evaluation evaluation;
+  std::vector<EvaluationGroup> groups;  ///< As groups_of() gives them.
 };
 
 /// Ranking of every query out of the cell's last stage.
@@ -43,13 +45,9 @@ OrderedJson cost_json(const GridParts& parts, const Cell& cell);
 OrderedJson per_query_json(const JudgedCell& judged, const JudgedCollection& collection, const GridParts& parts,
                            const Experiment& experiment, std::size_t shown_hits);
 
-/// The values of one measure for the queries of a group: "all", or "query_language:sw".
-struct GroupValues {
-  std::string group;
-  std::vector<std::vector<double>> values;  ///< [measure][query].
-};
-std::vector<GroupValues> values_by_group(const JudgedCell& judged, const JudgedCollection& collection,
-                                         const Experiment& experiment);
+/// "all", and the queries of each language ("query_language:sw") and class ("resource_class:low").
+std::vector<EvaluationGroup> groups_of(const JudgedCell& judged, const JudgedCollection& collection,
+                                       const Experiment& experiment);
 
 /// Measures as the library takes them, without the names that the experiment has for them.
 std::vector<Measure> measures_of(const Experiment& experiment);

@@ -20,6 +20,7 @@
 #include "dragoman/base/parallel.h"
 #include "dragoman/engine/engine.h"
 #include "dragoman/engine/indexer.h"
+#include "dragoman/experiment/report.h"
 #include "experiment/cost_meter.h"
 #include "experiment/estimate.h"
 #include "experiment/journal.h"
@@ -291,7 +292,9 @@ GridReport run_grid(const Experiment& experiment, const GridOptions& options, co
   report.cells = parts.cells.size();
   report.results = options.output / "results.json";
   Runner(experiment, parts, options, progress, report).run();
-  report.failed_expectations = write_results(experiment, parts, options, first_began, progress);
+  report.page = options.output / "report.html";
+  report.failed_expectations = write_results(experiment, parts, options, first_began);
+  write_report(report.results, report.page);
   return report;
 }
 

@@ -53,11 +53,11 @@ std::string file_name(std::string_view id) {
 
 class ResultsWriter {
  public:
-  ResultsWriter(const Experiment& experiment, const GridParts& parts, const GridOptions& options,
-                const ProgressCallback& progress)
-      : experiment_(experiment), parts_(parts), options_(options), progress_(progress) {}
+  ResultsWriter(const Experiment& experiment, const GridParts& parts, const GridOptions& options)
+      : experiment_(experiment), parts_(parts), options_(options) {}
 
   std::vector<std::string> write(const std::string& began) {
+    if (!experiment_.resource_classes.empty()) classes_ = read_resource_classes(experiment_.resource_classes.string());
     for (std::size_t c = 0; c < experiment_.collections.size(); ++c) open_collection(c);
     judge_cells();
     OrderedJson json = {{"format", "dragoman-results-1"},         {"name", experiment_.name},
@@ -66,9 +66,15 @@ class ResultsWriter {
     for (const NamedMeasure& measure : experiment_.measures) json["measures"].push_back(measure.name);
     json["baseline"] = cells_[baselines_.front()].cell->id;
     json["resource_classes"] = OrderedJson::object();
+    for (const auto& [language, name] : classes_) json["resource_classes"][language.tag()] = name;
     for (std::size_t c = 0; c < collections_.size(); ++c) json["collections"].push_back(collection_json(c));
     json["cells"] = cells_json();
-    json["comparisons"] = comparisons_json(cells_, judged_, baselines_, experiment_, options_.threads);
+    json["comparisons"] = OrderedJson::array();
+    for (const std::size_t baseline : baselines_) {
+      for (auto& one : comparisons_json(cells_, baseline, experiment_, options_.threads)) {
+        json["comparisons"].push_back(std::move(one));
+      }
+    }
     for (std::size_t c = 0; c < collections_.size(); ++c) {
       json["queries"][experiment_.collections[c].name] = queries_json(c);
       json["documents"][experiment_.collections[c].name] = documents_json(c);
@@ -87,6 +93,7 @@ class ResultsWriter {
     collections_.push_back(Collection::open(index->folder));
     const Collection& collection = collections_.back();
     JudgedCollection& judged = judged_.emplace_back();
+    judged.classes = classes_;
     const auto known = collection.document_languages();
     for (DocumentNumber number = 0; number < known.of.size(); ++number) {
       judged.pool.document_languages.emplace(collection.document_id(number), known.languages[known.of[number]]);
@@ -111,8 +118,9 @@ class ResultsWriter {
       const Cell& cell = parts_.cells[i];
       const std::string name = experiment_.collections[cell.collection].name;
       if (cell.id == name + "/" + experiment_.baseline) baselines_[cell.collection] = i;
-      JudgedCell& judged = cells_.emplace_back(JudgedCell{&cell, read_answers(parts_, cell), {}});
+      JudgedCell& judged = cells_.emplace_back(JudgedCell{&cell, read_answers(parts_, cell), {}, {}});
       judged.evaluation = evaluate(judged_[cell.collection].judgements, judged.run, measures);
+      judged.groups = groups_of(judged, judged_[cell.collection], experiment_);
       RunWriter writer((options_.output / run_path(cell)).string(), "dragoman");
       for (const auto& [query, ranking] : judged.run) writer.write(query, ranking);
       writer.commit();
@@ -246,7 +254,7 @@ class ResultsWriter {
   const Experiment& experiment_;
   const GridParts& parts_;
   const GridOptions& options_;
-  const ProgressCallback& progress_;
+  ResourceClasses classes_;
   std::vector<Collection> collections_;
   std::vector<JudgedCollection> judged_;
   std::vector<JudgedCell> cells_;
@@ -257,8 +265,8 @@ class ResultsWriter {
 }  // namespace
 
 std::vector<std::string> write_results(const Experiment& experiment, const GridParts& parts, const GridOptions& options,
-                                       const std::string& began, const ProgressCallback& progress) {
-  return ResultsWriter(experiment, parts, options, progress).write(began);
+                                       const std::string& began) {
+  return ResultsWriter(experiment, parts, options).write(began);
 }
 
 }  // namespace dragoman

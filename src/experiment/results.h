@@ -15,6 +15,6 @@ namespace dragoman {
 /// @param began when the first call of this grid began, ISO 8601.
 /// @return the sentences on expected scores that did not come out.
 std::vector<std::string> write_results(const Experiment& experiment, const GridParts& parts, const GridOptions& options,
-                                       const std::string& began, const ProgressCallback& progress);
+                                       const std::string& began);
 
 }  // namespace dragoman

@@ -42,6 +42,7 @@ GridPlan plan_grid(const Experiment& experiment, const GridOptions& options);
 
 struct GridReport {
   std::filesystem::path results;  ///< OUTPUT/results.json, docs/formats/results.md.
+  std::filesystem::path page;     ///< OUTPUT/report.html, made from it.
   std::size_t cells = 0;
   std::size_t answers_kept = 0;  ///< Answers of a stage to a query that an earlier call had made.
   std::size_t answers_made = 0;  ///< By this call.
@@ -49,7 +50,7 @@ struct GridReport {
   std::vector<std::string> failed_expectations;
 };
 
-/// Runs every cell of the grid and writes results.json and a TREC run a cell.
+/// Runs every cell of the grid and writes results.json, a TREC run a cell, and the report.
 ///
 /// Every piece of work is known by a hash of all that it depends on: the corpus' bytes, queries, options, models and
 /// prompts by their hashes, the version of this program. What a hash says is done is never done again, by whichever
