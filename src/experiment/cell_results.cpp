@@ -224,12 +224,7 @@ OrderedJson per_query_json(const JudgedCell& judged, const JudgedCollection& col
       }
     }
     const auto reranking = rerankings.find(query.query_id);
-    if (reranking != rerankings.end()) {
-      one["cost"] = {{"wall_s", reranking->second.cost.wall_s},
-                     {"cpu_s", reranking->second.cost.cpu_s},
-                     {"calls", reranking->second.rerank.calls},
-                     {"tokens_evaluated", reranking->second.rerank.tokens_evaluated}};
-    }
+    if (reranking != rerankings.end()) one["wall_ms"] = 1000 * reranking->second.cost.wall_s;
   }
   return json;
 }
