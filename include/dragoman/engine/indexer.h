@@ -16,10 +16,10 @@ struct IndexOptions {
   std::filesystem::path into;  ///< The collection's folder; made if there is none.
   std::vector<FirstStage> stages = {FirstStage::bm25, FirstStage::dense};  ///< Indexes to build.
   std::vector<Language> languages = {};  ///< Take only documents in one of these from the corpus; empty: all.
-  std::string encoder;           ///< Model of the dense index; empty: the collection's own, else kDefaultEncoder.
-  std::filesystem::path models;  ///< Where models lie; empty: the default models folder.
-  std::size_t threads = 0;       ///< Processors to use; 0 for all.
-  bool rebuild = false;          ///< Throw the indexes away and build them again from the documents.
+  std::string encoder = {};           ///< Model of the dense index; empty: the collection's own, else kDefaultEncoder.
+  std::filesystem::path models = {};  ///< Where models lie; empty: the default models folder.
+  std::size_t threads = 0;            ///< Processors to use; 0 for all.
+  bool rebuild = false;               ///< Throw the indexes away and build them again from the documents.
 };
 
 inline constexpr const char* kDefaultEncoder = "multilingual-e5-small";
