@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <map>
 
 #include "dragoman/encode/model_store.h"
 #include "experiment/journal.h"
@@ -61,76 +61,92 @@ std::string kind_of(const AnswerPart& part) {
 struct Measured {
   double cpu_s = 0;
   std::size_t queries = 0;
+
+  Measured& operator+=(const Measured& other) {
+    cpu_s += other.cpu_s;
+    queries += other.queries;
+    return *this;
+  }
+  double per_query() const { return cpu_s / static_cast<double>(queries); }
 };
+
+Measured measure(const AnswerPart& part) {
+  Measured measured;
+  for (const auto& [query, entry] : Journal::read(part.journal)) measured += {entry.cost.cpu_s, 1};
+  return measured;
+}
+
+std::uintmax_t bytes_of(const std::filesystem::path& corpus) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(corpus, ignored)) return std::filesystem::file_size(corpus, ignored);
+  std::uintmax_t bytes = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(corpus, ignored)) {
+    if (entry.path().filename().string().starts_with("corpus.jsonl")) bytes += entry.file_size();
+  }
+  return bytes;
+}
+
+PlannedPart plan_index(const IndexPart& part, const ExperimentCollection& collection) {
+  PlannedPart planned{.kind = "index",
+                      .label = collection.name,
+                      .queries = 0,
+                      .done = std::filesystem::exists(part.done),
+                      .cells = 0,
+                      .left_cpu_s = 0,
+                      .estimated_by = "done"};
+  if (planned.done != 0) return planned;
+  const double per_byte = part.encoder.empty() ? kPerCorpusByteWords : kPerCorpusByte;
+  planned.left_cpu_s = static_cast<double>(bytes_of(collection.corpus)) * per_byte;
+  planned.estimated_by = "a rule of thumb";
+  return planned;
+}
+
+PlannedPart plan_answers(const AnswerPart& part, const Measured& own, const Measured& alike, const ModelStore& store) {
+  PlannedPart planned{.kind = part.first_stage ? "rerank" : "retrieve",
+                      .label = part.label,
+                      .queries = part.queries->size(),
+                      .done = std::min(own.queries, part.queries->size()),
+                      .cells = 0,
+                      .left_cpu_s = 0,
+                      .estimated_by = "done"};
+  const auto left = static_cast<double>(planned.queries - planned.done);
+  if (left == 0) return planned;
+  if (own.queries != 0) {
+    planned.left_cpu_s = left * own.per_query();
+    planned.estimated_by = "its own answers so far";
+  } else if (alike.queries != 0) {
+    planned.left_cpu_s = left * alike.per_query();
+    planned.estimated_by = "like parts measured here";
+  } else {
+    planned.left_cpu_s = left * rule_of_thumb(part, store);
+    planned.estimated_by = "a rule of thumb";
+  }
+  return planned;
+}
 
 }  // namespace
 
 std::vector<PlannedPart> estimate(const Experiment& experiment, const GridParts& parts, const GridOptions& options) {
-  const ModelStore store(options.models);
-  std::vector<std::set<std::string>> users(parts.answers.size()), index_users(parts.indexes.size());
-  for (const Cell& cell : parts.cells) {
-    users[cell.first_stage].insert(cell.id);
-    if (cell.reranking) users[*cell.reranking].insert(cell.id);
-    index_users[parts.answers[cell.first_stage].index].insert(cell.id);
-  }
   std::vector<PlannedPart> planned;
-  for (std::size_t i = 0; i < parts.indexes.size(); ++i) {
-    const IndexPart& part = parts.indexes[i];
-    const ExperimentCollection& collection = experiment.collections[part.collection];
-    PlannedPart& one = planned.emplace_back(PlannedPart{.kind = "index",
-                                                        .label = collection.name,
-                                                        .queries = 0,
-                                                        .done = std::filesystem::exists(part.done),
-                                                        .cells = index_users[i].size(),
-                                                        .left_cpu_s = 0,
-                                                        .estimated_by = "done"});
-    if (one.done != 0) continue;
-    std::uintmax_t bytes = 0;
-    std::error_code ignored;
-    if (std::filesystem::is_directory(collection.corpus, ignored)) {
-      for (const auto& entry : std::filesystem::directory_iterator(collection.corpus, ignored)) {
-        if (entry.path().filename().string().starts_with("corpus.jsonl")) bytes += entry.file_size();
-      }
-    } else {
-      bytes = std::filesystem::file_size(collection.corpus, ignored);
-    }
-    one.left_cpu_s = static_cast<double>(bytes) * (part.encoder.empty() ? kPerCorpusByteWords : kPerCorpusByte);
-    one.estimated_by = "a rule of thumb";
+  for (const IndexPart& part : parts.indexes)
+    planned.push_back(plan_index(part, experiment.collections[part.collection]));
+
+  const ModelStore store(options.models);
+  std::vector<Measured> own;
+  std::map<std::string, Measured> alike;
+  for (const AnswerPart& part : parts.answers) {
+    own.push_back(measure(part));
+    alike[kind_of(part)] += own.back();
+  }
+  for (std::size_t i = 0; i < parts.answers.size(); ++i) {
+    planned.push_back(plan_answers(parts.answers[i], own[i], alike[kind_of(parts.answers[i])], store));
   }
 
-  std::vector<Measured> own(parts.answers.size());
-  std::map<std::string, Measured> alike;
-  for (std::size_t i = 0; i < parts.answers.size(); ++i) {
-    for (const auto& [query, entry] : Journal::read(parts.answers[i].journal)) {
-      own[i].cpu_s += entry.cost.cpu_s;
-      ++own[i].queries;
-    }
-    Measured& sum = alike[kind_of(parts.answers[i])];
-    sum.cpu_s += own[i].cpu_s;
-    sum.queries += own[i].queries;
-  }
-  for (std::size_t i = 0; i < parts.answers.size(); ++i) {
-    const AnswerPart& part = parts.answers[i];
-    PlannedPart one{.kind = part.first_stage ? "rerank" : "retrieve",
-                    .label = part.label,
-                    .queries = part.queries->size(),
-                    .done = std::min(own[i].queries, part.queries->size()),
-                    .cells = users[i].size(),
-                    .left_cpu_s = 0,
-                    .estimated_by = "done"};
-    const auto left = static_cast<double>(one.queries - one.done);
-    const Measured& kind = alike[kind_of(part)];
-    if (left > 0 && own[i].queries != 0) {
-      one.left_cpu_s = left * own[i].cpu_s / static_cast<double>(own[i].queries);
-      one.estimated_by = "its own answers so far";
-    } else if (left > 0 && kind.queries != 0) {
-      one.left_cpu_s = left * kind.cpu_s / static_cast<double>(kind.queries);
-      one.estimated_by = "like parts measured here";
-    } else if (left > 0) {
-      one.left_cpu_s = left * rule_of_thumb(part, store);
-      one.estimated_by = "a rule of thumb";
-    }
-    planned.push_back(std::move(one));
+  PlannedPart* const answers = planned.data() + parts.indexes.size();
+  for (const Cell& cell : parts.cells) {
+    ++planned[parts.answers[cell.first_stage].index].cells;
+    ++answers[cell.first_stage].cells;
+    if (cell.reranking) ++answers[*cell.reranking].cells;
   }
   return planned;
 }
