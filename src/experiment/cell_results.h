@@ -15,7 +15,8 @@ namespace dragoman {
 
 /// A collection as its cells are judged.
 struct JudgedCollection {
-  Judgements judgements;  ///< Of the queries asked, and of documents that the collection holds.
+  Judgements judgements;         ///< Of the queries asked, and of documents that the collection holds.
+  std::size_t unanswerable = 0;  ///< Queries asked that have no judged document there; they are not judged.
   LanguagePool pool;
   ResourceClasses classes;  ///< May be empty.
 };

@@ -108,6 +108,11 @@ class ResultsWriter {
     for (auto& [query, grades] : judged.judgements) {
       std::erase_if(grades, [&](const auto& grade) { return !judged.pool.document_languages.contains(grade.first); });
     }
+    judged.unanswerable = std::erase_if(judged.judgements, [](const auto& query) { return query.second.empty(); });
+    if (judged.judgements.empty()) {
+      throw InvalidData(fmt::format("{}: no judged document is in a language of collection '{}'",
+                                    experiment_.collections[c].judgements.string(), experiment_.collections[c].name));
+    }
   }
 
   void judge_cells() {
@@ -137,7 +142,12 @@ class ResultsWriter {
                         {"document_languages", OrderedJson::object()},
                         {"query_languages", selection.languages}};
     for (const auto& [language, count] : judged_[c].pool.documents) json["document_languages"][language.tag()] = count;
-    if (!selection.sampling.empty()) json["sampling"] = selection.sampling;
+    std::string sampling = selection.sampling;
+    if (judged_[c].unanswerable != 0) {
+      sampling += fmt::format("{}{} of these have no judged document in the collection's languages and are not judged",
+                              sampling.empty() ? "" : "; ", judged_[c].unanswerable);
+    }
+    if (!sampling.empty()) json["sampling"] = sampling;
     for (const IndexPart& part : parts_.indexes) {
       if (part.collection != c) continue;
       json["cost"] = OrderedJson::parse(read_file(part.done));

@@ -195,6 +195,23 @@ TEST_F(Grid, PlansWithoutDoing) {
   EXPECT_EQ(after.left_cpu_s, 0);
 }
 
+TEST_F(Grid, DoesNotJudgeWhatWasLeftOutOnPurpose) {
+  folder_.write("qrels.tsv", std::string(kQrels) + "q1-ar\tchai-en\t1\n");
+  const std::string text = std::string(kGrid).replace(kGrid.find("question_separator"), 0, "languages: [sw, ar], ");
+  run_grid(experiment(text), options());
+  const Json json = results();
+  const Json& pool = json["cells"][0]["effectiveness"];
+  EXPECT_EQ(pool["all"]["queries"], 3);           // The two of Swahili and the one of Arabic.
+  EXPECT_EQ(pool["all"]["values"]["R@10"], 1.0);  // The English answers are not there to be found.
+  EXPECT_EQ(json["collections"][0]["documents"], 3);
+
+  folder_.write("qrels.tsv", "query-id\tcorpus-id\tscore\nq1-ar\tchai-en\t1\nq1-sw\tchai-sw\t1\n");
+  run_grid(experiment(text), options());
+  EXPECT_EQ(results()["cells"][0]["effectiveness"]["all"]["queries"], 1);
+  EXPECT_THAT(results()["collections"][0]["sampling"].get<std::string>(),
+              HasSubstr("1 of these have no judged document in the collection's languages"));
+}
+
 TEST_F(Grid, SamplesTheSameQuestionsInEachLanguage) {
   const std::string text = std::string(kGrid).replace(kGrid.find("question_separator"), 0, "queries_per_language: 1, ");
   run_grid(experiment(text), options());
