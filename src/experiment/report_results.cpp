@@ -1,6 +1,7 @@
 #include "experiment/report_results.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -77,6 +78,10 @@ std::vector<GroupRow> read_effectiveness(const CheckedJson& json, const std::vec
   return rows;
 }
 
+/// What a stage is measured by; all other members may be anything.
+constexpr std::array<std::string_view, 8> kStageNumbers = {
+    "wall_s", "cpu_s", "calls", "tokens_evaluated", "tokens_reused", "memory_bytes", "disk_bytes", "energy_j"};
+
 /// The numbers of a stage; texts ("stage", "shared") and the count of queries aside.
 std::map<std::string, double> read_stage(const CheckedJson& json) {
   std::map<std::string, double> numbers;
@@ -85,7 +90,7 @@ std::map<std::string, double> read_stage(const CheckedJson& json) {
       value.text();
     } else if (name == "queries") {
       value.count();
-    } else if (!value.json().is_null()) {
+    } else if (!value.json().is_null() && std::ranges::find(kStageNumbers, name) != kStageNumbers.end()) {
       numbers[name] = value.number();
     }
   });

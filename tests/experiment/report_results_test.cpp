@@ -71,6 +71,9 @@ TEST(Results, OfALaterVersionMayHoldMembersThatNobodyKnows) {
   const test::TemporaryFolder folder;
   const auto path = folder.write("results.json", with(small_results(), "\"name\"", "\"colour\": [{}], \"name\""));
   EXPECT_EQ(reporting::read_results(path).cells.size(), 2);
+  const auto stage =
+      folder.write("stage.json", with(small_results(), "\"cpu_s\": 0.5", "\"cpu_s\": 0.5, \"hot\": true"));
+  EXPECT_EQ(reporting::read_results(stage).cells[0].cost.at("cpu_s"), 0.5);
 }
 
 TEST(Results, NameACellByWhatIsDoneInIt) {
