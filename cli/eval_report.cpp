@@ -8,23 +8,22 @@
 namespace dragoman::cli {
 namespace {
 
-/// NaN, the mean over nothing, has no JSON; nor has infinity.
-OrderedJson number(double value) { return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr); }
-
-OrderedJson interval_json(const Interval& interval) { return {number(interval.low), number(interval.high)}; }
+OrderedJson interval_json(const Interval& interval) {
+  return {number_or_null(interval.low), number_or_null(interval.high)};
+}
 
 OrderedJson shares_json(const std::map<Language, double>& shares) {
   OrderedJson json = OrderedJson::object();
-  for (const auto& [language, share] : shares) json[language.tag()] = number(share);
+  for (const auto& [language, share] : shares) json[language.tag()] = number_or_null(share);
   return json;
 }
 
 OrderedJson paired_json(const PairedComparison& paired) {
   return {{"queries", paired.queries},
-          {"difference", number(paired.difference)},
+          {"difference", number_or_null(paired.difference)},
           {"interval", interval_json(paired.interval)},
-          {"p_t", number(paired.p_t)},
-          {"p_randomisation", number(paired.p_randomisation)}};
+          {"p_t", number_or_null(paired.p_t)},
+          {"p_randomisation", number_or_null(paired.p_randomisation)}};
 }
 
 /// Values stand under the names of measures, which can be long.
@@ -72,7 +71,7 @@ void print_curve(const MeasureNames& measures, const std::vector<DialPoint>& cur
 
 OrderedJson values_json(const MeasureNames& measures, const std::vector<double>& values) {
   OrderedJson json = OrderedJson::object();
-  for (std::size_t i = 0; i < measures.size(); ++i) json[measures[i]] = number(values[i]);
+  for (std::size_t i = 0; i < measures.size(); ++i) json[measures[i]] = number_or_null(values[i]);
   return json;
 }
 
@@ -89,8 +88,8 @@ OrderedJson comparisons_json(const std::string& baseline, const std::vector<Syst
   for (const SystemComparison& comparison : comparisons) {
     OrderedJson one = {{"baseline", baseline}, {"measure", comparison.measure}, {"group", comparison.group}};
     one.update(paired_json(comparison.paired));
-    one["p_adjusted"] = number(comparison.p_adjusted);
-    one["effect_size"] = number(comparison.paired.effect_size);
+    one["p_adjusted"] = number_or_null(comparison.p_adjusted);
+    one["effect_size"] = number_or_null(comparison.paired.effect_size);
     one["wins"] = comparison.paired.wins;
     one["losses"] = comparison.paired.losses;
     one["ties"] = comparison.paired.ties;
@@ -106,20 +105,20 @@ OrderedJson fairness_json(const MeasureNames& measures, const FairnessReport& re
   OrderedJson exposure = OrderedJson::object();
   for (const auto& [language, shares] : report.exposure) exposure[language.tag()] = shares_json(shares);
   OrderedJson json = {{"depth", report.depth},
-                      {"own_language_share", number(report.own_language_share)},
+                      {"own_language_share", number_or_null(report.own_language_share)},
                       {"own_language_share_of", shares_json(report.own_language_share_of)},
                       {"own_language_bias", paired_json(report.own_language_bias)},
                       {"exposure", exposure},
                       {"fair_exposure", shares_json(report.fair_exposure)},
                       {"questions", report.questions},
-                      {"overlap", number(report.overlap)},
-                      {"rank_biased_overlap", number(report.rank_biased_overlap)},
-                      {"rank_variance", number(report.rank_variance)},
-                      {"weak_alignment", number(report.alignment.weak)},
-                      {"strong_alignment", number(report.alignment.strong)}};
+                      {"overlap", number_or_null(report.overlap)},
+                      {"rank_biased_overlap", number_or_null(report.rank_biased_overlap)},
+                      {"rank_variance", number_or_null(report.rank_variance)},
+                      {"weak_alignment", number_or_null(report.alignment.weak)},
+                      {"strong_alignment", number_or_null(report.alignment.strong)}};
   for (const DialPoint& point : curve) {
     json["dial"].push_back({{"dial", point.dial},
-                            {"own_language_share", number(point.own_language_share)},
+                            {"own_language_share", number_or_null(point.own_language_share)},
                             {"values", values_json(measures, point.values)}});
   }
   return json;

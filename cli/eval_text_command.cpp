@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <cmath>
 #include <functional>
 #include <map>
 #include <memory>
@@ -107,12 +106,9 @@ Groups read_groups(const EvalTextArgs& args) {
   return groups;
 }
 
-/// NaN, the mean over nothing, has no JSON.
 OrderedJson to_json(const Group& group, const Values& values) {
   OrderedJson json = {{"texts", group.texts.size()}, {"values", OrderedJson::object()}};
-  for (const auto& [name, value] : values) {
-    json["values"][name] = std::isnan(value) ? OrderedJson(nullptr) : OrderedJson(value);
-  }
+  for (const auto& [name, value] : values) json["values"][name] = number_or_null(value);
   return json;
 }
 

@@ -34,17 +34,15 @@ std::vector<std::string> measures_of(const LeaderboardArgs& args) {
   return names;
 }
 
-OrderedJson number(double value) { return std::isnan(value) ? OrderedJson(nullptr) : OrderedJson(value); }
-
 OrderedJson to_json(const LeaderboardTable& table) {
   OrderedJson rows = OrderedJson::array();
   for (const LeaderboardRow& row : table.rows) {
     OrderedJson values = OrderedJson::object();
-    for (std::size_t i = 0; i < row.values.size(); ++i) values[table.collections[i]] = number(row.values[i]);
+    for (std::size_t i = 0; i < row.values.size(); ++i) values[table.collections[i]] = number_or_null(row.values[i]);
     rows.push_back({{"rank", row.rank},
                     {"system", row.system},
                     {"values", values},
-                    {"mean", number(row.mean)},
+                    {"mean", number_or_null(row.mean)},
                     {"borda", row.borda}});
   }
   return {{"measure", table.measure}, {"collections", table.collections}, {"systems", rows}};

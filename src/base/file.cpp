@@ -75,6 +75,12 @@ std::string read_file(const std::filesystem::path& path) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Unavailable(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
+}
+
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
   std::error_code none;
   // A link keeps pointing where it did; a device or a pipe can be written to, but not replaced.

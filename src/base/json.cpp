@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "dragoman/base/error.h"
+#include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"
 
 namespace dragoman {
@@ -61,5 +64,14 @@ std::string to_line(const OrderedJson& value) {
 }
 
 std::string to_line(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+OrderedJson number_or_null(double value) { return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr); }
+
+void write_json(const std::filesystem::path& path, const OrderedJson& value, JsonLayout layout) {
+  AtomicFile file(path);
+  file.write(value.dump(layout == JsonLayout::indented ? 2 : -1, ' ', false, OrderedJson::error_handler_t::replace));
+  file.write("\n");
+  file.commit();
+}
 
 }  // namespace dragoman

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -26,5 +27,13 @@ std::string required_string(const Json& object, const char* name, std::string_vi
 /// One line, UTF-8 as it is; ill-formed bytes become U+FFFD instead of an exception.
 std::string to_line(const OrderedJson& value);
 std::string to_line(const Json& value);
+
+/// For a number that may be none, as the mean over nothing: JSON has neither NaN nor infinity, so it becomes null.
+OrderedJson number_or_null(double value);
+
+enum class JsonLayout { one_line, indented };
+
+/// Writes a file that appears whole, with a line feed at its end. @throws Unavailable as AtomicFile.
+void write_json(const std::filesystem::path& path, const OrderedJson& value, JsonLayout layout = JsonLayout::one_line);
 
 }  // namespace dragoman

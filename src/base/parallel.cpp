@@ -18,7 +18,7 @@ std::size_t available_threads() {
 }
 
 void parallel_for(std::size_t count, std::size_t threads, const std::function<void(std::size_t, std::size_t)>& work) {
-  threads = std::min(threads == 0 ? available_threads() : threads, count);
+  threads = std::min(threads_or_all(threads), count);
   if (threads <= 1) {
     for (std::size_t i = 0; i < count; ++i) work(i, 0);
     return;

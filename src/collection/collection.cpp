@@ -1,17 +1,14 @@
 #include "dragoman/collection/collection.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <mutex>
 #include <set>
 
+#include "base/file_lock.h"
 #include "collection/database.h"
 #include "dragoman/base/error.h"
+#include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"
 
 namespace dragoman {
@@ -46,27 +43,6 @@ bool same_content(const Document& a, const Document& b) {
   return a.title == b.title && a.text == b.text && a.language == b.language && a.metadata == b.metadata;
 }
 
-/// Held while a process writes; the system lets go of it when the process dies, however it dies.
-class WriterLock {
- public:
-  explicit WriterLock(const std::filesystem::path& file)
-      : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
-    if (descriptor_ < 0)
-      throw Unavailable(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(errno)));
-    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-      close(descriptor_);
-      throw Unavailable(fmt::format("{}: another process is writing this collection; try again when it has finished",
-                                    file.parent_path().string()));
-    }
-  }
-  WriterLock(const WriterLock&) = delete;
-  WriterLock& operator=(const WriterLock&) = delete;
-  ~WriterLock() { close(descriptor_); }
-
- private:
-  int descriptor_;
-};
-
 }  // namespace
 
 struct Collection::State {
@@ -74,7 +50,7 @@ struct Collection::State {
       : folder(std::move(where)), database(folder / "collection.sqlite", access) {}
 
   std::filesystem::path folder;
-  std::unique_ptr<WriterLock> lock;
+  std::unique_ptr<FileLock> lock;
   mutable std::recursive_mutex mutex;  // A connection serves one thread at a time; visitors may look things up.
   mutable Database database;
 
@@ -125,10 +101,13 @@ Collection Collection::open(const std::filesystem::path& folder) {
 }
 
 Collection Collection::open_for_writing(const std::filesystem::path& folder) {
-  std::error_code failure;
-  std::filesystem::create_directories(folder / "segments", failure);
-  if (failure) throw Unavailable(fmt::format("{}: cannot be made: {}", folder.string(), failure.message()));
-  auto lock = std::make_unique<WriterLock>(folder / "lock");
+  make_folder(folder);
+  make_folder(folder / "segments");
+  auto lock = std::make_unique<FileLock>(folder / "lock");
+  if (!lock->try_lock()) {
+    throw Unavailable(
+        fmt::format("{}: another process is writing this collection; try again when it has finished", folder.string()));
+  }
   auto state = std::make_unique<State>(folder, DatabaseAccess::write);
   state->lock = std::move(lock);
   Database& database = state->database;

@@ -188,9 +188,7 @@ ConvertReport DatasetWriter::commit(OrderedJson description) {
     description["files"].push_back({{"file", name}, {"bytes", file->size()}, {"sha256", hash}});
   }
   files_.clear();
-  AtomicFile about(staging_ / "dataset.json");
-  about.write(description.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
-  about.commit();
+  write_json(staging_ / "dataset.json", description, JsonLayout::indented);
   // An empty folder of that name is replaced, anything else that has come meanwhile is not.
   std::error_code error;
   fs::rename(staging_, into_, error);

@@ -70,7 +70,7 @@ class LlamaEncoder : public Encoder {
   LlamaEncoder(const Model& model, const EncoderOptions& options)
       : model_(load_llama_model(model.file)),
         vocabulary_(llama_model_get_vocab(model_.get())),
-        threads_(options.threads == 0 ? available_threads() : options.threads),
+        threads_(threads_or_all(options.threads)),
         prompts_{model.query_prompt, model.passage_prompt} {
     max_tokens_ = static_cast<std::size_t>(llama_model_n_ctx_train(model_.get()));
     if (model.max_tokens != 0) max_tokens_ = std::min(max_tokens_, model.max_tokens);

@@ -46,8 +46,7 @@ class LlamaLanguageModel : public LanguageModel {
     params.n_ctx = static_cast<std::uint32_t>(context_tokens_);
     params.n_batch = params.n_ubatch = kBatchTokens;
     params.n_seq_max = 1;
-    params.n_threads = params.n_threads_batch =
-        static_cast<std::int32_t>(options.threads == 0 ? available_threads() : options.threads);
+    params.n_threads = params.n_threads_batch = static_cast<std::int32_t>(threads_or_all(options.threads));
     context_ = make_llama_context(model_.get(), params);
     // llama.cpp says of BERT and its kin that they have a decoder; what a context does tells them apart.
     if (!llama_get_causal_attn(context_.get()) || pools_tokens(llama_pooling_type(context_.get()))) refuse();

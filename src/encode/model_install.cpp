@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,12 +52,6 @@ void flush(const std::filesystem::path& path) {
   const int reason = errno;
   if (descriptor >= 0) close(descriptor);
   if (!flushed) throw Unavailable(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(reason)));
-}
-
-void make_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw Unavailable(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
 }
 
 }  // namespace
@@ -118,37 +111,26 @@ ModelWorkshop::ModelWorkshop(const std::filesystem::path& models, std::string_vi
     : folder_(models / fmt::format(".{}.work", name)) {
   make_folder(models);
   const auto path = models / fmt::format(".{}.lock", name);
-  lock_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_ < 0) throw Unavailable(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
-  try {
-    const auto give_up = std::chrono::steady_clock::now() + kLongestWait;
-    while (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK && errno != EINTR) {
-        throw Unavailable(fmt::format("{}: cannot be locked: {}", path.string(), std::strerror(errno)));
-      }
-      if (std::chrono::steady_clock::now() > give_up) {
-        throw Unavailable(
-            fmt::format("{}: another process has been installing this model for an hour; end it and run "
-                        "the same command again",
-                        path.string()));
-      }
-      report(progress, {"wait for another process that installs this model", "bytes", 0, 0});
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  lock_ = std::make_unique<FileLock>(path);
+  const auto give_up = std::chrono::steady_clock::now() + kLongestWait;
+  while (!lock_->try_lock()) {
+    if (std::chrono::steady_clock::now() > give_up) {
+      throw Unavailable(
+          fmt::format("{}: another process has been installing this model for an hour; end it and run "
+                      "the same command again",
+                      path.string()));
     }
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-    make_folder(folder_);
-  } catch (...) {
-    close(lock_);
-    throw;
+    report(progress, {"wait for another process that installs this model", "bytes", 0, 0});
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+  make_folder(folder_);
 }
 
 ModelWorkshop::~ModelWorkshop() {
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
-  // The lock's file stays: were it removed, two processes could each lock a file of that name.
-  close(lock_);
 }
 
 Model install_model(const std::filesystem::path& models, Model model, const std::filesystem::path& finished) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/file_lock.h"
 #include "dragoman/base/progress.h"
 #include "dragoman/encode/model_store.h"
 
@@ -39,7 +41,7 @@ class ModelWorkshop {
 
  private:
   std::filesystem::path folder_;
-  int lock_ = -1;
+  std::unique_ptr<FileLock> lock_;
 };
 
 /// Moves a whole GGUF file out of the workshop to its place and writes its manifest, last, so that a model with a

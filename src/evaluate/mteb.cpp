@@ -86,12 +86,6 @@ std::string file_name(std::string_view name) {
   return result;
 }
 
-void write(const std::filesystem::path& path, const OrderedJson& json) {
-  AtomicFile file(path);
-  file.write(json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
-  file.commit();
-}
-
 }  // namespace
 
 std::string measure_of_mteb(std::string_view name) {
@@ -121,16 +115,17 @@ std::vector<std::filesystem::path> write_mteb_results(std::span<const SystemResu
           fmt::format("{} has two results on {}; leave one of the files out", result.system, result.collection));
     }
     const OrderedJson scores = task == MtebTask::retrieval ? retrieval_scores(result) : bitext_scores(result);
-    std::error_code error;
-    std::filesystem::create_directories(of_system, error);
-    if (error) throw Unavailable(fmt::format("{} cannot be made: {}", of_system.string(), error.message()));
-    write(of_system / "model_meta.json", {{"name", result.system}, {"revision", kNoRevision}});
-    write(paths.back(), {{"dataset_revision", kNoRevision},
-                         {"task_name", result.collection},
-                         {"mteb_version", kFormatVersion},
-                         {"scores", {{"test", scores}}},
-                         {"evaluation_time", result.seconds ? OrderedJson(*result.seconds) : OrderedJson(nullptr)},
-                         {"kg_co2_emissions", nullptr}});
+    make_folder(of_system);
+    write_json(of_system / "model_meta.json", {{"name", result.system}, {"revision", kNoRevision}},
+               JsonLayout::indented);
+    write_json(paths.back(),
+               {{"dataset_revision", kNoRevision},
+                {"task_name", result.collection},
+                {"mteb_version", kFormatVersion},
+                {"scores", {{"test", scores}}},
+                {"evaluation_time", result.seconds ? OrderedJson(*result.seconds) : OrderedJson(nullptr)},
+                {"kg_co2_emissions", nullptr}},
+               JsonLayout::indented);
   }
   return paths;
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "experiment/journal.h"
@@ -13,7 +12,7 @@ namespace {
 
 OrderedJson values_json(const Experiment& experiment, const std::vector<double>& values) {
   OrderedJson json = OrderedJson::object();
-  for (std::size_t m = 0; m < values.size(); ++m) json[experiment.measures[m].name] = number_json(values[m]);
+  for (std::size_t m = 0; m < values.size(); ++m) json[experiment.measures[m].name] = number_or_null(values[m]);
   return json;
 }
 
@@ -33,7 +32,7 @@ OrderedJson intervals_json(const Experiment& experiment, const EvaluationGroup& 
     std::vector<double> values;
     for (const QueryValues& query : group.queries) values.push_back(query.values[m]);
     const Interval interval = bootstrap_mean(values, resampling_of(experiment));
-    json[experiment.measures[m].name] = {number_json(interval.low), number_json(interval.high)};
+    json[experiment.measures[m].name] = {number_or_null(interval.low), number_or_null(interval.high)};
   }
   return json;
 }
@@ -47,7 +46,7 @@ OrderedJson& row_of(OrderedJson& effectiveness, const std::string& group) {
 
 OrderedJson by_language_json(const std::map<Language, double>& values) {
   OrderedJson json = OrderedJson::object();
-  for (const auto& [language, value] : values) json[language.tag()] = number_json(value);
+  for (const auto& [language, value] : values) json[language.tag()] = number_or_null(value);
   return json;
 }
 
@@ -105,8 +104,6 @@ std::uint64_t segment_bytes(const std::filesystem::path& collection) {
 
 }  // namespace
 
-OrderedJson number_json(double value) { return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr); }
-
 ResamplingOptions resampling_of(const Experiment& experiment) { return {.seed = experiment.seed}; }
 
 std::vector<Measure> measures_of(const Experiment& experiment) {
@@ -159,32 +156,32 @@ OrderedJson effectiveness_json(const JudgedCell& judged, const JudgedCollection&
 OrderedJson fairness_json(const JudgedCell& judged, const JudgedCollection& collection, const Experiment& experiment) {
   const FairnessOptions options{.depth = experiment.fairness_depth, .resampling = resampling_of(experiment)};
   const FairnessReport report = fairness(collection.judgements, judged.run, collection.pool, options);
-  OrderedJson json = {{"depth", report.depth}, {"own_language_share", number_json(report.own_language_share)}};
+  OrderedJson json = {{"depth", report.depth}, {"own_language_share", number_or_null(report.own_language_share)}};
   json["own_language_share_of"] = by_language_json(report.own_language_share_of);
   if (report.own_language_bias.queries != 0) {
     const PairedComparison& bias = report.own_language_bias;
-    json["own_language_bias"] = {{"share", number_json(bias.system_mean)},
-                                 {"fair", number_json(bias.baseline_mean)},
-                                 {"interval", {number_json(bias.interval.low), number_json(bias.interval.high)}},
-                                 {"p", number_json(bias.p_randomisation)}};
+    json["own_language_bias"] = {{"share", number_or_null(bias.system_mean)},
+                                 {"fair", number_or_null(bias.baseline_mean)},
+                                 {"interval", {number_or_null(bias.interval.low), number_or_null(bias.interval.high)}},
+                                 {"p", number_or_null(bias.p_randomisation)}};
   }
   json["exposure"] = OrderedJson::object();
   for (const auto& [language, shares] : report.exposure) json["exposure"][language.tag()] = by_language_json(shares);
   json["fair_exposure"] = by_language_json(report.fair_exposure);
   if (report.questions != 0) {
-    json["overlap"] = number_json(report.overlap);
-    json["rank_biased_overlap"] = number_json(report.rank_biased_overlap);
+    json["overlap"] = number_or_null(report.overlap);
+    json["rank_biased_overlap"] = number_or_null(report.rank_biased_overlap);
   }
-  if (report.rank_variance_queries != 0) json["rank_variance"] = number_json(report.rank_variance);
+  if (report.rank_variance_queries != 0) json["rank_variance"] = number_or_null(report.rank_variance);
   if (report.alignment.queries != 0) {
-    json["weak_alignment"] = number_json(report.alignment.weak);
-    json["strong_alignment"] = number_json(report.alignment.strong);
+    json["weak_alignment"] = number_or_null(report.alignment.weak);
+    json["strong_alignment"] = number_or_null(report.alignment.strong);
   }
   json["dial"] = OrderedJson::array();
   for (const DialPoint& point : exposure_curve(collection.judgements, judged.run, measures_of(experiment),
                                                collection.pool, experiment.dial, options)) {
     json["dial"].push_back({{"dial", point.dial},
-                            {"own_language_share", number_json(point.own_language_share)},
+                            {"own_language_share", number_or_null(point.own_language_share)},
                             {"values", values_json(experiment, point.values)}});
   }
   return json;

@@ -53,9 +53,6 @@ std::vector<EvaluationGroup> groups_of(const JudgedCell& judged, const JudgedCol
 /// Measures as the library takes them, without the names that the experiment has for them.
 std::vector<Measure> measures_of(const Experiment& experiment);
 
-/// A number that is none (the mean over nothing) has no JSON but null.
-OrderedJson number_json(double value);
-
 ResamplingOptions resampling_of(const Experiment& experiment);
 
 }  // namespace dragoman

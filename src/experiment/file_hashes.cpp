@@ -44,9 +44,7 @@ void FileHashes::save() const {
   if (std::error_code ignored; !std::filesystem::is_directory(memory_.parent_path(), ignored)) return;
   OrderedJson json = OrderedJson::object();
   for (const auto& [file, known] : known_) json[file] = {known.bytes, known.changed_ns, known.sha256};
-  AtomicFile out(memory_);
-  out.write(to_line(json));
-  out.commit();
+  write_json(memory_, json);
 }
 
 }  // namespace dragoman

@@ -1,19 +1,15 @@
 #include "dragoman/experiment/grid.h"
 
-#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <memory>
 #include <mutex>
 #include <span>
 
+#include "base/file_lock.h"
 #include "base/json.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
@@ -32,41 +28,6 @@ namespace {
 
 /// Queries that a first stage answers together; their cost is shared out evenly among them.
 constexpr std::size_t kBlock = 64;
-
-/// Keeps others out of the output folder for as long as it lives.
-class FolderLock {
- public:
-  explicit FolderLock(const std::filesystem::path& folder) {
-    const auto file = folder / "lock";
-    descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) {
-      throw Unavailable(fmt::format("{}: cannot be made: {}", file.string(), std::strerror(errno)));
-    }
-    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-      close(descriptor_);
-      throw Unavailable(
-          fmt::format("{}: another grid is at work here; wait for it, or choose another --output", folder.string()));
-    }
-  }
-  ~FolderLock() { close(descriptor_); }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  int descriptor_;
-};
-
-void make_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw Unavailable(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
-}
-
-void write_json(const std::filesystem::path& path, const OrderedJson& json) {
-  AtomicFile file(path);
-  file.write(to_line(json) + "\n");
-  file.commit();
-}
 
 /// The time of the first call in this folder: a grid that was interrupted began when it was first begun.
 std::string began(const std::filesystem::path& work) {
@@ -222,7 +183,7 @@ class Runner {
       total += parts[p]->queries->size();
     }
     if (tasks.empty()) return;
-    const std::size_t threads = options_.threads == 0 ? available_threads() : options_.threads;
+    const std::size_t threads = threads_or_all(options_.threads);
     struct Worker {
       std::size_t index = 0;
       std::unique_ptr<Engine> engine;
@@ -276,7 +237,7 @@ GridPlan plan_grid(const Experiment& experiment, const GridOptions& options) {
     plan.parts_unshared += cell.reranking ? 3 : 2;
   }
   for (const PlannedPart& part : plan.parts) plan.left_cpu_s += part.left_cpu_s;
-  const std::size_t threads = options.threads == 0 ? available_threads() : options.threads;
+  const std::size_t threads = threads_or_all(options.threads);
   plan.left_wall_s = plan.left_cpu_s / static_cast<double>(threads);
   return plan;
 }
@@ -285,7 +246,11 @@ GridReport run_grid(const Experiment& experiment, const GridOptions& options, co
   if (options.output.empty()) throw InvalidArgument("a grid needs a folder for its results; give one with --output");
   const auto work = work_folder(options);
   for (const char* folder : {"answers", "indexes"}) make_folder(work / folder);
-  const FolderLock lock(work);
+  FileLock lock(work / "lock");
+  if (!lock.try_lock()) {
+    throw Unavailable(
+        fmt::format("{}: another grid is at work here; wait for it, or choose another --output", work.string()));
+  }
   const std::string first_began = began(work);
   const GridParts parts = take_apart(experiment, options, work);
   GridReport report;

@@ -38,7 +38,7 @@ OrderedJson machine_json(const GridOptions& options) {
   const auto pages = static_cast<std::uint64_t>(std::max(0L, sysconf(_SC_PHYS_PAGES)));
   const auto page_bytes = static_cast<std::uint64_t>(std::max(0L, sysconf(_SC_PAGESIZE)));
   return {{"processor", processor_name()},
-          {"threads", options.threads == 0 ? available_threads() : options.threads},
+          {"threads", threads_or_all(options.threads)},
           {"memory_bytes", pages * page_bytes},
           {"version", DRAGOMAN_VERSION}};
 }
@@ -80,9 +80,7 @@ class ResultsWriter {
       json["documents"][experiment_.collections[c].name] = documents_json(c);
     }
     json["expected"] = expected_json(json["cells"]);
-    AtomicFile file(options_.output / "results.json");
-    file.write(to_line(json) + "\n");
-    file.commit();
+    write_json(options_.output / "results.json", json);
     return std::move(failed_);
   }
 
@@ -117,7 +115,7 @@ class ResultsWriter {
 
   void judge_cells() {
     const auto measures = measures_of(experiment_);
-    std::filesystem::create_directories(options_.output / "runs");
+    make_folder(options_.output / "runs");
     baselines_.resize(collections_.size());
     for (std::size_t i = 0; i < parts_.cells.size(); ++i) {
       const Cell& cell = parts_.cells[i];

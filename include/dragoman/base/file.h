@@ -62,6 +62,9 @@ class LineReader {
 /// @throws NotFound, InvalidData, Unavailable, as MappedFile.
 std::string read_file(const std::filesystem::path& path);
 
+/// Makes a folder, and those above it, where they are not there. @throws Unavailable.
+void make_folder(const std::filesystem::path& folder);
+
 /// A file that appears whole or not at all: written beside its place under a temporary name, flushed to the disk and
 /// renamed by commit(). Without commit() nothing remains. A link is followed; what is no regular file (/dev/null, a
 /// pipe) is written to as it stands.
