@@ -24,13 +24,10 @@ constexpr std::size_t kSnippetCodePoints = 220;
 
 /// The beginning of the best passage, on one line, cut where a sentence or a word ends.
 std::string snippet(const SearchHit& hit) {
-  const std::string_view passage = hit.passage.of(hit.document.text);
-  const auto pieces = split_passages(passage, kSnippetCodePoints, count_code_points);
-  if (pieces.empty()) return {};
-  std::string text(pieces.front().of(passage));
+  std::string text = beginning_of(hit.passage.of(hit.document.text), kSnippetCodePoints);
   std::ranges::replace_if(
       text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
-  return pieces.size() > 1 ? text + " …" : text;
+  return text;
 }
 
 OrderedJson to_json(const SearchHit& hit, bool explain) {

@@ -17,14 +17,6 @@ namespace {
 
 constexpr std::size_t kMaxIdBytes = 512;
 
-std::string corpus_file(const std::string& path) {
-  if (path == "-" || !std::filesystem::is_directory(path)) return path;
-  for (const char* name : {"corpus.jsonl", "corpus.jsonl.gz", "corpus.jsonl.zst"}) {
-    if (auto file = std::filesystem::path(path) / name; std::filesystem::exists(file)) return file.string();
-  }
-  throw NotFound(fmt::format("{}: the folder holds no corpus.jsonl (nor .gz, .zst)", path));
-}
-
 /// The first of several spellings that is there.
 template <std::size_t N>
 std::optional<std::string> member(const Json& object, const std::array<const char*, N>& names, std::string_view place) {
@@ -93,6 +85,14 @@ class SeenIds {
 };
 
 }  // namespace
+
+std::string corpus_file(const std::string& path) {
+  if (path == "-" || !std::filesystem::is_directory(path)) return path;
+  for (const char* name : {"corpus.jsonl", "corpus.jsonl.gz", "corpus.jsonl.zst"}) {
+    if (auto file = std::filesystem::path(path) / name; std::filesystem::exists(file)) return file.string();
+  }
+  throw NotFound(fmt::format("{}: the folder holds no corpus.jsonl (nor .gz, .zst)", path));
+}
 
 struct CorpusReader::State {
   explicit State(const std::string& path) : file(corpus_file(path)), lines(file) {}

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
 
@@ -15,5 +17,9 @@ FirstStage parse_first_stage(std::string_view name) {
 }
 
 std::string_view name_of(FirstStage stage) { return stage == FirstStage::bm25 ? "bm25" : "dense"; }
+
+bool uses(const SearchOptions& options, FirstStage stage) {
+  return std::ranges::find(options.retrieve, stage) != options.retrieve.end();
+}
 
 }  // namespace dragoman

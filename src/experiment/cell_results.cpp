@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <map>
 
-#include "experiment/journal.h"
-
 namespace dragoman {
 namespace {
 
@@ -65,11 +63,11 @@ struct StageSum {
   }
 };
 
-StageSum sum_up(const AnswerPart& part) {
+StageSum sum_up(const AnswerPart& part, const JournalContent& answers) {
   StageSum sum;
-  const auto entries = Journal::read(part.journal, &sum.memory_bytes);
+  sum.memory_bytes = answers.memory_bytes;
   for (const Query& query : *part.queries) {
-    const JournalEntry& entry = entries.at(query.id);
+    const JournalEntry& entry = answers.entries.at(query.id);
     ++sum.queries;
     sum.cost += entry.cost;
     sum.rerank += entry.rerank;
@@ -112,10 +110,11 @@ std::vector<Measure> measures_of(const Experiment& experiment) {
   return measures;
 }
 
-Run read_answers(const GridParts& parts, const Cell& cell) {
-  const AnswerPart& last = parts.answers[cell.reranking.value_or(cell.first_stage)];
+Run run_of(const Cell& cell, const Answers& answers) {
   Run run;
-  for (auto& [query, entry] : Journal::read(last.journal)) run.emplace(query, std::move(entry.ranking));
+  for (const auto& [query, entry] : answers[cell.reranking.value_or(cell.first_stage)].entries) {
+    run.emplace(query, entry.ranking);
+  }
   return run;
 }
 
@@ -187,13 +186,13 @@ OrderedJson fairness_json(const JudgedCell& judged, const JudgedCollection& coll
   return json;
 }
 
-OrderedJson cost_json(const GridParts& parts, const Cell& cell) {
+OrderedJson cost_json(const GridParts& parts, const Cell& cell, const Answers& answers) {
   const AnswerPart& first = parts.answers[cell.first_stage];
-  StageSum total = sum_up(first);
+  StageSum total = sum_up(first, answers[cell.first_stage]);
   total.disk_bytes = segment_bytes(parts.indexes[first.index].folder);
   OrderedJson stages = OrderedJson::array({stage_json("retrieve", total)});
   if (cell.reranking) {
-    const StageSum rerank = sum_up(parts.answers[*cell.reranking]);
+    const StageSum rerank = sum_up(parts.answers[*cell.reranking], answers[*cell.reranking]);
     stages.push_back(stage_json("rerank", rerank));
     total.add(rerank);
   }
@@ -203,10 +202,8 @@ OrderedJson cost_json(const GridParts& parts, const Cell& cell) {
   return json;
 }
 
-OrderedJson per_query_json(const JudgedCell& judged, const JudgedCollection& collection, const GridParts& parts,
+OrderedJson per_query_json(const JudgedCell& judged, const JudgedCollection& collection, const Answers& answers,
                            const Experiment& experiment, std::size_t shown_hits) {
-  std::map<std::string, JournalEntry, std::less<>> rerankings;
-  if (judged.cell->reranking) rerankings = Journal::read(parts.answers[*judged.cell->reranking].journal);
   OrderedJson json = OrderedJson::object();
   for (const QueryValues& query : judged.evaluation.queries) {
     OrderedJson& one = json[query.query_id] = {{"values", values_json(experiment, query.values)}};
@@ -220,8 +217,9 @@ OrderedJson per_query_json(const JudgedCell& judged, const JudgedCollection& col
             {hit.id, hit.score, grade == grades.end() ? OrderedJson(nullptr) : OrderedJson(grade->second)});
       }
     }
-    const auto reranking = rerankings.find(query.query_id);
-    if (reranking != rerankings.end()) one["wall_ms"] = 1000 * reranking->second.cost.wall_s;
+    if (judged.cell->reranking) {
+      one["wall_ms"] = 1000 * answers[*judged.cell->reranking].entries.at(query.query_id).cost.wall_s;
+    }
   }
   return json;
 }

@@ -9,6 +9,7 @@
 #include "dragoman/evaluate/fairness.h"
 #include "dragoman/evaluate/significance.h"
 #include "dragoman/experiment/experiment.h"
+#include "experiment/journal.h"
 #include "experiment/plan.h"
 
 namespace dragoman {
@@ -29,8 +30,11 @@ struct JudgedCell {
   std::vector<EvaluationGroup> groups;  ///< As groups_of() gives them.
 };
 
+/// The journals of GridParts::answers, in the same order.
+using Answers = std::vector<JournalContent>;
+
 /// Ranking of every query out of the cell's last stage.
-Run read_answers(const GridParts& parts, const Cell& cell);
+Run run_of(const Cell& cell, const Answers& answers);
 
 /// The member `effectiveness` (docs/formats/results.md).
 OrderedJson effectiveness_json(const JudgedCell& judged, const JudgedCollection& collection,
@@ -40,10 +44,10 @@ OrderedJson effectiveness_json(const JudgedCell& judged, const JudgedCollection&
 OrderedJson fairness_json(const JudgedCell& judged, const JudgedCollection& collection, const Experiment& experiment);
 
 /// The member `cost`.
-OrderedJson cost_json(const GridParts& parts, const Cell& cell);
+OrderedJson cost_json(const GridParts& parts, const Cell& cell, const Answers& answers);
 
 /// The member `per_query`.
-OrderedJson per_query_json(const JudgedCell& judged, const JudgedCollection& collection, const GridParts& parts,
+OrderedJson per_query_json(const JudgedCell& judged, const JudgedCollection& collection, const Answers& answers,
                            const Experiment& experiment, std::size_t shown_hits);
 
 /// "all", and the queries of each language ("query_language:sw") and class ("resource_class:low").

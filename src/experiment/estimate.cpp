@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "dragoman/collection/corpus_reader.h"
 #include "dragoman/encode/model_store.h"
 #include "experiment/journal.h"
 
@@ -38,8 +39,7 @@ Prompts prompts_of(const RerankOptions& options) {
 
 double rule_of_thumb(const AnswerPart& part, const ModelStore& store) {
   if (!part.first_stage) {
-    const bool dense = std::ranges::find(part.options.retrieve, FirstStage::dense) != part.options.retrieve.end();
-    return dense ? kPerDenseQuery : kPerBm25Query;
+    return uses(part.options, FirstStage::dense) ? kPerDenseQuery : kPerBm25Query;
   }
   const RerankOptions& options = *part.options.rerank;
   const Prompts prompts = prompts_of(options);
@@ -72,18 +72,9 @@ struct Measured {
 
 Measured measure(const AnswerPart& part) {
   Measured measured;
-  for (const auto& [query, entry] : Journal::read(part.journal)) measured += {entry.cost.cpu_s, 1};
+  const JournalContent answers = Journal::read(part.journal);
+  for (const auto& [query, entry] : answers.entries) measured += {entry.cost.cpu_s, 1};
   return measured;
-}
-
-std::uintmax_t bytes_of(const std::filesystem::path& corpus) {
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(corpus, ignored)) return std::filesystem::file_size(corpus, ignored);
-  std::uintmax_t bytes = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(corpus, ignored)) {
-    if (entry.path().filename().string().starts_with("corpus.jsonl")) bytes += entry.file_size();
-  }
-  return bytes;
 }
 
 PlannedPart plan_index(const IndexPart& part, const ExperimentCollection& collection) {
@@ -96,7 +87,8 @@ PlannedPart plan_index(const IndexPart& part, const ExperimentCollection& collec
                       .estimated_by = "done"};
   if (planned.done != 0) return planned;
   const double per_byte = part.encoder.empty() ? kPerCorpusByteWords : kPerCorpusByte;
-  planned.left_cpu_s = static_cast<double>(bytes_of(collection.corpus)) * per_byte;
+  planned.left_cpu_s =
+      static_cast<double>(std::filesystem::file_size(corpus_file(collection.corpus.string()))) * per_byte;
   planned.estimated_by = "a rule of thumb";
   return planned;
 }

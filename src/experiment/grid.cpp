@@ -171,15 +171,15 @@ class Runner {
       std::size_t part, query;
     };
     std::vector<std::unique_ptr<Journal>> journals;
-    std::vector<std::map<std::string, JournalEntry, std::less<>>> first_stages;
+    std::vector<JournalEntries> first_stages;
     std::vector<Task> tasks;
     std::size_t total = 0;
     for (std::size_t p = 0; p < parts.size(); ++p) {
       journals.push_back(std::make_unique<Journal>(parts[p]->journal));
       const auto left = open_queries(*parts[p], *journals[p]);
       for (const std::size_t q : left) tasks.push_back({p, q});
-      first_stages.push_back(left.empty() ? decltype(first_stages)::value_type()
-                                          : Journal::read(parts_.answers[*parts[p]->first_stage].journal));
+      first_stages.push_back(left.empty() ? JournalEntries()
+                                          : Journal::read(parts_.answers[*parts[p]->first_stage].journal).entries);
       total += parts[p]->queries->size();
     }
     if (tasks.empty()) return;
@@ -229,7 +229,7 @@ class Runner {
 }  // namespace
 
 GridPlan plan_grid(const Experiment& experiment, const GridOptions& options) {
-  const GridParts parts = take_apart(experiment, options, work_folder(options));
+  const GridParts parts = take_apart(experiment, options);
   GridPlan plan;
   plan.parts = estimate(experiment, parts, options);
   for (const Cell& cell : parts.cells) {
@@ -252,7 +252,7 @@ GridReport run_grid(const Experiment& experiment, const GridOptions& options, co
         fmt::format("{}: another grid is at work here; wait for it, or choose another --output", work.string()));
   }
   const std::string first_began = began(work);
-  const GridParts parts = take_apart(experiment, options, work);
+  const GridParts parts = take_apart(experiment, options);
   GridReport report;
   report.cells = parts.cells.size();
   report.results = options.output / "results.json";

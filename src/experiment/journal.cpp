@@ -44,14 +44,10 @@ JournalEntry from_json(const Json& json) {
   return entry;
 }
 
-struct Content {
-  std::map<std::string, JournalEntry, std::less<>> entries;
-  std::uint64_t memory_bytes = 0;
-  std::size_t good_bytes = 0;  ///< Behind them begins what cannot be read.
-};
+}  // namespace
 
-Content read_content(const std::filesystem::path& path) {
-  Content content;
+JournalContent Journal::read(const std::filesystem::path& path) {
+  JournalContent content;
   if (std::error_code ignored; std::filesystem::file_size(path, ignored) == 0 || ignored) return content;
   const MappedFile file(path);
   const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
@@ -72,17 +68,8 @@ Content read_content(const std::filesystem::path& path) {
   return content;
 }
 
-}  // namespace
-
-std::map<std::string, JournalEntry, std::less<>> Journal::read(const std::filesystem::path& path,
-                                                               std::uint64_t* memory_bytes) {
-  Content content = read_content(path);
-  if (memory_bytes != nullptr) *memory_bytes = content.memory_bytes;
-  return std::move(content.entries);
-}
-
 Journal::Journal(std::filesystem::path path) : path_(std::move(path)) {
-  Content content = read_content(path_);
+  JournalContent content = read(path_);
   entries_ = std::move(content.entries);
   descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0 || ftruncate(descriptor_, static_cast<off_t>(content.good_bytes)) != 0 ||

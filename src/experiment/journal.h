@@ -21,6 +21,15 @@ struct JournalEntry {
   RerankReport rerank;  ///< All 0 for a first stage.
 };
 
+/// By query id.
+using JournalEntries = std::map<std::string, JournalEntry, std::less<>>;
+
+struct JournalContent {
+  JournalEntries entries;
+  std::uint64_t memory_bytes = 0;  ///< The most that was seen while the answers were made.
+  std::size_t good_bytes = 0;      ///< Of the file; behind them begins what cannot be read.
+};
+
 /// The answers of one stage, query by query, kept in a file as they come: whoever is killed loses the answer that was
 /// being made, no other. A line is a checksum and a JSON object; a line that was not written whole, or was damaged,
 /// ends what is read, and is overwritten. Thread-safe.
@@ -33,8 +42,7 @@ class Journal {
   Journal& operator=(const Journal&) = delete;
 
   /// Reads without changing anything; nothing where there is no file.
-  static std::map<std::string, JournalEntry, std::less<>> read(const std::filesystem::path& path,
-                                                               std::uint64_t* memory_bytes = nullptr);
+  static JournalContent read(const std::filesystem::path& path);
 
   bool holds(std::string_view query_id) const;
 
@@ -50,7 +58,7 @@ class Journal {
   std::filesystem::path path_;
   int descriptor_ = -1;
   mutable std::mutex mutex_;
-  std::map<std::string, JournalEntry, std::less<>> entries_;
+  JournalEntries entries_;
 };
 
 }  // namespace dragoman

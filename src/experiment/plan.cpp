@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/hash.h"
+#include "dragoman/collection/corpus_reader.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/text/analyzer.h"
 #include "experiment/file_hashes.h"
@@ -32,15 +33,17 @@ std::string hash_of(const std::vector<Query>& queries) {
 
 class Planner {
  public:
-  Planner(const Experiment& experiment, const GridOptions& options, std::filesystem::path work)
-      : experiment_(experiment), work_(std::move(work)), store_(options.models), hashes_(work_ / "hashes.json") {}
+  Planner(const Experiment& experiment, const GridOptions& options)
+      : experiment_(experiment), work_(work_folder(options)), store_(options.models), hashes_(work_ / "hashes.json") {}
 
   GridParts plan() {
     for (std::size_t c = 0; c < experiment_.collections.size(); ++c) add_selection(c);
     for (std::size_t c = 0; c < experiment_.collections.size(); ++c) {
       for (std::size_t r = 0; r < experiment_.retrievers.size(); ++r) {
+        const std::size_t index_part = index(c, experiment_.retrievers[r]);
         for (std::size_t t = 0; t < experiment_.translations.size(); ++t) {
-          for (std::size_t k = 0; k < experiment_.rerankers.size(); ++k) add_cell(c, r, t, k);
+          const std::size_t first = first_stage(index_part, r, t);
+          for (std::size_t k = 0; k < experiment_.rerankers.size(); ++k) add_cell({c, r, t, k}, first);
         }
       }
     }
@@ -58,18 +61,22 @@ class Planner {
     }
   }
 
-  void add_cell(std::size_t c, std::size_t r, std::size_t t, std::size_t k) {
-    const auto& collection = experiment_.collections[c];
-    const auto& retriever = experiment_.retrievers[r];
-    const auto& reranker = experiment_.rerankers[k];
-    Cell cell{
-        .id = fmt::format("{}/{}", collection.name, pipeline_name(retriever, experiment_.translations[t], reranker)),
-        .collection = c,
-        .retriever = r,
-        .translation = t,
-        .reranker = k,
-        .first_stage = first_stage(c, r, t),
-        .reranking = std::nullopt};
+  /// One choice of each: indices into the experiment's lists.
+  struct Choice {
+    std::size_t collection, retriever, translation, reranker;
+  };
+
+  void add_cell(const Choice& choice, std::size_t first_stage) {
+    const auto& reranker = experiment_.rerankers[choice.reranker];
+    Cell cell{.id = fmt::format("{}/{}", experiment_.collections[choice.collection].name,
+                                pipeline_name(experiment_.retrievers[choice.retriever],
+                                              experiment_.translations[choice.translation], reranker)),
+              .collection = choice.collection,
+              .retriever = choice.retriever,
+              .translation = choice.translation,
+              .reranker = choice.reranker,
+              .first_stage = first_stage,
+              .reranking = std::nullopt};
     if (reranker.options) cell.reranking = reranking(cell.first_stage, cell.id, reranker);
     parts_.cells.push_back(std::move(cell));
   }
@@ -83,8 +90,8 @@ class Planner {
     }
     const auto& collection = experiment_.collections[c];
     OrderedJson depends = {{"index", kAnswersBy},
-                           {"corpus", hashes_.of(corpus_file(collection.corpus))},
-                           {"analyzer", Analyzer().version()}};
+                           {"corpus", hashes_.of(corpus_file(collection.corpus.string()))},
+                           {"analyzer", analyzer_version_}};
     for (const Language& language : collection.languages) depends["languages"].push_back(language.tag());
     for (const FirstStage stage : stages) depends["stages"].push_back(name_of(stage));
     if (!encoder.empty()) {
@@ -107,23 +114,22 @@ class Planner {
 
   /// A retriever without dense retrieval goes with the first that has it.
   std::string encoder_of(const ExperimentRetriever& retriever) const {
-    const auto is_dense = [](const ExperimentRetriever& one) {
-      return std::ranges::find(one.options.retrieve, FirstStage::dense) != one.options.retrieve.end();
-    };
-    if (is_dense(retriever)) return retriever.encoder;
-    const auto first = std::ranges::find_if(experiment_.retrievers, is_dense);
-    return first == experiment_.retrievers.end() ? "" : first->encoder;
+    if (uses(retriever.options, FirstStage::dense)) return retriever.encoder;
+    for (const ExperimentRetriever& other : experiment_.retrievers) {
+      if (uses(other.options, FirstStage::dense)) return other.encoder;
+    }
+    return "";
   }
 
-  std::size_t first_stage(std::size_t c, std::size_t r, std::size_t t) {
+  std::size_t first_stage(std::size_t index_part, std::size_t r, std::size_t t) {
+    const std::size_t c = parts_.indexes[index_part].collection;
     const auto& retriever = experiment_.retrievers[r];
     const auto translated = parts_.translated.find({c, t});
     AnswerPart part{
         .key = {},
         .label =
             fmt::format("{}/{}/{}", experiment_.collections[c].name, retriever.name, experiment_.translations[t].name),
-        .index = index(c, retriever),
-        .collection = c,
+        .index = index_part,
         .queries = translated == parts_.translated.end() ? &parts_.selections[c].queries : &translated->second,
         .options = retriever.options,
         .first_stage = std::nullopt,
@@ -166,13 +172,6 @@ class Planner {
     return found != models_.end() ? found->second : models_.emplace(name, store_.find(name)).first->second;
   }
 
-  static std::filesystem::path corpus_file(const std::filesystem::path& corpus) {
-    for (const char* name : {"corpus.jsonl", "corpus.jsonl.gz", "corpus.jsonl.zst"}) {
-      if (std::filesystem::exists(corpus / name)) return corpus / name;
-    }
-    return corpus;
-  }
-
   /// What the file names must be there, and said before hours of work, not after.
   void check_names() const {
     for (const ExpectedScore& expected : experiment_.expected) {
@@ -189,14 +188,15 @@ class Planner {
   std::filesystem::path work_;
   ModelStore store_;
   FileHashes hashes_;
+  std::string analyzer_version_ = Analyzer().version();
   std::map<std::string, Model> models_;
   GridParts parts_;
 };
 
 }  // namespace
 
-GridParts take_apart(const Experiment& experiment, const GridOptions& options, const std::filesystem::path& work) {
-  return Planner(experiment, options, work).plan();
+GridParts take_apart(const Experiment& experiment, const GridOptions& options) {
+  return Planner(experiment, options).plan();
 }
 
 }  // namespace dragoman

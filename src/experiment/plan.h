@@ -27,7 +27,6 @@ struct AnswerPart {
   std::string key;
   std::string label;
   std::size_t index = 0;                        ///< Into GridParts::indexes.
-  std::size_t collection = 0;                   ///< Whose selection is asked.
   const std::vector<Query>* queries = nullptr;  ///< As asked: translated, perhaps.
   SearchOptions options;                        ///< With reranking for a reranker.
   std::optional<std::size_t> first_stage;       ///< Into GridParts::answers; nothing for a first stage itself.
@@ -44,16 +43,16 @@ struct Cell {
 /// The grid taken apart into pieces of work, none of them twice.
 struct GridParts {
   std::vector<Selection> selections;  ///< One a collection.
-  /// By collection and translation; empty text where the queries are asked as they are.
+  /// By collection and translation, for translations that somebody made.
   std::map<std::pair<std::size_t, std::size_t>, std::vector<Query>> translated;
   std::vector<IndexPart> indexes;
   std::vector<AnswerPart> answers;  ///< First stages before what reranks them.
   std::vector<Cell> cells;
 };
 
-/// @param work the folder for hashes, collections and journals; need not exist.
-GridParts take_apart(const Experiment& experiment, const GridOptions& options, const std::filesystem::path& work);
-
+/// The folder for hashes, collections and journals; need not exist.
 inline std::filesystem::path work_folder(const GridOptions& options) { return options.output / "work"; }
+
+GridParts take_apart(const Experiment& experiment, const GridOptions& options);
 
 }  // namespace dragoman

@@ -11,7 +11,6 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/parallel.h"
-#include "dragoman/base/utf8.h"
 #include "dragoman/collection/collection.h"
 #include "dragoman/evaluate/run_file.h"
 #include "dragoman/text/passages.h"
@@ -59,6 +58,7 @@ class ResultsWriter {
   std::vector<std::string> write(const std::string& began) {
     if (!experiment_.resource_classes.empty()) classes_ = read_resource_classes(experiment_.resource_classes.string());
     for (std::size_t c = 0; c < experiment_.collections.size(); ++c) open_collection(c);
+    for (const AnswerPart& part : parts_.answers) answers_.push_back(Journal::read(part.journal));
     judge_cells();
     OrderedJson json = {{"format", "dragoman-results-1"},         {"name", experiment_.name},
                         {"description", experiment_.description}, {"began", began},
@@ -121,7 +121,7 @@ class ResultsWriter {
       const Cell& cell = parts_.cells[i];
       const std::string name = experiment_.collections[cell.collection].name;
       if (cell.id == name + "/" + experiment_.baseline) baselines_[cell.collection] = i;
-      JudgedCell& judged = cells_.emplace_back(JudgedCell{&cell, read_answers(parts_, cell), {}, {}});
+      JudgedCell& judged = cells_.emplace_back(JudgedCell{&cell, run_of(cell, answers_), {}, {}});
       judged.evaluation = evaluate(judged_[cell.collection].judgements, judged.run, measures);
       judged.groups = groups_of(judged, judged_[cell.collection], experiment_);
       RunWriter writer((options_.output / run_path(cell)).string(), "dragoman");
@@ -169,7 +169,7 @@ class ResultsWriter {
     OrderedJson settings = OrderedJson::object();
     for (const auto& [name, value] : retrieval_option_values(retriever.options)) settings[name] = value;
     const auto& index = parts_.indexes[parts_.answers[cell.first_stage].index];
-    if (std::ranges::find(retriever.options.retrieve, FirstStage::dense) != retriever.options.retrieve.end()) {
+    if (uses(retriever.options, FirstStage::dense)) {
       settings["encoder"] = index.encoder;
     }
     if (reranker.options) {
@@ -188,8 +188,8 @@ class ResultsWriter {
             {"run", run_path(cell)},
             {"effectiveness", effectiveness_json(judged, collection, experiment_)},
             {"fairness", fairness_json(judged, collection, experiment_)},
-            {"cost", cost_json(parts_, cell)},
-            {"per_query", per_query_json(judged, collection, parts_, experiment_, kShownHits)}};
+            {"cost", cost_json(parts_, cell, answers_)},
+            {"per_query", per_query_json(judged, collection, answers_, experiment_, kShownHits)}};
   }
 
   OrderedJson queries_json(std::size_t c) const {
@@ -218,10 +218,9 @@ class ResultsWriter {
       const auto number = collections_[c].find(id);
       if (!number) continue;
       const Document document = collections_[c].document(*number);
-      const auto pieces = split_passages(document.text, kSnippetCodePoints, count_code_points);
-      std::string text = pieces.empty() ? "" : std::string(pieces.front().of(document.text));
-      if (pieces.size() > 1) text += " …";
-      json[id] = {{"language", document.language.tag()}, {"title", document.title}, {"text", text}};
+      json[id] = {{"language", document.language.tag()},
+                  {"title", document.title},
+                  {"text", beginning_of(document.text, kSnippetCodePoints)}};
     }
     return json;
   }
@@ -265,6 +264,7 @@ class ResultsWriter {
   ResourceClasses classes_;
   std::vector<Collection> collections_;
   std::vector<JudgedCollection> judged_;
+  Answers answers_;
   std::vector<JudgedCell> cells_;
   std::vector<std::size_t> baselines_;  ///< By collection, into cells_.
   std::vector<std::string> failed_;

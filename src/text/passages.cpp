@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "dragoman/base/error.h"
+#include "dragoman/base/utf8.h"
 #include "text/icu.h"
 
 namespace dragoman {
@@ -135,6 +136,12 @@ std::vector<TextRange> split_passages(std::string_view text, std::size_t budget,
   Splitter splitter(text, budget, measure);
   splitter.fill(0, sentences, Boundary::sentence);
   return std::move(splitter).finish();
+}
+
+std::string beginning_of(std::string_view text, std::size_t code_points) {
+  const auto passages = split_passages(text, code_points, count_code_points);
+  if (passages.empty()) return {};
+  return std::string(passages.front().of(text)) + (passages.size() > 1 ? " …" : "");
 }
 
 }  // namespace dragoman

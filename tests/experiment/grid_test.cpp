@@ -11,6 +11,7 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "experiment/journal.h"
+#include "experiment/plan.h"
 #include "support/test_support.h"
 
 namespace dragoman {
@@ -169,7 +170,7 @@ TEST_F(Grid, AsksAgainWhatDependsOnSomethingThatChanged) {
 TEST_F(Grid, GoesOnWhereItWasStoppedAndComesToTheSame) {
   run_grid(experiment(), options("whole"));
   run_grid(experiment(), options("cut"));
-  for (const auto& entry : std::filesystem::directory_iterator(folder_.path() / "cut/work/answers")) {
+  for (const auto& entry : std::filesystem::directory_iterator(work_folder(options("cut")) / "answers")) {
     // As a kill leaves it: in the middle of a line.
     std::filesystem::resize_file(entry.path(), std::filesystem::file_size(entry.path()) / 2);
   }
@@ -250,24 +251,24 @@ TEST_F(Grid, AJournalEndsWhereItIsDamaged) {
     journal.add("q2", {{}, {1, 1, 3.5}, {2, 100, 50, 1, 0, 0}});
     journal.add_memory(1000);
   }
-  std::uint64_t memory = 0;
-  auto entries = Journal::read(path, &memory);
+  const auto [entries, memory, good_bytes] = Journal::read(path);
   ASSERT_THAT(entries, SizeIs(2));
   EXPECT_EQ(entries.at("q1").ranking.at(1).id, "文");
   EXPECT_EQ(entries.at("q2").rerank.tokens_evaluated, 100u);
   EXPECT_EQ(entries.at("q2").cost.energy_j, 3.5);
   EXPECT_EQ(memory, 1000u);
+  EXPECT_EQ(good_bytes, std::filesystem::file_size(path));
 
   std::string bytes = read_file(path);
   bytes[bytes.find("q2")] = 'p';
   std::ofstream(path, std::ios::binary) << bytes;
-  EXPECT_THAT(Journal::read(path), SizeIs(1));
+  EXPECT_THAT(Journal::read(path).entries, SizeIs(1));
   {
     Journal journal(path);
     EXPECT_FALSE(journal.holds("q2"));
     journal.add("q3", {});
   }
-  EXPECT_THAT(Journal::read(path), SizeIs(2));
+  EXPECT_THAT(Journal::read(path).entries, SizeIs(2));
 }
 
 }  // namespace

@@ -8,6 +8,10 @@
 
 namespace dragoman {
 
+/// The file that a CorpusReader of this path reads: the path itself, or of a BEIR folder its corpus.jsonl, plain, .gz
+/// or .zst. @throws NotFound if the folder holds none.
+std::string corpus_file(const std::string& path);
+
 /// Reads documents from JSON lines, plain, .gz or .zst, or from "-", standard input; or from a BEIR folder, which holds
 /// corpus.jsonl. A line is an object with `_id` (or `id`, `docid`), `text` (or `contents`), and optionally `title` and
 /// `lang` (or `language`); whatever else it says goes into the document's metadata. A document without a language has

@@ -36,4 +36,7 @@ struct SearchOptions {
   HitContent content = HitContent::document;  ///< What to load of each hit.
 };
 
+/// Does the search ask this first stage?
+bool uses(const SearchOptions& options, FirstStage stage);
+
 }  // namespace dragoman

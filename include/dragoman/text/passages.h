@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,5 +34,9 @@ struct TextRange {
 /// Thread-safe if `measure` is.
 std::vector<TextRange> split_passages(std::string_view text, std::size_t budget,
                                       const std::function<std::size_t(std::string_view)>& measure);
+
+/// The beginning of a text, cut where a sentence or else a word ends, with " …" behind if it was cut.
+/// @param code_points  at most so many, > 0, the mark aside. Else as split_passages().
+std::string beginning_of(std::string_view text, std::size_t code_points);
 
 }  // namespace dragoman
