@@ -229,6 +229,32 @@ function barChart(host, kind, { items, label, caption, axis, reference, format =
       .attr("d", `M${x(reference)},${top}V${height - 6}`);
 }
 
+// The axis on the left, of values, its lines drawn through to the right edge, with its title above. d3's axis comes
+// back from set(), for its own ticks.
+function valueAxis(svg, y, { left, right, title, titleAt = 10, set }) {
+  svg
+    .append("g")
+    .attr("transform", `translate(${left},0)`)
+    .call(set(d3.axisLeft(y).tickSize(-(right - left)).tickPadding(8)))
+    .call((g) => g.select(".domain").remove());
+  svg.append("text").attr("class", "axis-title").attr("y", titleAt).text(title);
+}
+
+// The axis below, with its title at its right end, in a chart with `margin` around it.
+function bottomAxis(svg, axis, { width, height, margin, title }) {
+  svg
+    .append("g")
+    .attr("transform", `translate(0,${height - margin.bottom})`)
+    .call(axis.tickSizeOuter(0));
+  svg
+    .append("text")
+    .attr("class", "axis-title")
+    .attr("x", width - margin.right)
+    .attr("y", height - 6)
+    .attr("text-anchor", "end")
+    .text(title);
+}
+
 // Names with a swatch of their kind of bar, or of a colour.
 function legend(entries) {
   return h(

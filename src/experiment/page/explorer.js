@@ -224,19 +224,12 @@ function drawDifferences(host, rows, choose) {
     height,
     label: `Difference in ${state.measure} of each of ${rows.length} queries, sorted`,
   });
-  svg
-    .append("g")
-    .attr("transform", `translate(${left - 4},0)`)
-    .call(
-      d3
-        .axisLeft(y)
-        .ticks(5)
-        .tickFormat(formatted("+.1f"))
-        .tickSize(-(width - left + 4))
-        .tickPadding(6),
-    )
-    .call((g) => g.select(".domain").remove());
-  svg.append("text").attr("class", "axis-title").attr("y", 10).text(`↑ gain in ${state.measure}`);
+  valueAxis(svg, y, {
+    left: left - 4,
+    right: width,
+    title: `↑ gain in ${state.measure}`,
+    set: (axis) => axis.ticks(5).tickFormat(formatted("+.1f")).tickPadding(6),
+  });
   const thick = Math.max(0.6, (x(1) - x(0)) * 0.8),
     zero = y(0);
   for (const side of ["better", "worse"]) {

@@ -199,29 +199,8 @@ function dialChart(columns, dial, of, title, format) {
     )
     .nice(4);
   const svg = chart(host, "dial", { width, height, label: `${title.slice(2)} by the dial` });
-  svg
-    .append("g")
-    .attr("transform", `translate(0,${height - margin.bottom})`)
-    .call(d3.axisBottom(x).ticks(5).tickSizeOuter(0));
-  svg
-    .append("g")
-    .attr("transform", `translate(${margin.left},0)`)
-    .call(
-      d3
-        .axisLeft(y)
-        .ticks(4)
-        .tickSize(-(width - margin.left - margin.right))
-        .tickPadding(8),
-    )
-    .call((g) => g.select(".domain").remove());
-  svg.append("text").attr("class", "axis-title").attr("y", 10).text(title);
-  svg
-    .append("text")
-    .attr("class", "axis-title")
-    .attr("x", width - margin.right)
-    .attr("y", height - 6)
-    .attr("text-anchor", "end")
-    .text("dial →");
+  bottomAxis(svg, d3.axisBottom(x).ticks(5), { width, height, margin, title: "dial →" });
+  valueAxis(svg, y, { left: margin.left, right: width - margin.right, title, set: (axis) => axis.ticks(4) });
   svg
     .append("path")
     .attr("class", "line")

@@ -120,29 +120,19 @@ function drawCost(host) {
     caption: `${state.measure} against ${cost.title}${logarithmic ? ", on a logarithmic scale" : ""}; filled: on the front`,
   });
   const ticks = logarithmic ? logTicks(x, width / 60) : x.ticks(Math.min(8, width / 70));
-  svg
-    .append("g")
-    .attr("transform", `translate(0,${height - margin.bottom})`)
-    .call(d3.axisBottom(x).tickValues(ticks).tickFormat(cost.show).tickSizeOuter(0));
-  svg
-    .append("g")
-    .attr("transform", `translate(${margin.left},0)`)
-    .call(
-      d3
-        .axisLeft(y)
-        .ticks(6)
-        .tickSize(-(width - margin.left - margin.right))
-        .tickPadding(8),
-    )
-    .call((g) => g.select(".domain").remove());
-  svg.append("text").attr("class", "axis-title").attr("x", 0).attr("y", 11).text(`↑ ${state.measure}`);
-  svg
-    .append("text")
-    .attr("class", "axis-title")
-    .attr("x", width - margin.right)
-    .attr("y", height - 6)
-    .attr("text-anchor", "end")
-    .text(`${cost.title} →`);
+  bottomAxis(svg, d3.axisBottom(x).tickValues(ticks).tickFormat(cost.show), {
+    width,
+    height,
+    margin,
+    title: `${cost.title} →`,
+  });
+  valueAxis(svg, y, {
+    left: margin.left,
+    right: width - margin.right,
+    title: `↑ ${state.measure}`,
+    titleAt: 11,
+    set: (axis) => axis.ticks(6),
+  });
   svg
     .append("path")
     .attr("class", "front-line")
