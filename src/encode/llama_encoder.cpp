@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <mutex>
 #include <numeric>
 
@@ -10,6 +10,7 @@
 #include "dragoman/base/parallel.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/encode/model_store.h"
+#include "encode/encoders.h"
 #include "encode/llama_runtime.h"
 
 namespace dragoman {
@@ -39,15 +40,6 @@ std::vector<Batch> plan_batches(std::span<const std::vector<llama_token>> texts,
     filled += texts[i].size();
   }
   return batches;
-}
-
-std::vector<float> unit_length(std::span<const float> vector) {
-  double sum = 0;
-  for (const float x : vector) sum += static_cast<double>(x) * x;
-  const double scale = sum > 0 ? 1 / std::sqrt(sum) : 0;
-  std::vector<float> unit(vector.size());
-  std::ranges::transform(vector, unit.begin(), [&](float x) { return static_cast<float>(x * scale); });
-  return unit;
 }
 
 std::string_view pooling_name(enum llama_pooling_type pooling) {
@@ -90,7 +82,9 @@ class LlamaEncoder : public Encoder {
                          model.query_prompt, model.passage_prompt);
   }
 
-  std::vector<Encoding> encode(std::span<const std::string_view> texts, EncodeAs as) const override {
+  std::vector<Encoding> encode(std::span<const std::string_view> texts, EncodeAs as,
+                               const EncodeOptions& options) const override {
+    check_encode_options(*this, options);
     std::vector<Encoding> encodings(texts.size());
     std::vector<std::vector<llama_token>> tokens(texts.size());
     parallel_for(texts.size(), threads_, [&](std::size_t i, std::size_t) {
@@ -109,6 +103,7 @@ class LlamaEncoder : public Encoder {
     parallel_for(batches.size(), threads_, [&](std::size_t b, std::size_t worker) {
       run_batch(contexts_[worker].get(), batches[b], tokens, encodings);
     });
+    for (Encoding& encoding : encodings) finish_dense(encoding.dense, options.dense_dimension);
     return encodings;
   }
 
@@ -127,7 +122,11 @@ class LlamaEncoder : public Encoder {
   }
 
   std::size_t passage_budget() const override { return passage_budget_; }
+  Heads heads() const override { return {}; }
   std::size_t dimension() const override { return static_cast<std::size_t>(llama_model_n_embd_out(model_.get())); }
+  std::size_t sparse_dimension() const override { return 0; }
+  std::size_t multi_vector_dimension() const override { return 0; }
+  Precision precision() const override { return Precision::f32; }
   const std::string& stamp() const override { return stamp_; }
 
  private:
@@ -173,7 +172,7 @@ class LlamaEncoder : public Encoder {
     if (llama_decode(context, packed.get()) != 0) throw Unavailable("the encoder failed on a batch of texts");
     for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
       const float* vector = llama_get_embeddings_seq(context, static_cast<llama_seq_id>(sequence));
-      encodings[batch[sequence]].dense = unit_length({vector, dimension()});
+      encodings[batch[sequence]].dense.assign(vector, vector + dimension());
     }
   }
 
@@ -190,7 +189,7 @@ class LlamaEncoder : public Encoder {
 
 }  // namespace
 
-std::unique_ptr<Encoder> open_encoder(const Model& model, const EncoderOptions& options) {
+std::unique_ptr<Encoder> open_llama_encoder(const Model& model, const EncoderOptions& options) {
   return std::make_unique<LlamaEncoder>(model, options);
 }
 

@@ -115,13 +115,16 @@ TEST_F(Bm25RetrieverTest, PassesItsOptionsOn) {
 /// Says where a text points in the plane: "north" up, "east" right. Reads two words at most.
 class CompassEncoder : public Encoder {
  public:
-  std::vector<Encoding> encode(std::span<const std::string_view> texts, EncodeAs as) const override {
+  std::vector<Encoding> encode(std::span<const std::string_view> texts, EncodeAs as,
+                               const EncodeOptions&) const override {
     std::vector<Encoding> encodings;
     for (const std::string_view text : texts) {
       const bool north = text.find("north") != std::string_view::npos;
       const std::size_t words = 1 + static_cast<std::size_t>(std::ranges::count(text, ' '));
-      encodings.push_back(
-          {north ? std::vector<float>{0, 1} : std::vector<float>{1, 0}, std::min<std::size_t>(words, 2), words});
+      encodings.emplace_back();
+      encodings.back().dense = north ? std::vector<float>{0, 1} : std::vector<float>{1, 0};
+      encodings.back().tokens_read = std::min<std::size_t>(words, 2);
+      encodings.back().tokens_total = words;
       EXPECT_EQ(as, EncodeAs::query);
     }
     return encodings;
@@ -129,7 +132,11 @@ class CompassEncoder : public Encoder {
   std::vector<std::int32_t> tokenize(std::string_view, EncodeAs) const override { return {}; }
   std::size_t count_tokens(std::string_view) const override { return 0; }
   std::size_t passage_budget() const override { return 2; }
+  Heads heads() const override { return {}; }
   std::size_t dimension() const override { return 2; }
+  std::size_t sparse_dimension() const override { return 0; }
+  std::size_t multi_vector_dimension() const override { return 0; }
+  Precision precision() const override { return Precision::f32; }
   const std::string& stamp() const override { return stamp_; }
 
  private:

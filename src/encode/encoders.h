@@ -1,0 +1,19 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "dragoman/encode/encoder.h"
+
+namespace dragoman {
+
+/// Any embedding model that llama.cpp runs, in the precision of its file; dense vectors alone.
+std::unique_ptr<Encoder> open_llama_encoder(const Model& model, const EncoderOptions& options);
+
+/// @throws InvalidArgument if the encoder cannot do what the options ask.
+void check_encode_options(const Encoder& encoder, const EncodeOptions& options);
+
+/// Cuts a vector to the first `dimension` (0: all) and scales it to unit L2 norm. A vector of zeros stays as it is.
+void finish_dense(std::vector<float>& vector, std::size_t dimension);
+
+}  // namespace dragoman
