@@ -159,7 +159,7 @@ __m512 power_of_two(__m512 x) {
 }
 
 /// weights = 2^(scores - largest), in bfloat16; zero beyond the tokens. Returns 1 / their sum.
-float soften(const float* scores, std::size_t tokens, std::size_t padded, std::uint16_t* weights) {
+float soften(const float* scores, std::size_t tokens, std::uint16_t* weights) {
   const auto lanes = [&](std::size_t at) {
     return at + 16 <= tokens ? static_cast<__mmask16>(0xFFFF)
                              : at < tokens ? static_cast<__mmask16>((1u << (tokens - at)) - 1) : static_cast<__mmask16>(0);
@@ -178,7 +178,6 @@ float soften(const float* scores, std::size_t tokens, std::size_t padded, std::u
     sum = _mm512_add_ps(sum, _mm512_add_ps(low, high));
     _mm512_store_si512(weights + at, (__m512i)_mm512_cvtne2ps_pbh(high, low));
   }
-  (void)padded;
   return 1 / _mm512_reduce_add_ps(sum);
 }
 
@@ -190,7 +189,7 @@ void attend(const Attention& call, const Scratch& scratch, const std::uint16_t* 
   float scale[rows];
   for (int row = 0; row < rows; ++row) {
     const std::size_t at = static_cast<std::size_t>(row) * scratch.padded;
-    scale[row] = soften(scratch.scores + at, call.tokens, scratch.padded, scratch.weights + at);
+    scale[row] = soften(scratch.scores + at, call.tokens, scratch.weights + at);
   }
   mix<rows>(call, scratch, scale, context);
 }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <stdexcept>
 
+#include "encode/forward/kernels.h"
 #include "encode/forward/processor.h"
 #if defined(__x86_64__)
 #include "encode/forward/int8_vnni.h"
@@ -80,6 +80,13 @@ void multiply_portable(const Int8Matrix& matrix, const Int8Rows& rows, const Int
 }
 
 bool has_fast_int8() { return processor().vnni; }
+
+float quantize_row(const float* x, std::size_t n, std::uint8_t* out) {
+#if defined(__x86_64__)
+  if (has_fast_int8() && n % 64 == 0) return vnni::quantize(x, n, out);
+#endif
+  return quantize(x, n, out);
+}
 
 void multiply(const Int8Matrix& matrix, const Int8Rows& rows, const Int8Output& output) {
 #if defined(__x86_64__)

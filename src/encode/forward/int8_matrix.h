@@ -54,6 +54,9 @@ void multiply(const Int8Matrix& matrix, const Int8Rows& rows, const Int8Output& 
 /// The portable twin.
 void multiply_portable(const Int8Matrix& matrix, const Int8Rows& rows, const Int8Output& output);
 
+/// quantize() of kernels.h, by the shortest way this processor has.
+float quantize_row(const float* x, std::size_t n, std::uint8_t* out);
+
 /// Whether this processor multiplies 8-bit numbers fast (AVX-512 VNNI).
 bool has_fast_int8();
 

@@ -67,6 +67,24 @@ struct StoreBf16 {
   }
 };
 
+/// Gives a block of sums its scales and biases, and lets it go where it belongs. Apart from the sums' loop, and from
+/// memory: inlined there, GCC would run out of registers in the loop.
+template <typename How>
+__attribute__((noinline)) void finish_block(const Product& p, const std::int32_t* sums, std::size_t first,
+                                            std::size_t first_row, std::size_t rows) {
+  for (std::size_t column = 0; column < kPanel && first + column < p.outputs; column += 16) {
+    const std::size_t output = first + column, left = p.outputs - output;
+    const __mmask16 lanes = left >= 16 ? 0xFFFF : static_cast<__mmask16>((1u << left) - 1);
+    const __m512 scale = _mm512_loadu_ps(p.scales + output), bias = _mm512_loadu_ps(p.bias + output);
+    for (std::size_t row = 0; row < rows; ++row) {
+      const __m512 sum = _mm512_cvtepi32_ps(_mm512_load_si512(sums + row * kPanel + column));
+      const std::size_t at_row = first_row + row;
+      const __m512 x = _mm512_fmadd_ps(sum, _mm512_mul_ps(_mm512_set1_ps(p.row_scales[at_row]), scale), bias);
+      How::put(p.output, at_row * p.output_stride + output, lanes, x);
+    }
+  }
+}
+
 template <typename How, int rows>
 void multiply_block(const Product& p, std::size_t panel, std::size_t first_row) {
   const std::size_t first = panel * kPanel;
@@ -81,16 +99,9 @@ void multiply_block(const Product& p, std::size_t panel, std::size_t first_row) 
     a += 4;
     b += 4 * kPanel;
   }
-  sums.finish([&](int row, int column, __m512i sum) {
-    const std::size_t output = first + 16 * static_cast<std::size_t>(column);
-    if (output >= p.outputs) return;
-    const std::size_t left = p.outputs - output;
-    const __mmask16 lanes = left >= 16 ? 0xFFFF : static_cast<__mmask16>((1u << left) - 1);
-    const std::size_t at_row = first_row + static_cast<std::size_t>(row);
-    const __m512 scale = _mm512_mul_ps(_mm512_set1_ps(p.row_scales[at_row]), _mm512_loadu_ps(p.scales + output));
-    const __m512 x = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), scale, _mm512_loadu_ps(p.bias + output));
-    How::put(p.output, at_row * p.output_stride + output, lanes, x);
-  });
+  alignas(64) std::int32_t kept[rows * kPanel];
+  sums.finish([&](int row, int column, __m512i sum) { _mm512_store_si512(kept + row * kPanel + 16 * column, sum); });
+  finish_block<How>(p, kept, first, first_row, rows);
 }
 
 template <typename How>
@@ -121,7 +132,32 @@ void multiply_as(const Product& p) {
   }
 }
 
+__m512i rounded(const float* x, __m512 inverse) {
+  return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x), inverse));
+}
+
 }  // namespace
+
+float quantize(const float* x, std::size_t n, std::uint8_t* out) {
+  __m512 most[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
+  for (std::size_t i = 0; i < n; i += 64) {
+    for (std::size_t k = 0; k < 4; ++k) {
+      most[k] = _mm512_max_ps(most[k], _mm512_abs_ps(_mm512_loadu_ps(x + i + 16 * k)));
+    }
+  }
+  const float largest =
+      _mm512_reduce_max_ps(_mm512_max_ps(_mm512_max_ps(most[0], most[1]), _mm512_max_ps(most[2], most[3])));
+  const __m512 inverse = _mm512_set1_ps(largest > 0 ? 127 / largest : 0);
+  // Packing works in each quarter of the vectors; this puts the words of four back into order.
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  for (std::size_t i = 0; i < n; i += 64) {
+    const __m512i low = _mm512_packs_epi32(rounded(x + i, inverse), rounded(x + i + 16, inverse));
+    const __m512i high = _mm512_packs_epi32(rounded(x + i + 32, inverse), rounded(x + i + 48, inverse));
+    const __m512i bytes = _mm512_permutexvar_epi32(order, _mm512_packs_epi16(low, high));
+    _mm512_storeu_si512(out + i, _mm512_xor_si512(bytes, _mm512_set1_epi8(static_cast<char>(0x80))));
+  }
+  return largest / 127;
+}
 
 void multiply(const Product& product) {
   switch (product.effect) {

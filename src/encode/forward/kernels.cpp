@@ -30,33 +30,58 @@ HWY_INLINE void for_vectors(std::size_t n, const Body& body, const Rest& rest) {
   for (; i < n; ++i) rest(i);
 }
 
+/// Four running vectors hide the latency of what they run through.
+struct Four {
+  Float a, b, c, d;
+};
+
+/// Runs step(accumulator, i) over whole vectors, four accumulators in turn, and joins them; returns where it stopped.
+template <typename Step, typename Join>
+HWY_INLINE std::size_t accumulate(std::size_t n, Float& result, const Step& step, const Join& join) {
+  const std::size_t lanes = hn::Lanes(Floats());
+  Four four = {result, result, result, result};
+  std::size_t i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    step(four.a, i);
+    step(four.b, i + lanes);
+    step(four.c, i + 2 * lanes);
+    step(four.d, i + 3 * lanes);
+  }
+  for (; i + lanes <= n; i += lanes) step(four.a, i);
+  result = join(join(four.a, four.b), join(four.c, four.d));
+  return i;
+}
+
 void LayerNorm(float* x, std::size_t n, const float* weight, const float* bias, float epsilon) {
   const Floats d;
+  const auto plus = [](Float a, Float b) HWY_ATTR { return hn::Add(a, b); };
   Float sums = hn::Zero(d);
-  float tail = 0;
-  for_vectors(n, [&](std::size_t i) HWY_ATTR { sums = hn::Add(sums, hn::LoadU(d, x + i)); },
-              [&](std::size_t i) HWY_ATTR { tail += x[i]; });
-  const float mean = (hn::GetLane(hn::SumOfLanes(d, sums)) + tail) / static_cast<float>(n);
+  std::size_t i = accumulate(
+      n, sums, [&](Float& sum, std::size_t at) HWY_ATTR { sum = hn::Add(sum, hn::LoadU(d, x + at)); }, plus);
+  float sum = hn::GetLane(hn::SumOfLanes(d, sums));
+  for (; i < n; ++i) sum += x[i];
+  const float mean = sum / static_cast<float>(n);
   const Float means = hn::Set(d, mean);
+
   Float squares = hn::Zero(d);
-  tail = 0;
-  for_vectors(
-      n,
-      [&](std::size_t i) HWY_ATTR {
-        const Float off = hn::Sub(hn::LoadU(d, x + i), means);
-        squares = hn::MulAdd(off, off, squares);
+  i = accumulate(
+      n, squares,
+      [&](Float& square, std::size_t at) HWY_ATTR {
+        const Float off = hn::Sub(hn::LoadU(d, x + at), means);
+        square = hn::MulAdd(off, off, square);
       },
-      [&](std::size_t i) HWY_ATTR { tail += (x[i] - mean) * (x[i] - mean); });
-  const float variance = (hn::GetLane(hn::SumOfLanes(d, squares)) + tail) / static_cast<float>(n);
-  const float scale = 1 / std::sqrt(variance + epsilon);
+      plus);
+  sum = hn::GetLane(hn::SumOfLanes(d, squares));
+  for (; i < n; ++i) sum += (x[i] - mean) * (x[i] - mean);
+  const float scale = 1 / std::sqrt(sum / static_cast<float>(n) + epsilon);
   const Float scales = hn::Set(d, scale);
   for_vectors(
       n,
-      [&](std::size_t i) HWY_ATTR {
-        const Float unit = hn::Mul(hn::Sub(hn::LoadU(d, x + i), means), scales);
-        hn::StoreU(hn::MulAdd(unit, hn::LoadU(d, weight + i), hn::LoadU(d, bias + i)), d, x + i);
+      [&](std::size_t at) HWY_ATTR {
+        const Float unit = hn::Mul(hn::Sub(hn::LoadU(d, x + at), means), scales);
+        hn::StoreU(hn::MulAdd(unit, hn::LoadU(d, weight + at), hn::LoadU(d, bias + at)), d, x + at);
       },
-      [&](std::size_t i) HWY_ATTR { x[i] = (x[i] - mean) * scale * weight[i] + bias[i]; });
+      [&](std::size_t at) HWY_ATTR { x[at] = (x[at] - mean) * scale * weight[at] + bias[at]; });
 }
 
 float Quantize(const float* x, std::size_t n, std::uint8_t* out) {
@@ -64,20 +89,21 @@ float Quantize(const float* x, std::size_t n, std::uint8_t* out) {
   const hn::Rebind<std::int32_t, Floats> di;
   const hn::Rebind<std::uint8_t, Floats> db;
   Float most = hn::Zero(d);
-  float tail = 0;
-  for_vectors(n, [&](std::size_t i) HWY_ATTR { most = hn::Max(most, hn::Abs(hn::LoadU(d, x + i))); },
-              [&](std::size_t i) HWY_ATTR { tail = std::max(tail, std::fabs(x[i])); });
-  const float largest = std::max(tail, hn::GetLane(hn::MaxOfLanes(d, most)));
+  std::size_t i = accumulate(
+      n, most, [&](Float& m, std::size_t at) HWY_ATTR { m = hn::Max(m, hn::Abs(hn::LoadU(d, x + at))); },
+      [](Float a, Float b) HWY_ATTR { return hn::Max(a, b); });
+  float largest = hn::GetLane(hn::MaxOfLanes(d, most));
+  for (; i < n; ++i) largest = std::max(largest, std::fabs(x[i]));
   const float inverse = largest > 0 ? 127 / largest : 0;
   const Float inverses = hn::Set(d, inverse);
   const auto middle = hn::Set(di, 128);
   for_vectors(
       n,
-      [&](std::size_t i) HWY_ATTR {
-        const auto whole = hn::NearestInt(hn::Mul(hn::LoadU(d, x + i), inverses));
-        hn::StoreU(hn::DemoteTo(db, hn::Add(whole, middle)), db, out + i);
+      [&](std::size_t at) HWY_ATTR {
+        const auto whole = hn::NearestInt(hn::Mul(hn::LoadU(d, x + at), inverses));
+        hn::StoreU(hn::DemoteTo(db, hn::Add(whole, middle)), db, out + at);
       },
-      [&](std::size_t i) HWY_ATTR { out[i] = static_cast<std::uint8_t>(128 + std::lrint(x[i] * inverse)); });
+      [&](std::size_t at) HWY_ATTR { out[at] = static_cast<std::uint8_t>(128 + std::lrint(x[at] * inverse)); });
   return largest / 127;
 }
 

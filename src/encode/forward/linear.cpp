@@ -45,7 +45,7 @@ void Rows::assign(Precision precision, const float* x, std::size_t rows, std::si
   const std::size_t groups_end = round_up(columns, 4);
   for (std::size_t row = 0; row < rows; ++row) {
     std::uint8_t* to = int8_.data() + row * stride_;
-    scales_[row] = quantize(x + row * columns, columns, to);
+    scales_[row] = quantize_row(x + row * columns, columns, to);
     for (std::size_t i = columns; i < groups_end; ++i) to[i] = 128;
   }
 }
