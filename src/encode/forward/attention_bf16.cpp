@@ -30,11 +30,11 @@ struct Bf16Cell {
 
 /// Where the parts of a call's scratch memory begin.
 struct Scratch {
-  std::size_t padded;     ///< Tokens, to a multiple of 64: whole tiles.
-  std::uint32_t* keys;    ///< [padded / 64][head_dimension / 2][64], a pair of dimensions a word.
-  std::uint32_t* values;  ///< [padded / 2][head_dimension], a pair of tokens a word.
-  float* scores;          ///< [kQueryRows, padded]
-  std::uint16_t* weights; ///< [kQueryRows, padded]
+  std::size_t padded;      ///< Tokens, to a multiple of 64: whole tiles.
+  std::uint32_t* keys;     ///< [padded / 64][head_dimension / 2][64], a pair of dimensions a word.
+  std::uint32_t* values;   ///< [padded / 2][head_dimension], a pair of tokens a word.
+  float* scores;           ///< [kQueryRows, padded]
+  std::uint16_t* weights;  ///< [kQueryRows, padded]
 
   Scratch(void* memory, std::size_t tokens, std::size_t head_dimension) : padded(up(tokens, 64)) {
     keys = static_cast<std::uint32_t*>(memory);
@@ -74,7 +74,7 @@ void transpose(__m512i (&r)[16]) {
 /// Lays the keys out so that a vector holds the same pair of dimensions of 16 tokens.
 void pack_keys(const Attention& call, const std::uint16_t* keys, const Scratch& to) {
   const std::size_t pairs = call.head_dimension / 2;
-  for (std::size_t first = 0; first < to.padded; first += 16) {
+  for (std::size_t first = 0; first < call.tokens; first += 16) {
     for (std::size_t pair = 0; pair < pairs; pair += 16) {
       __m512i rows[16];
       for (std::size_t i = 0; i < 16; ++i) {
@@ -95,7 +95,7 @@ void pack_values(const Attention& call, const std::uint16_t* values, const Scrat
     const auto* from = reinterpret_cast<const __m256i*>(values + token * call.row_stride + at);
     return _mm512_cvtepu16_epi32(_mm256_loadu_si256(from));
   };
-  for (std::size_t token = 0; token < to.padded; token += 2) {
+  for (std::size_t token = 0; token < call.tokens; token += 2) {
     for (std::size_t at = 0; at < call.head_dimension; at += 16) {
       const __m512i pair = _mm512_or_si512(row(token, at), _mm512_slli_epi32(row(token + 1, at), 16));
       _mm512_store_si512(to.values + token / 2 * call.head_dimension + at, pair);
@@ -103,25 +103,41 @@ void pack_values(const Attention& call, const std::uint16_t* values, const Scrat
   }
 }
 
-/// scores[row][token] = <query, key>, `rows` queries from `queries` on.
+/// scores[row][token] = <query, key> for `rows` queries and 16 * `vectors` keys, from the key `first` on.
+template <int rows, int vectors>
+void score_tile(const Attention& call, const std::uint16_t* queries, const Scratch& scratch, std::size_t first,
+                float* scores) {
+  const std::size_t pairs = call.head_dimension / 2;
+  const std::uint32_t* keys = scratch.keys + first * pairs;
+  Tile<Bf16Cell, rows, vectors> sums;
+  sums.start([](int) { return _mm512_setzero_ps(); });
+  for (std::size_t pair = 0; pair < pairs; ++pair) {
+    TileRow<Bf16Cell, vectors> key;
+    key.load(keys);
+    sums.add(queries, call.row_stride, key);
+    keys += 64;
+    queries += 2;
+  }
+  sums.finish([&](int row, int column, __m512 sum) {
+    _mm512_store_ps(scores + static_cast<std::size_t>(row) * scratch.padded + first + 16 * column, sum);
+  });
+}
+
 template <int rows>
 void score(const Attention& call, const std::uint16_t* queries, const Scratch& scratch, float* scores) {
-  const std::size_t pairs = call.head_dimension / 2;
-  for (std::size_t first = 0; first < call.tokens; first += 64) {
-    const std::uint32_t* keys = scratch.keys + first * pairs;
-    const std::uint16_t* query = queries;
-    Tile<Bf16Cell, rows, 4> sums;
-    sums.start([](int) { return _mm512_setzero_ps(); });
-    for (std::size_t pair = 0; pair < pairs; ++pair) {
-      TileRow<Bf16Cell, 4> key;
-      key.load(keys);
-      sums.add(query, call.row_stride, key);
-      keys += 64;
-      query += 2;
-    }
-    sums.finish([&](int row, int column, __m512 sum) {
-      _mm512_store_ps(scores + static_cast<std::size_t>(row) * scratch.padded + first + 16 * column, sum);
-    });
+  std::size_t first = 0;
+  for (; first + 64 <= call.tokens; first += 64) score_tile<rows, 4>(call, queries, scratch, first, scores);
+  switch ((call.tokens - first + 15) / 16) {
+    case 4:
+      return score_tile<rows, 4>(call, queries, scratch, first, scores);
+    case 3:
+      return score_tile<rows, 3>(call, queries, scratch, first, scores);
+    case 2:
+      return score_tile<rows, 2>(call, queries, scratch, first, scores);
+    case 1:
+      return score_tile<rows, 1>(call, queries, scratch, first, scores);
+    default:
+      return;
   }
 }
 
@@ -162,7 +178,8 @@ __m512 power_of_two(__m512 x) {
 float soften(const float* scores, std::size_t tokens, std::uint16_t* weights) {
   const auto lanes = [&](std::size_t at) {
     return at + 16 <= tokens ? static_cast<__mmask16>(0xFFFF)
-                             : at < tokens ? static_cast<__mmask16>((1u << (tokens - at)) - 1) : static_cast<__mmask16>(0);
+           : at < tokens     ? static_cast<__mmask16>((1u << (tokens - at)) - 1)
+                             : static_cast<__mmask16>(0);
   };
   __m512 largest = _mm512_set1_ps(-3e38f);
   for (std::size_t at = 0; at < tokens; at += 16) {
@@ -172,9 +189,10 @@ float soften(const float* scores, std::size_t tokens, std::uint16_t* weights) {
   __m512 sum = _mm512_setzero_ps();
   const std::size_t end = up(tokens, 32);
   for (std::size_t at = 0; at < end; at += 32) {
-    const __m512 low = _mm512_maskz_mov_ps(lanes(at), power_of_two(_mm512_sub_ps(_mm512_load_ps(scores + at), largest)));
-    const __m512 high = _mm512_maskz_mov_ps(
-        lanes(at + 16), power_of_two(_mm512_sub_ps(_mm512_load_ps(scores + at + 16), largest)));
+    const __m512 low =
+        _mm512_maskz_mov_ps(lanes(at), power_of_two(_mm512_sub_ps(_mm512_load_ps(scores + at), largest)));
+    const __m512 high =
+        _mm512_maskz_mov_ps(lanes(at + 16), power_of_two(_mm512_sub_ps(_mm512_load_ps(scores + at + 16), largest)));
     sum = _mm512_add_ps(sum, _mm512_add_ps(low, high));
     _mm512_store_si512(weights + at, (__m512i)_mm512_cvtne2ps_pbh(high, low));
   }
@@ -185,7 +203,8 @@ template <int rows>
 void attend(const Attention& call, const Scratch& scratch, const std::uint16_t* queries, float* context) {
   constexpr int first = rows > 6 ? 6 : rows;
   score<first>(call, queries, scratch, scratch.scores);
-  if constexpr (rows > 6) score<rows - 6>(call, queries + 6 * call.row_stride, scratch, scratch.scores + 6 * scratch.padded);
+  if constexpr (rows > 6)
+    score<rows - 6>(call, queries + 6 * call.row_stride, scratch, scratch.scores + 6 * scratch.padded);
   float scale[rows];
   for (int row = 0; row < rows; ++row) {
     const std::size_t at = static_cast<std::size_t>(row) * scratch.padded;

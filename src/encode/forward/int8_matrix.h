@@ -18,11 +18,12 @@ struct Int8Matrix {
   Int8Matrix(std::span<const float> weights, std::span<const float> bias, std::size_t outputs, std::size_t inputs);
 
   std::size_t outputs = 0, inputs = 0;
-  std::size_t groups = 0;                 ///< Of four inputs.
-  AlignedVector<std::int8_t> panels;      ///< [padded outputs / 64][groups][64][4]
-  AlignedVector<float> scales;            ///< [padded outputs]
-  AlignedVector<float> bias;              ///< [padded outputs]
-  AlignedVector<std::int32_t> start;      ///< [padded outputs] -128 * sum of the output's weights: activations are stored + 128.
+  std::size_t groups = 0;             ///< Of four inputs.
+  AlignedVector<std::int8_t> panels;  ///< [padded outputs / 64][groups][64][4]
+  AlignedVector<float> scales;        ///< [padded outputs]
+  AlignedVector<float> bias;          ///< [padded outputs]
+  AlignedVector<std::int32_t>
+      start;  ///< [padded outputs] -128 * sum of the output's weights: activations are stored + 128.
 };
 
 /// Rows of activations in 8 bits, each with its own scale: value = scale * (byte - 128).

@@ -10,8 +10,8 @@
 #define HWY_TARGET_INCLUDE "encode/forward/kernels.cpp"
 #include <hwy/foreach_target.h>
 // clang-format off: foreach_target.h must come first.
-#include <hwy/highway.h>
 #include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
@@ -151,8 +151,7 @@ HWY_INLINE Float Activated(Activation activation, Float x) {
   const Floats d;
   switch (activation) {
     case Activation::gelu:
-      return hn::Mul(hn::Mul(hn::Set(d, 0.5f), x),
-                     hn::Add(hn::Set(d, 1.0f), Erf(hn::Mul(x, hn::Set(d, 0.70710678f)))));
+      return hn::Mul(hn::Mul(hn::Set(d, 0.5f), x), hn::Add(hn::Set(d, 1.0f), Erf(hn::Mul(x, hn::Set(d, 0.70710678f)))));
     case Activation::gelu_tanh: {
       // (1 + tanh(y)) / 2 = sigmoid(2 y)
       const Float cube = hn::Mul(hn::Mul(x, x), x);
@@ -184,24 +183,41 @@ void Activate(Activation activation, float* x, std::size_t n) {
 
 void Multiply(float* x, const float* y, std::size_t n) {
   const Floats d;
-  for_vectors(n, [&](std::size_t i) HWY_ATTR { hn::StoreU(hn::Mul(hn::LoadU(d, x + i), hn::LoadU(d, y + i)), d, x + i); },
-              [&](std::size_t i) HWY_ATTR { x[i] *= y[i]; });
+  for_vectors(
+      n, [&](std::size_t i) HWY_ATTR { hn::StoreU(hn::Mul(hn::LoadU(d, x + i), hn::LoadU(d, y + i)), d, x + i); },
+      [&](std::size_t i) HWY_ATTR { x[i] *= y[i]; });
 }
 
 void AddTo(float* sum, const float* x, std::size_t n) {
   const Floats d;
-  for_vectors(n,
-              [&](std::size_t i) HWY_ATTR { hn::StoreU(hn::Add(hn::LoadU(d, sum + i), hn::LoadU(d, x + i)), d, sum + i); },
-              [&](std::size_t i) HWY_ATTR { sum[i] += x[i]; });
+  for_vectors(
+      n, [&](std::size_t i) HWY_ATTR { hn::StoreU(hn::Add(hn::LoadU(d, sum + i), hn::LoadU(d, x + i)), d, sum + i); },
+      [&](std::size_t i) HWY_ATTR { sum[i] += x[i]; });
 }
 
 float Dot(const float* x, const float* y, std::size_t n) {
   const Floats d;
   Float sums = hn::Zero(d);
   float tail = 0;
-  for_vectors(n, [&](std::size_t i) HWY_ATTR { sums = hn::MulAdd(hn::LoadU(d, x + i), hn::LoadU(d, y + i), sums); },
-              [&](std::size_t i) HWY_ATTR { tail += x[i] * y[i]; });
+  for_vectors(
+      n, [&](std::size_t i) HWY_ATTR { sums = hn::MulAdd(hn::LoadU(d, x + i), hn::LoadU(d, y + i), sums); },
+      [&](std::size_t i) HWY_ATTR { tail += x[i] * y[i]; });
   return hn::GetLane(hn::SumOfLanes(d, sums)) + tail;
+}
+
+std::size_t NextAbove(const float* x, std::size_t from, std::size_t n, float floor) {
+  const Floats d;
+  const std::size_t step = hn::Lanes(d);
+  const Float floors = hn::Set(d, floor);
+  for (; from + step <= n; from += step) {
+    const auto above = hn::Gt(hn::LoadU(d, x + from), floors);
+    const auto first = hn::FindFirstTrue(d, above);
+    if (first >= 0) return from + static_cast<std::size_t>(first);
+  }
+  for (; from < n; ++from) {
+    if (x[from] > floor) return from;
+  }
+  return n;
 }
 
 /// 2^x through the exponential of the library.
@@ -323,6 +339,7 @@ HWY_EXPORT(Activate);
 HWY_EXPORT(Multiply);
 HWY_EXPORT(AddTo);
 HWY_EXPORT(Dot);
+HWY_EXPORT(NextAbove);
 HWY_EXPORT(Attend);
 
 void layer_norm(float* x, std::size_t n, const float* weight, const float* bias, float epsilon) {
@@ -334,6 +351,10 @@ void activate(Activation activation, float* x, std::size_t n) { HWY_DYNAMIC_DISP
 void multiply(float* x, const float* y, std::size_t n) { HWY_DYNAMIC_DISPATCH(Multiply)(x, y, n); }
 void add(float* sum, const float* x, std::size_t n) { HWY_DYNAMIC_DISPATCH(AddTo)(sum, x, n); }
 float dot(const float* x, const float* y, std::size_t n) { return HWY_DYNAMIC_DISPATCH(Dot)(x, y, n); }
+
+std::size_t next_above(const float* x, std::size_t from, std::size_t n, float floor) {
+  return HWY_DYNAMIC_DISPATCH(NextAbove)(x, from, n, floor);
+}
 
 std::size_t attention_scratch(std::size_t tokens, std::size_t head_dimension) {
   constexpr std::size_t kMostLanes = 64;  // Wider than any vector.

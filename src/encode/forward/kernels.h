@@ -34,6 +34,9 @@ void add(float* sum, const float* x, std::size_t n);
 /// The sum of x[i] * y[i], in lanes: the order of additions depends on the processor.
 float dot(const float* x, const float* y, std::size_t n);
 
+/// The first index from `from` on where x is above `floor`; n if there is none.
+std::size_t next_above(const float* x, std::size_t from, std::size_t n, float floor);
+
 /// Self-attention of one sequence: queries, keys and values lie in the rows of qkv, each [heads, head_dimension].
 /// Queries are scaled beforehand so that a weight is 2^<query, key>: by log2(e) / sqrt(head_dimension), Vaswani et al.,
 /// "Attention Is All You Need", 2017, section 3.2.1.

@@ -41,8 +41,8 @@ void activate(Activation activation, float* x, std::size_t n) {
         x[i] = static_cast<float>(0.5 * v * (1 + std::erf(v / std::numbers::sqrt2)));
         break;
       case Activation::gelu_tanh:
-        x[i] = static_cast<float>(0.5 * v *
-                                  (1 + std::tanh(std::sqrt(2 / std::numbers::pi) * (v + 0.044715 * v * v * v))));
+        x[i] =
+            static_cast<float>(0.5 * v * (1 + std::tanh(std::sqrt(2 / std::numbers::pi) * (v + 0.044715 * v * v * v))));
         break;
       case Activation::relu:
         x[i] = std::max(x[i], 0.0f);

@@ -12,6 +12,8 @@ class Int8Linear : public Linear {
   Int8Linear(std::span<const float> weights, std::span<const float> bias, std::size_t outputs, std::size_t inputs)
       : matrix_(weights, bias, outputs, inputs) {}
 
+  Precision precision() const override { return Precision::int8; }
+
   void apply(const Rows& x, Then then, float* y, std::size_t stride) const override {
     const Effect effect = then == Then::store ? Effect::store : then == Then::add ? Effect::add : Effect::gelu;
     multiply(matrix_, rows(x), {effect, y, stride});

@@ -41,6 +41,9 @@ class Linear {
  public:
   virtual ~Linear() = default;
 
+  /// The form that rows must have.
+  virtual Precision precision() const = 0;
+
   /// @param y [rows, stride] floats, set to the result, or the result added (Then::add), or set to the GELU of it.
   virtual void apply(const Rows& x, Then then, float* y, std::size_t stride) const = 0;
 

@@ -52,8 +52,8 @@ ModelTensors::Table ModelTensors::table_of_columns(std::string_view name, std::s
   const GgufTensor& tensor = find(name);
   const auto& shape = tensor.shape;
   if (shape[0] != columns || shape[1] == 0 || shape[2] != 1 || shape[3] != 1) {
-    throw InvalidData(fmt::format("{}: tensor {} is [{}, {}], but its rows should have {} columns", place_, name, shape[1],
-                                  shape[0], columns));
+    throw InvalidData(fmt::format("{}: tensor {} is [{}, {}], but its rows should have {} columns", place_, name,
+                                  shape[1], shape[0], columns));
   }
   return {static_cast<std::size_t>(shape[1]), columns, tensor.type, bytes_.subspan(tensor.offset, tensor.bytes)};
 }
@@ -61,8 +61,7 @@ ModelTensors::Table ModelTensors::table_of_columns(std::string_view name, std::s
 ModelTensors::Table ModelTensors::table(std::string_view name, std::size_t rows, std::size_t columns) const {
   const Table table = table_of_columns(name, columns);
   if (table.rows != rows) {
-    throw InvalidData(
-        fmt::format("{}: tensor {} has {} rows, but should have {}", place_, name, table.rows, rows));
+    throw InvalidData(fmt::format("{}: tensor {} has {} rows, but should have {}", place_, name, table.rows, rows));
   }
   return table;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <oneapi/dnnl/dnnl.hpp>
@@ -60,22 +61,25 @@ class OneDnnLinear : public Linear {
     std::ranges::copy(bias, bias_.begin());
     // The layout that suits a full batch is kept for all.
     const memory::desc any({dim(inputs), dim(outputs)}, type_, Tag::any);
-    layout_ = describe({kTypicalRows, outputs_, Then::store, Type::f32}, any).weights_desc();
+    layout_ = describe({kBlockRows, outputs_, Then::store, Type::f32}, any).weights_desc();
     weights_ = memory(layout_, engine());
     memory given({{dim(inputs), dim(outputs)}, Type::f32, Tag::ba}, engine(), const_cast<float*>(weights.data()));
     dnnl::reorder(given, weights_).execute(this_thread().stream, given, weights_);
     this_thread().stream.wait();
   }
 
+  Precision precision() const override { return type_ == Type::bf16 ? Precision::bf16 : Precision::f32; }
+
   void apply(const Rows& x, Then then, float* y, std::size_t stride) const override {
-    run(x, {x.rows(), stride, then, Type::f32}, y);
+    run(x, then, Type::f32, y, stride * sizeof(float));
   }
   void apply_bf16(const Rows& x, std::uint16_t* y, std::size_t stride) const override {
-    run(x, {x.rows(), stride, Then::store, Type::bf16}, y);
+    run(x, Then::store, Type::bf16, y, stride * sizeof(std::uint16_t));
   }
 
  private:
-  static constexpr std::size_t kTypicalRows = 256;
+  // Rows go through in blocks, so that there are few shapes: oneDNN writes machine code for each.
+  static constexpr std::size_t kBlockRows = 64;
 
   struct Shape {
     std::size_t rows, stride;
@@ -109,7 +113,6 @@ class OneDnnLinear : public Linear {
 #endif
   }
 
-  /// Made once a shape: oneDNN writes machine code for each.
   const Product& product(const Shape& shape) const {
     const std::lock_guard lock(products_mutex_);
     const auto found = products_.find(shape);
@@ -118,23 +121,29 @@ class OneDnnLinear : public Linear {
     return products_.emplace(shape, Product{description, dnnl::matmul(description)}).first->second;
   }
 
-  void run(const Rows& x, const Shape& shape, void* y) const {
-    if (shape.rows == 0) return;
+  void run(const Rows& x, Then then, Type to, void* y, std::size_t stride_bytes) const {
     const OneThread one_thread;
+    const std::size_t stride = stride_bytes / memory::data_type_size(to);
+    for (std::size_t first = 0; first < x.rows(); first += kBlockRows) {
+      const std::size_t rows = std::min(kBlockRows, x.rows() - first), at = first * x.stride();
+      const void* from = type_ == Type::bf16 ? static_cast<const void*>(x.bf16() + at) : x.f32() + at;
+      run_block({rows, stride, then, to}, from, static_cast<std::byte*>(y) + first * stride_bytes);
+    }
+  }
+
+  void run_block(const Shape& shape, const void* x, void* y) const {
     const Product& product = this->product(shape);
     Thread& thread = this_thread();
     const auto scratch = product.description.scratchpad_desc();
     if (thread.scratchpad.size() < scratch.get_size()) thread.scratchpad.resize(scratch.get_size());
-    const void* from = type_ == Type::bf16 ? static_cast<const void*>(x.bf16()) : x.f32();
     const auto memory_at = [](const memory::desc& description, const void* data) {
       return memory(description, engine(), const_cast<void*>(data));
     };
-    product.primitive.execute(thread.stream,
-                              {{DNNL_ARG_SRC, memory_at(product.description.src_desc(), from)},
-                               {DNNL_ARG_WEIGHTS, weights_},
-                               {DNNL_ARG_BIAS, memory_at(product.description.bias_desc(), bias_.data())},
-                               {DNNL_ARG_DST, memory_at(product.description.dst_desc(), y)},
-                               {DNNL_ARG_SCRATCHPAD, memory_at(scratch, thread.scratchpad.data())}});
+    product.primitive.execute(thread.stream, {{DNNL_ARG_SRC, memory_at(product.description.src_desc(), x)},
+                                              {DNNL_ARG_WEIGHTS, weights_},
+                                              {DNNL_ARG_BIAS, memory_at(product.description.bias_desc(), bias_.data())},
+                                              {DNNL_ARG_DST, memory_at(product.description.dst_desc(), y)},
+                                              {DNNL_ARG_SCRATCHPAD, memory_at(scratch, thread.scratchpad.data())}});
     thread.stream.wait();
   }
 

@@ -4,12 +4,12 @@
 
 #include <cstddef>
 
-// Only for files compiled for AVX-512. Everything is in an unnamed namespace on purpose: code compiled for one processor
-// must not be merged by the linker with the same code compiled for another.
+// Only for files compiled for AVX-512. Everything is in an unnamed namespace on purpose: code compiled for one
+// processor must not be merged by the linker with the same code compiled for another.
 namespace {
 
-/// A block of the result of a matrix product that stays in registers: `rows` rows of `vectors` vectors. A nest of members
-/// instead of an array, because GCC keeps arrays of vectors in memory.
+/// A block of the result of a matrix product that stays in registers: `rows` rows of `vectors` vectors. A nest of
+/// members instead of an array, because GCC keeps arrays of vectors in memory.
 template <typename Cell, int rows, int vectors>
 struct Tile;
 

@@ -90,8 +90,7 @@ Transformer::Layer Transformer::read_layer(const ModelTensors& tensors, std::siz
     }
   }
   // The scale of attention() goes into the queries' weights.
-  const auto scale =
-      static_cast<float>(std::numbers::log2e / std::sqrt(static_cast<double>(hidden / config_.heads)));
+  const auto scale = static_cast<float>(std::numbers::log2e / std::sqrt(static_cast<double>(hidden / config_.heads)));
   for (std::size_t i = 0; i < hidden * hidden; ++i) weights[i] *= scale;
   for (std::size_t i = 0; i < hidden; ++i) bias[i] *= scale;
 
@@ -185,8 +184,8 @@ void Transformer::attend(const Layer& layer, const Pack& pack, Workspace& worksp
 #endif
     } else {
       float* scratch = room_for(workspace.scratch, attention_scratch(text.size(), size));
-      attention({workspace.qkv.data() + first * width, width, text.size(), config_.heads, size}, context + first * hidden,
-                scratch);
+      attention({workspace.qkv.data() + first * width, width, text.size(), config_.heads, size},
+                context + first * hidden, scratch);
     }
     first += text.size();
   }

@@ -21,8 +21,8 @@ struct Pack {
 
 /// What one thread needs to run packs; it grows to the largest one.
 struct Workspace {
-  AlignedVector<float> states;   ///< [tokens, hidden]: the token states after Transformer::run.
-  AlignedVector<float> qkv;      ///< [tokens, 3 * hidden], where attention is in 32 bits
+  AlignedVector<float> states;  ///< [tokens, hidden]: the token states after Transformer::run.
+  AlignedVector<float> qkv;     ///< [tokens, 3 * hidden], where attention is in 32 bits
   AlignedVector<std::uint16_t> qkv_bf16;
   AlignedVector<float> context;  ///< [tokens, hidden]
   AlignedVector<float> inner, gate;

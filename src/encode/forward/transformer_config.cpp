@@ -114,7 +114,8 @@ TransformerConfig read_transformer_config(const GgufFile& file, std::string_view
   config.activation = read_activation(reader);
   config.pooling = read_pooling(reader);
   if (config.hidden % config.heads != 0) {
-    reader.fail("attention.head_count", fmt::format("{} heads do not divide {} dimensions", config.heads, config.hidden));
+    reader.fail("attention.head_count",
+                fmt::format("{} heads do not divide {} dimensions", config.heads, config.hidden));
   }
   config.gated = find_tensor(file, "blk.0.ffn_gate.weight") != nullptr;
   const GgufTensor* words = find_tensor(file, "token_embd.weight");

@@ -15,8 +15,8 @@ enum class Pooling { mean, cls, last_token };
 /// "mean", "cls", "last_token".
 std::string_view to_string(Pooling pooling);
 
-/// The shape of an encoder of the BERT family: Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for
-/// Language Understanding", NAACL 2019. Norms stand behind each half of a layer.
+/// The shape of an encoder of the BERT family: Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers
+/// for Language Understanding", NAACL 2019. Norms stand behind each half of a layer.
 struct TransformerConfig {
   std::size_t layers = 0, hidden = 0, heads = 0, inner = 0;  ///< inner: width of the feed-forward layers.
   std::size_t vocabulary = 0;

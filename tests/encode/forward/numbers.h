@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <random>
+#include <vector>
+
+namespace dragoman::test {
+
+/// The same n numbers each time, spread evenly over [low, high).
+inline std::vector<float> numbers(std::size_t n, double low, double high) {
+  std::mt19937 random(7);
+  std::vector<float> x(n);
+  for (float& value : x) value = static_cast<float>(low + (high - low) * static_cast<double>(random()) / 4294967296.0);
+  return x;
+}
+
+}  // namespace dragoman::test
