@@ -48,6 +48,7 @@ std::string_view read_text(ByteReader& reader, std::string_view what) {
 GgufValue read_array(ByteReader& reader, const std::string& key) {
   const auto type = reader.read<std::uint32_t>(key);
   const auto count = reader.read<std::uint64_t>(key);
+  const std::uint64_t offset = reader.position();
   if (type == GGUF_TYPE_STRING) {
     // Every string takes at least its length, so a hostile count ends the loop at the end of the file.
     for (std::uint64_t i = 0; i < count; ++i) read_text(reader, key);
@@ -56,7 +57,7 @@ GgufValue read_array(ByteReader& reader, const std::string& key) {
   } else {
     reader.fail(fmt::format("\"{}\" is an array of unknown type {}", key, type));
   }
-  return GgufArray{count};
+  return GgufArray{.type = type, .count = count, .offset = offset, .bytes = reader.position() - offset};
 }
 
 GgufValue read_value(ByteReader& reader, const std::string& key) {
@@ -177,6 +178,17 @@ std::optional<std::uint64_t> GgufFile::number(std::string_view key) const {
   const auto* value = std::get_if<std::int64_t>(&found->second);
   if (value == nullptr || *value < 0) return std::nullopt;
   return static_cast<std::uint64_t>(*value);
+}
+
+std::optional<bool> GgufFile::flag(std::string_view key) const {
+  const auto found = values.find(key);
+  if (found == values.end() || !std::holds_alternative<bool>(found->second)) return std::nullopt;
+  return std::get<bool>(found->second);
+}
+
+const GgufArray* GgufFile::array(std::string_view key) const {
+  const auto found = values.find(key);
+  return found == values.end() ? nullptr : std::get_if<GgufArray>(&found->second);
 }
 
 GgufFile read_gguf(std::span<const std::byte> bytes, std::string_view place) {
