@@ -226,7 +226,7 @@ GgufFile read_gguf(std::span<const std::byte> bytes, std::string_view place) {
   return file;
 }
 
-ModelKind kind_of(const GgufFile& file, std::string_view place) {
+ModelKind kind_of(const GgufFile& file, std::string_view place, std::optional<Pooling> given) {
   const auto refuse = [&](std::string_view reason) { throw InvalidData(fmt::format("{}: {}", place, reason)); };
   const auto architecture = file.text("general.architecture").value_or("");
   if (architecture.empty()) refuse("names no architecture (\"general.architecture\"), so it is not a model");
@@ -240,7 +240,7 @@ ModelKind kind_of(const GgufFile& file, std::string_view place) {
 
   static constexpr std::array kEncoders = {"bert",         "modern-bert",  "nomic-bert", "nomic-bert-moe",  "neo-bert",
                                            "jina-bert-v2", "jina-bert-v3", "eurobert",   "gemma-embedding", "t5encoder",
-                                           "llama-embed"};
+                                           "llama-embed",  "gte"};
   // No text comes out of these by taking one token after another.
   static constexpr std::array kNeither = {"clip", "wavtokenizer-dec", "t5", "dream", "llada", "llada-moe", "rnd1"};
   if (std::ranges::find(kNeither, architecture) != kNeither.end()) {
@@ -254,7 +254,7 @@ ModelKind kind_of(const GgufFile& file, std::string_view place) {
     return ModelKind::encoder;
   }
   // A causal model that was trained to embed pools its tokens; one that was trained to rank still has its vocabulary.
-  if (pooling && *pooling != kNoPooling && *pooling != kRank) return ModelKind::encoder;
+  if (given || (pooling && *pooling != kNoPooling && *pooling != kRank)) return ModelKind::encoder;
   if (!file.text("tokenizer.ggml.model")) refuse("has no tokenizer, so it does not read text");
   return ModelKind::language_model;
 }

@@ -63,9 +63,9 @@ Activation read_activation(const ConfigReader& reader) {
   reader.fail("activation", fmt::format("'{}' is not known; gelu, gelu_tanh, relu and silu are", printable(*name)));
 }
 
-Pooling read_pooling(const ConfigReader& reader) {
+std::optional<Pooling> read_pooling(const ConfigReader& reader) {
   const auto type = reader.number("pooling_type");
-  if (!type) reader.fail("pooling_type", "missing: the file does not say how token states become a vector");
+  if (!type) return std::nullopt;
   switch (*type) {
     case pooling_mean:
       return Pooling::mean;
@@ -84,18 +84,6 @@ const GgufTensor* find_tensor(const GgufFile& file, std::string_view name) {
 }
 
 }  // namespace
-
-std::string_view to_string(Pooling pooling) {
-  switch (pooling) {
-    case Pooling::mean:
-      return "mean";
-    case Pooling::cls:
-      return "cls";
-    case Pooling::last_token:
-      return "last_token";
-  }
-  return "";
-}
 
 bool is_bert_family(const GgufFile& file) {
   const auto architecture = file.text("general.architecture");

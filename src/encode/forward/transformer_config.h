@@ -1,19 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
+#include "dragoman/encode/model_store.h"
 #include "encode/forward/kernels.h"
 
 namespace dragoman {
 
 struct GgufFile;
-
-/// How the token states become one vector.
-enum class Pooling { mean, cls, last_token };
-
-/// "mean", "cls", "last_token".
-std::string_view to_string(Pooling pooling);
 
 /// The shape of an encoder of the BERT family: Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers
 /// for Language Understanding", NAACL 2019. Norms stand behind each half of a layer.
@@ -25,7 +21,7 @@ struct TransformerConfig {
   float epsilon = 1e-12f;       ///< Of the norms.
   Activation activation = Activation::gelu;
   bool gated = false;  ///< down(act(gate(x)) * up(x)): Shazeer, "GLU Variants Improve Transformer", 2020.
-  Pooling pooling = Pooling::mean;
+  std::optional<Pooling> pooling;  ///< None if the file does not say.
 
   /// Rotary positions instead of a table: Su et al., "RoFormer", 2021. 0 for a table.
   float rotary_base = 0;
