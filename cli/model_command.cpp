@@ -14,7 +14,7 @@ namespace {
 struct ModelArgs {
   std::string name;
   Model model;  // add: what the user says of the file or folder.
-  std::string pooling;
+  std::string pooling, precision;
   PullOptions pull;
   bool json = false, verify = false;
 };
@@ -34,6 +34,7 @@ OrderedJson to_json(const Model& model) {
                       {"passage_prompt", model.passage_prompt},
                       {"max_tokens", model.max_tokens}};
   if (model.pooling) json["pooling"] = to_string(*model.pooling);
+  if (model.precision) json["precision"] = to_string(*model.precision);
   return json;
 }
 
@@ -53,6 +54,7 @@ void print(const Model& model) {
     fmt::print("  prompts    query \"{}\", passage \"{}\"\n  reads      {} tokens\n", model.query_prompt,
                model.passage_prompt, model.max_tokens);
     if (model.pooling) fmt::print("  pooling    {}\n", to_string(*model.pooling));
+    if (model.precision) fmt::print("  precision  {}\n", to_string(*model.precision));
   }
 }
 
@@ -115,6 +117,7 @@ void pull(const ModelArgs& args, const Context& context) {
 void add(const ModelArgs& args, const Context& context) {
   Model model = args.model;
   if (!args.pooling.empty()) model.pooling = parse_pooling(args.pooling);
+  if (!args.precision.empty()) model.precision = parse_precision(args.precision);
   {
     TerminalProgress progress;
     model = ModelStore(context.models).add(model, progress.callback());
@@ -162,6 +165,8 @@ void add_model_command(CLI::App& program, const Context& context) {
   add_command->add_option("--as,--name", args->model.name, "Name to install it under (the file's, if not given)");
   add_command->add_option("--licence", args->model.licence, "Its licence, to be kept with it");
   add_command->add_option("--languages", args->model.languages, "Languages it knows (en de ...)");
+  add_command->add_option("--precision", args->precision,
+                          "Coarsest arithmetic it was measured to stand: f32, bf16 or int8 [bf16]");
   add_command->add_option("--pooling", args->pooling,
                           "Encoders: mean, cls or last_token, where the file or folder does not say");
   add_command->add_option("--query-prompt", args->model.query_prompt, "Encoders: what is put before a question");

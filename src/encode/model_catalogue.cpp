@@ -87,7 +87,7 @@ CatalogueEntry read_entry(const Json& json, std::string_view file, std::size_t n
   place = fmt::format("{}: model {}", file, entry.name);
   check_members(json,
                 {"name", "kind", "description", "licence", "languages", "format", "parts", "character_map",
-                 "sparse_head", "model_sha256", "bytes", "query_prompt", "passage_prompt", "max_tokens"},
+                 "sparse_head", "model_sha256", "bytes", "query_prompt", "passage_prompt", "max_tokens", "precision"},
                 place);
   entry.kind = model_kind(required_string(json, "kind", place), place);
   entry.description = string_member(json, "description", place).value_or("");
@@ -99,6 +99,13 @@ CatalogueEntry read_entry(const Json& json, std::string_view file, std::size_t n
   entry.query_prompt = string_member(json, "query_prompt", place).value_or("");
   entry.passage_prompt = string_member(json, "passage_prompt", place).value_or("");
   entry.max_tokens = number_member(json, "max_tokens", place);
+  if (const auto precision = string_member(json, "precision", place)) {
+    try {
+      entry.precision = parse_precision(*precision);
+    } catch (const InvalidArgument& error) {
+      throw InvalidData(fmt::format("{}: {}", place, error.what()));
+    }
+  }
 
   const auto parts = json.find("parts");
   if (parts == json.end() || !parts->is_array() || parts->empty()) {

@@ -135,6 +135,7 @@ Model pull_model(const ModelStore& store, std::string_view name, const PullOptio
   model.query_prompt = entry.query_prompt;
   model.passage_prompt = entry.passage_prompt;
   model.max_tokens = entry.max_tokens;
+  model.precision = entry.precision;
   // Beside the workshop, not in it: a broken download goes on the next time.
   const auto part = store.folder() / fmt::format(".{}.part", model.name);
   const auto finished = entry.source.starts_with("hf:") ? take_from_hub(entry, workshop, hub, part, model, progress)

@@ -38,6 +38,7 @@ std::string to_json(const Model& model) {
   json["passage_prompt"] = model.passage_prompt;
   json["max_tokens"] = model.max_tokens;
   if (model.pooling) json["pooling"] = to_string(*model.pooling);
+  if (model.precision) json["precision"] = to_string(*model.precision);
   // A member a line: indenting would give each of a hundred languages a line of its own.
   std::string text;
   for (const auto& [name, value] : json.items()) {
@@ -123,12 +124,12 @@ std::optional<Model> read_manifest(const std::filesystem::path& path) {
   model.query_prompt = string_member(json, "query_prompt", place).value_or("");
   model.passage_prompt = string_member(json, "passage_prompt", place).value_or("");
   model.max_tokens = number_member(json, "max_tokens", place);
-  if (const auto pooling = string_member(json, "pooling", place)) {
-    try {
-      model.pooling = parse_pooling(*pooling);
-    } catch (const InvalidArgument& error) {
-      throw InvalidData(fmt::format("{}: {}", place, error.what()));
-    }
+  const auto pooling = string_member(json, "pooling", place), precision = string_member(json, "precision", place);
+  try {
+    if (pooling) model.pooling = parse_pooling(*pooling);
+    if (precision) model.precision = parse_precision(*precision);
+  } catch (const InvalidArgument& error) {
+    throw InvalidData(fmt::format("{}: {}", place, error.what()));
   }
   return model;
 }

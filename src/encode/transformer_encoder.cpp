@@ -66,7 +66,8 @@ class TransformerEncoder : public Encoder {
     const auto pooling = model.pooling ? model.pooling : config.pooling;
     if (!pooling) {
       throw InvalidArgument(fmt::format(
-          "{}: the file does not say how it pools; install it again with: dragoman model add FILE --pooling mean", place));
+          "{}: the file does not say how it pools; install it again with: dragoman model add FILE --pooling mean",
+          place));
     }
     heads_ = std::make_unique<EncoderHeads>(file, tensors, config, *pooling, precision, tokenizer_->special());
     max_tokens_ = config.positions;
@@ -180,8 +181,10 @@ class TransformerEncoder : public Encoder {
 
 }  // namespace
 
-Precision default_precision(const Model&) {
-  if (is_fast(Precision::bf16)) return Precision::bf16;
+Precision default_precision(const Model& model) {
+  const Precision coarsest = model.precision.value_or(Precision::bf16);
+  if (coarsest == Precision::int8 && is_fast(Precision::int8)) return Precision::int8;
+  if (coarsest != Precision::f32 && is_fast(Precision::bf16)) return Precision::bf16;
   return Precision::f32;
 }
 

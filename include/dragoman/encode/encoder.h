@@ -10,20 +10,14 @@
 #include <string_view>
 #include <vector>
 
+#include "dragoman/encode/precision.h"
+
 namespace dragoman {
 
 struct Model;
 
 /// What a text is to the model: asymmetric encoders put another prompt before a question than before a passage.
 enum class EncodeAs { query, passage };
-
-/// In which numbers the matrices of a model are multiplied. Everything between them is 32-bit floats.
-enum class Precision { f32, bf16, int8 };
-
-/// "f32", "bf16", "int8".
-std::string_view to_string(Precision precision);
-/// @throws InvalidArgument naming the three.
-Precision parse_precision(std::string_view text);
 
 /// The representations that one forward pass of an encoder gives.
 struct Heads {

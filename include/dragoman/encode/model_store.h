@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dragoman/base/progress.h"
+#include "dragoman/encode/precision.h"
 
 namespace dragoman {
 
@@ -40,6 +41,9 @@ struct Model {
   std::string passage_prompt;          ///< Put before a passage.
   std::size_t max_tokens = 0;          ///< Longest input, special tokens included; 0 for the GGUF file's own.
   std::optional<Pooling> pooling;      ///< How an encoder pools; none for the GGUF file's own.
+  /// The coarsest arithmetic that an encoder was measured to stand without losing more than 0.3 % of nDCG@10; what it
+  /// is opened in where the processor gains by it. None is taken for bf16.
+  std::optional<Precision> precision;
 };
 
 /// Where installed models lie. Thread-safe; several processes may share one folder.
@@ -108,6 +112,7 @@ struct CatalogueEntry {
   std::uint64_t bytes = 0;   ///< Of the GGUF file; 0 if unknown.
   std::string query_prompt, passage_prompt;
   std::size_t max_tokens = 0;
+  std::optional<Precision> precision;  ///< As Model::precision.
 };
 
 /// The catalogue: DRAGOMAN_CATALOGUE, else the installed or source one. @throws InvalidData, NotFound.

@@ -20,7 +20,7 @@ struct TransformerConfig {
   std::size_t token_types = 0;  ///< Rows of the token type table; only the first is used.
   float epsilon = 1e-12f;       ///< Of the norms.
   Activation activation = Activation::gelu;
-  bool gated = false;  ///< down(act(gate(x)) * up(x)): Shazeer, "GLU Variants Improve Transformer", 2020.
+  bool gated = false;              ///< down(act(gate(x)) * up(x)): Shazeer, "GLU Variants Improve Transformer", 2020.
   std::optional<Pooling> pooling;  ///< None if the file does not say.
 
   /// Rotary positions instead of a table: Su et al., "RoFormer", 2021. 0 for a table.
