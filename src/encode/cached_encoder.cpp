@@ -77,8 +77,7 @@ class CachedEncoder : public Encoder {
     std::uint64_t cached = 0;
     for (const std::size_t place : distinct.place_of) cached += missing[place] == kNone;
     compute(as, options, distinct, missing, encodings);
-    for (const Head head : kHeads)
-      store(head, as, options, distinct.digests, encodings, missing, damaged);
+    for (const Head head : kHeads) store(head, as, options, distinct.digests, encodings, missing, damaged);
 
     texts_ += texts.size();
     cached_ += cached;
@@ -178,7 +177,8 @@ class CachedEncoder : public Encoder {
   }
 
   void store(Head head, EncodeAs as, const EncodeOptions& options, std::span<const TextDigest> texts,
-             std::span<const Encoding> encodings, std::span<const Heads> missing, std::span<const Heads> damaged) const {
+             std::span<const Encoding> encodings, std::span<const Heads> missing,
+             std::span<const Heads> damaged) const {
     const EncodingSource into = source(head, as, options);
     std::vector<EncodingDatabase::NewValue> values;
     for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -200,7 +200,8 @@ class CachedEncoder : public Encoder {
       ++failures_;
       const std::lock_guard lock(mutex_);
       if (notices_.empty()) {
-        notices_.push_back(fmt::format("the cache cannot be {}, so texts are encoded without it: {}", done, error.what()));
+        notices_.push_back(
+            fmt::format("the cache cannot be {}, so texts are encoded without it: {}", done, error.what()));
       }
       return false;
     }
@@ -224,7 +225,7 @@ std::unique_ptr<Encoder> make_cached_encoder(std::unique_ptr<Encoder> inner, std
 
 std::unique_ptr<Encoder> with_cache(std::unique_ptr<Encoder> inner, const EncoderOptions& options, std::string model) {
   if (options.cache.empty()) return inner;
-  EncodingDatabase::Options limits;
+  EncodingDatabaseOptions limits;
   if (options.cache_bytes != 0) limits.max_bytes = options.cache_bytes;
   std::shared_ptr<EncodingDatabase> database;
   std::string notice;

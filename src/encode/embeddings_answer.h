@@ -14,8 +14,8 @@ struct EmbeddingsAnswer {
   std::optional<std::uint64_t> prompt_tokens;
 };
 
-/// Reads {"data": [{"index": 0, "embedding": [0.1, ...]}, ...], "usage": {"prompt_tokens": 5}}. An embedding may also be
-/// base64 of little-endian 32-bit floats. The order of "data" is of no meaning; "index" has it.
+/// Reads {"data": [{"index": 0, "embedding": [0.1, ...]}, ...], "usage": {"prompt_tokens": 5}}. An embedding may also
+/// be base64 of little-endian 32-bit floats. The order of "data" is of no meaning; "index" has it.
 /// @throws InvalidData naming `place` if it is no JSON, a text has no vector or two, a vector is empty, of another
 ///         dimension than the first, or has a number that is not finite.
 EmbeddingsAnswer read_embeddings_answer(std::string_view body, std::size_t texts, std::string_view place);

@@ -98,9 +98,10 @@ EmbeddingsAnswer EmbeddingsClient::ask(std::span<const std::string_view> texts, 
       return read_embeddings_answer(ask_once(body, limit), texts.size(), place_);
     } catch (const Failure& failure) {
       if (++failures >= options_.attempts) {
-        throw Unavailable(fmt::format("{}: {}, {} times in a row; see whether the endpoint is up, and run the same "
-                                      "command again",
-                                      place_, failure.reason, failures));
+        throw Unavailable(
+            fmt::format("{}: {}, {} times in a row; see whether the endpoint is up, and run the same "
+                        "command again",
+                        place_, failure.reason, failures));
       }
       std::this_thread::sleep_for(std::max(jittered(pause), failure.least_pause));
       pause = std::min<std::chrono::milliseconds>(pause * 2, kLongestPause);
@@ -157,13 +158,15 @@ std::string EmbeddingsClient::ask_once(const std::string& body, std::size_t limi
 }
 
 std::string EmbeddingsClient::said(std::string_view body) const {
-  std::string message = refusal_message(body);
-  if (message.empty()) return "";
+  const std::string whole = refusal_message(body);
+  if (whole.empty()) return "";
   // A server may repeat the key that it refuses.
-  constexpr std::string_view kMask = "***";
-  for (std::size_t at = 0; !key_.empty() && (at = message.find(key_, at)) != message.npos; at += kMask.size()) {
-    message.replace(at, key_.size(), kMask);
+  std::string message;
+  std::size_t begin = 0;
+  for (std::size_t at; !key_.empty() && (at = whole.find(key_, begin)) != whole.npos; begin = at + key_.size()) {
+    message.append(whole, begin, at - begin).append("***");
   }
+  message += whole.substr(begin);
   return fmt::format(" (\"{}\")", printable(message, kMessageBytes));
 }
 
@@ -179,13 +182,14 @@ void EmbeddingsClient::check_status(const HttpExchange& exchange, std::string_vi
                                   key_.empty() ? "a key for it" : "another key, this one is refused"));
   }
   if (code == 404) {
-    throw NotFound(fmt::format("{}: {}; check the address, which often ends with /v1, and the model's name", place_,
-                               what));
+    throw NotFound(
+        fmt::format("{}: {}; check the address, which often ends with /v1, and the model's name", place_, what));
   }
   if (code == 400 || code == 413 || code == 422) {
-    throw Unavailable(fmt::format("{}: {}; if the texts are too long for it, install it with a smaller --max-tokens "
-                                  "(dragoman model add --endpoint)",
-                                  place_, what));
+    throw Unavailable(
+        fmt::format("{}: {}; if the texts are too long for it, install it with a smaller --max-tokens "
+                    "(dragoman model add --endpoint)",
+                    place_, what));
   }
   throw Unavailable(fmt::format("{}: {}; check the address", place_, what));
 }

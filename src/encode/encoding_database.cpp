@@ -77,9 +77,10 @@ void create(Database& database, const std::filesystem::path& file) {
 
 void check_schema(Database& database, const std::filesystem::path& file) {
   if (const auto application = database.pragma("application_id"); application != kApplication) {
-    throw InvalidData(fmt::format("{}: another program's database, no cache of encodings; move it away, or name another "
-                                  "folder with --cache",
-                                  file.string()));
+    throw InvalidData(
+        fmt::format("{}: another program's database, no cache of encodings; move it away, or name another "
+                    "folder with --cache",
+                    file.string()));
   }
   if (const auto schema = database.pragma("user_version"); schema != kSchema) {
     throw InvalidData(
@@ -136,7 +137,7 @@ struct EncodingDatabase::Statements {
   Statement source, new_source, value, entry, touch, new_vector, new_entry, drop_vector;
 };
 
-EncodingDatabase::EncodingDatabase(const std::filesystem::path& cache, Options options)
+EncodingDatabase::EncodingDatabase(const std::filesystem::path& cache, EncodingDatabaseOptions options)
     : file_(encoding_database_file(cache)), options_(std::move(options)) {
   make_folder(file_.parent_path());
   database_ = std::make_unique<Database>(file_, DatabaseAccess::write);
@@ -278,12 +279,14 @@ EncodingCacheSummary EncodingDatabase::summary() {
   const std::lock_guard lock(mutex_);
   return with_remedy([&] {
     EncodingCacheSummary summary{.file = file_, .encodings = 0, .bytes = bytes_used(), .models = {}};
-    Statement rows(database_->get(),
-                   "SELECT max(s.model), s.stamp, count(*), sum(e.bytes) FROM entries e JOIN sources s ON s.id=e.source "
-                   "GROUP BY s.stamp ORDER BY 4 DESC, 2");
+    Statement rows(
+        database_->get(),
+        "SELECT max(s.model), s.stamp, count(*), sum(e.bytes) FROM entries e JOIN sources s ON s.id=e.source "
+        "GROUP BY s.stamp ORDER BY 4 DESC, 2");
     while (rows.step()) {
       summary.models.push_back({std::string(rows.text(0)), std::string(rows.text(1)),
-                                static_cast<std::uint64_t>(rows.number(2)), static_cast<std::uint64_t>(rows.number(3))});
+                                static_cast<std::uint64_t>(rows.number(2)),
+                                static_cast<std::uint64_t>(rows.number(3))});
       summary.encodings += summary.models.back().encodings;
     }
     return summary;

@@ -33,22 +33,22 @@ struct EncodingSource {
   friend auto operator<=>(const EncodingSource&, const EncodingSource&) = default;
 };
 
+struct EncodingDatabaseOptions {
+  std::uint64_t max_bytes = kDefaultCacheBytes;
+  /// Seconds; what was used least recently goes first when the file is full.
+  std::function<std::int64_t()> clock = [] {
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  };
+};
+
 /// CACHE/encodings/encodings.sqlite: values by source and text (docs/formats/encodings.md). Thread-safe; several
 /// processes may use one file at the same time.
 class EncodingDatabase {
  public:
-  struct Options {
-    std::uint64_t max_bytes = kDefaultCacheBytes;
-    /// Seconds; what was used least recently goes first when the file is full.
-    std::function<std::int64_t()> clock = [] {
-      return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
-    };
-  };
-
   /// Makes folder and file where there are none.
   /// @throws InvalidData (damaged, newer, another program's), Unavailable (cannot be written).
-  explicit EncodingDatabase(const std::filesystem::path& cache, Options options = {});
+  explicit EncodingDatabase(const std::filesystem::path& cache, EncodingDatabaseOptions options = {});
   ~EncodingDatabase();
 
   const std::filesystem::path& file() const { return file_; }
@@ -79,7 +79,7 @@ class EncodingDatabase {
   void make_room();
 
   std::filesystem::path file_;
-  Options options_;
+  EncodingDatabaseOptions options_;
   std::mutex mutex_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<Statements> statements_;

