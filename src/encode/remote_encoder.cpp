@@ -79,8 +79,8 @@ class RemoteEncoder : public Encoder {
 
   std::vector<Encoding> encode(std::span<const std::string_view> texts, EncodeAs as,
                                const EncodeOptions& options) const override {
-    if (texts.empty()) return {};
     check_encode_options(*this, options);
+    if (texts.empty()) return {};
     std::vector<Prepared> prepared;
     for (const std::string_view text : texts) prepared.push_back(prepare(text, as));
     std::vector<Encoding> encodings(texts.size());
@@ -186,7 +186,7 @@ class RemoteEncoder : public Encoder {
 
 std::unique_ptr<Encoder> open_remote_encoder(const Model& model, const EncoderOptions& options,
                                              const RemoteOptions& remote) {
-  if (options.precision) {
+  if (options.precision && *options.precision != Precision::f32) {
     throw InvalidArgument(
         fmt::format("{}: an endpoint chooses its own precision; leave --precision out", printable(model.name)));
   }
