@@ -67,6 +67,9 @@ void run_grid_command(GridArgs args, const Context& context) {
   if (args.options.output.empty()) args.options.output = experiment.name + "-results";
   args.options.models = context.models;
   args.options.threads = context.threads;
+  // Costs are measured here, so only a cache that was asked for by name is used.
+  if (!context.no_cache) args.options.cache = context.named_cache;
+  args.options.cache_bytes = context.cache_bytes;
   if (args.dry_run) {
     const GridPlan plan = plan_grid(experiment, args.options);
     if (args.json) {
@@ -108,6 +111,7 @@ void add_grid_command(CLI::App& program, const Context& context) {
   command->add_flag("--json", args->json, "Answer as JSON");
   command->footer(
       "What is done is not done again: a grid that was interrupted is finished by the same command.\n"
+      "Encodings are kept and used only where --cache names a folder: what comes from there costs nothing.\n"
       "Ends with 1 if an expected score of the file does not come out.\n"
       "Example:\n"
       "  dragoman grid experiments/sample.yaml --output sample-results");

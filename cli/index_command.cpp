@@ -14,7 +14,7 @@ namespace {
 
 struct IndexArgs {
   IndexOptions options;
-  std::string stages = "bm25,dense", languages;
+  std::string stages = "bm25,dense", languages, precision;
   bool json = false;
 };
 
@@ -26,6 +26,7 @@ OrderedJson to_json(const IndexReport& report, double seconds) {
           {"without_text", report.without_text},
           {"language_identified", report.language_identified},
           {"passages_encoded", report.passages},
+          {"passages_cached", report.passages_cached},
           {"documents_split", report.documents_split},
           {"titles_cut", report.titles_cut},
           {"tokens_encoded", report.tokens},
@@ -41,6 +42,9 @@ void print(const IndexArgs& args, const IndexReport& report, double seconds) {
   if (report.passages != 0) {
     fmt::print("encoded {} passages, {} tokens; {} documents were too long for one passage and were split\n",
                report.passages, report.tokens, report.documents_split);
+  }
+  if (report.passages_cached != 0) {
+    fmt::print("{} of them were in the cache and did not go through the model\n", report.passages_cached);
   }
   if (report.other_languages != 0) {
     fmt::print("{} documents in other languages were passed over\n", report.other_languages);
@@ -59,6 +63,9 @@ void run_index(IndexArgs args, const Context& context) {
   for (const std::string& tag : split_list(args.languages)) args.options.languages.push_back(Language::parse(tag));
   args.options.models = context.models;
   args.options.threads = context.threads;
+  args.options.cache = context.cache();
+  args.options.cache_bytes = context.cache_bytes;
+  if (!args.precision.empty()) args.options.precision = parse_precision(args.precision);
   const auto began = std::chrono::steady_clock::now();
   IndexReport report;
   {
@@ -66,6 +73,7 @@ void run_index(IndexArgs args, const Context& context) {
     report = index_corpus(args.options, progress.callback());
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  for (const std::string& notice : report.notices) fmt::print(stderr, "{}\n", notice);
   if (args.json) {
     fmt::print("{}\n", to_line(to_json(report, seconds)));
   } else {
@@ -83,7 +91,9 @@ void add_index_command(CLI::App& program, const Context& context) {
   command->add_option("--into", args->options.into, "Folder of the collection")->required();
   command->add_option("--retrieve", args->stages, "Indexes to build, of: bm25, dense")->capture_default_str();
   command->add_option("--encoder", args->options.encoder,
-                      fmt::format("Model of the dense index [{}]", kDefaultEncoder));
+                      fmt::format("Model of the dense index, or ENDPOINT#MODEL [{}]", kDefaultEncoder));
+  command->add_option("--precision", args->precision,
+                      "In which the encoder multiplies: f32, bf16, int8 [the best for the model here]");
   command->add_option("--in", args->languages, "Take only documents in these languages (de,fr)");
   command->add_flag("--rebuild", args->options.rebuild, "Throw the indexes away and build them again");
   command->add_flag("--json", args->json, "Report as JSON");

@@ -6,10 +6,16 @@
 
 #include "command.h"
 #include "dragoman/base/error.h"
+#include "dragoman/encode/encoding_cache.h"
 
 #ifndef DRAGOMAN_VERSION
 #define DRAGOMAN_VERSION "unknown"
 #endif
+
+std::filesystem::path dragoman::cli::Context::cache() const {
+  if (no_cache) return {};
+  return named_cache.empty() ? default_cache_folder() : named_cache;
+}
 
 namespace {
 
@@ -22,6 +28,12 @@ int run(int argc, char** argv) {
   program.add_option("--models", context.models, "Folder of the models")->envname("DRAGOMAN_MODELS");
   program.add_option("--threads", context.threads, "Processors to use; 0: all (but one for a language model)")
       ->capture_default_str();
+  program.add_option("--cache", context.named_cache,
+                     "Folder where encodings are kept [DRAGOMAN_CACHE, or ~/.cache/dragoman]");
+  program.add_flag("--no-cache", context.no_cache, "Keep no encodings and use none that were kept");
+  program.add_option("--cache-limit", context.cache_bytes, "Bytes that they may take [4GB]")
+      ->envname("DRAGOMAN_CACHE_LIMIT")
+      ->transform(CLI::AsSizeValue(true));
   program.require_subcommand(1);
   program.fallthrough();
   program.footer(
@@ -31,6 +43,7 @@ int run(int argc, char** argv) {
       "  dragoman search my-index \"Wie repariere ich einen Reifen?\" --lang de");
   dragoman::cli::add_index_command(program, context);
   dragoman::cli::add_search_command(program, context);
+  dragoman::cli::add_encode_command(program, context);
   dragoman::cli::add_run_command(program, context);
   dragoman::cli::add_rerank_command(program, context);
   dragoman::cli::add_eval_command(program, context);

@@ -5,6 +5,8 @@
 
 #include "base/json.h"
 #include "command.h"
+#include "dragoman/base/error.h"
+#include "dragoman/base/utf8.h"
 #include "dragoman/encode/model_store.h"
 #include "terminal_progress.h"
 
@@ -35,6 +37,11 @@ OrderedJson to_json(const Model& model) {
                       {"max_tokens", model.max_tokens}};
   if (model.pooling) json["pooling"] = to_string(*model.pooling);
   if (model.precision) json["precision"] = to_string(*model.precision);
+  if (!model.endpoint.empty()) {
+    json["endpoint"] = model.endpoint;
+    json["endpoint_model"] = model.endpoint_model;
+    json["dimension"] = model.dimension;
+  }
   return json;
 }
 
@@ -50,6 +57,10 @@ void print(const Model& model) {
       "  source     {}\n",
       model.name, kind_name(model.kind), model.file.string(), model.bytes, model.sha256, model.licence,
       joined(model.languages), model.source);
+  if (!model.endpoint.empty()) {
+    fmt::print("  endpoint   {}, model \"{}\", {} dimensions\n", model.endpoint, printable(model.endpoint_model),
+               model.dimension);
+  }
   if (model.kind == ModelKind::encoder) {
     fmt::print("  prompts    query \"{}\", passage \"{}\"\n  reads      {} tokens\n", model.query_prompt,
                model.passage_prompt, model.max_tokens);
@@ -115,6 +126,12 @@ void pull(const ModelArgs& args, const Context& context) {
 }
 
 void add(const ModelArgs& args, const Context& context) {
+  if (args.model.file.empty() == args.model.endpoint.empty()) {
+    throw InvalidArgument("model add takes a GGUF file or an --endpoint, one of them");
+  }
+  if (args.model.endpoint.empty() && (!args.model.endpoint_model.empty() || args.model.dimension != 0)) {
+    throw InvalidArgument("--endpoint-model and --dimension go with --endpoint; a file says these things itself");
+  }
   Model model = args.model;
   if (!args.pooling.empty()) model.pooling = parse_pooling(args.pooling);
   if (!args.precision.empty()) model.precision = parse_precision(args.precision);
@@ -159,9 +176,13 @@ void add_model_command(CLI::App& program, const Context& context) {
       "  dragoman model pull hf:ggml-org/Qwen3-Reranker-0.6B-Q8_0-GGUF/qwen3-reranker-0.6b-q8_0.gguf");
   pull_command->callback([args, &context] { pull(*args, context); });
 
-  CLI::App* add_command = command->add_subcommand("add", "Install a GGUF file, or an encoder's folder");
-  add_command->add_option("file", args->model.file, "The GGUF file, or a folder as Hugging Face lays it out")
-      ->required();
+  CLI::App* add_command =
+      command->add_subcommand("add", "Install a GGUF file, an encoder's folder, or one behind an endpoint");
+  add_command->add_option("file", args->model.file, "The GGUF file, or a folder as Hugging Face lays it out");
+  add_command->add_option("--endpoint", args->model.endpoint,
+                          "Instead of a file: address of an OpenAI-compatible server (https://host/v1)");
+  add_command->add_option("--endpoint-model", args->model.endpoint_model, "What that server calls the model");
+  add_command->add_option("--dimension", args->model.dimension, "Of its vectors (it is asked, if not given)");
   add_command->add_option("--as,--name", args->model.name, "Name to install it under (the file's, if not given)");
   add_command->add_option("--licence", args->model.licence, "Its licence, to be kept with it");
   add_command->add_option("--languages", args->model.languages, "Languages it knows (en de ...)");
@@ -171,14 +192,19 @@ void add_model_command(CLI::App& program, const Context& context) {
                           "Encoders: mean, cls or last_token, where the file or folder does not say");
   add_command->add_option("--query-prompt", args->model.query_prompt, "Encoders: what is put before a question");
   add_command->add_option("--passage-prompt", args->model.passage_prompt, "Encoders: what is put before a passage");
-  add_command->add_option("--max-tokens", args->model.max_tokens, "Longest input; 0: what the file or folder says");
+  add_command->add_option("--max-tokens", args->model.max_tokens,
+                          "Longest input; 0: what the file or folder says (512 for an endpoint)");
   add_command->add_flag("--json", args->json, "Answer as JSON");
   add_command->footer(
+      "The key of an endpoint is DRAGOMAN_API_KEY, else OPENAI_API_KEY; it is stored nowhere.\n"
       "Examples:\n"
       "  dragoman model add qwen2.5-0.5b-instruct-q4_k_m.gguf --licence Apache-2.0\n"
       "  dragoman model add ~/models/LaBSE --licence Apache-2.0\n"
-      "  dragoman model add multilingual-e5-base/ --query-prompt \"query: \" --passage-prompt \"passage: \"");
+      "  dragoman model add multilingual-e5-base/ --query-prompt \"query: \" --passage-prompt \"passage: \"\n"
+      "  dragoman model add --endpoint http://127.0.0.1:8080/v1 --endpoint-model bge-m3 --name far-bge-m3");
   add_command->callback([args, &context] { add(*args, context); });
+
+  add_model_cache_command(*command, context);
 
   CLI::App* show_command = command->add_subcommand("show", "Tell what is known of an installed model");
   show_command->add_option("name", args->name, "Its name")->required();

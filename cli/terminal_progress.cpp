@@ -52,6 +52,7 @@ void TerminalProgress::show(const ProgressEvent& event) {
     stage_began_ = now;
     last_shown_ = {};
     done_at_begin_ = event.done;
+    also_at_begin_ = event.also;
   }
   const bool finished = event.total != 0 && event.done >= event.total;
   if (now - last_shown_ < kInterval && !finished) return;
@@ -61,6 +62,9 @@ void TerminalProgress::show(const ProgressEvent& event) {
   const double rate = seconds > 0 ? static_cast<double>(event.done - done_at_begin_) / seconds : 0;
   std::string line = fmt::format("{}: {}", event.stage, share(event));
   if (rate > 0) line += ", " + speed(rate, event.unit);
+  if (rate > 0 && !event.also_unit.empty()) {
+    line += ", " + speed(static_cast<double>(event.also - also_at_begin_) / seconds, event.also_unit);
+  }
   if (rate > 0 && event.total > event.done) {
     line += fmt::format(", {} left", duration(static_cast<double>(event.total - event.done) / rate));
   }

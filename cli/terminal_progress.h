@@ -27,7 +27,7 @@ class TerminalProgress {
   bool terminal_;
   std::string stage_;
   Clock::time_point stage_began_, last_shown_;
-  std::uint64_t done_at_begin_ = 0;
+  std::uint64_t done_at_begin_ = 0, also_at_begin_ = 0;
   bool line_open_ = false;
 };
 

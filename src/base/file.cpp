@@ -115,6 +115,20 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 
 void AtomicFile::write(std::string_view bytes) { write(std::as_bytes(std::span(bytes))); }
 
+void AtomicFile::rewrite_begin(std::string_view bytes) {
+  if (temporary_.empty() || bytes.size() > size_) {
+    throw InvalidArgument(
+        fmt::format("{}: its beginning cannot be written again; name a regular file", path_.string()));
+  }
+  for (off_t offset = 0; !bytes.empty();) {
+    const ssize_t written = pwrite(descriptor_, bytes.data(), bytes.size(), offset);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw_cannot_write(path_, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+    offset += written;
+  }
+}
+
 void AtomicFile::commit() {
   if (temporary_.empty()) {
     if (close(std::exchange(descriptor_, -1)) != 0) throw_cannot_write(path_, errno);

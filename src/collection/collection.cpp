@@ -5,8 +5,8 @@
 #include <mutex>
 #include <set>
 
+#include "base/database.h"
 #include "base/file_lock.h"
-#include "collection/database.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
 
+#include "base/database.h"
 #include "base/json.h"
-#include "collection/database.h"
+#include "collection/document_members.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"
@@ -15,46 +14,11 @@
 namespace dragoman {
 namespace {
 
-constexpr std::size_t kMaxIdBytes = 512;
-
-/// The first of several spellings that is there.
-template <std::size_t N>
-std::optional<std::string> member(const Json& object, const std::array<const char*, N>& names, std::string_view place) {
-  for (const char* name : names) {
-    if (auto value = string_member(object, name, place)) return value;
-  }
-  return std::nullopt;
-}
-
-constexpr std::array kIdNames = {"_id", "id", "docid"};
-constexpr std::array kTextNames = {"text", "contents"};
-constexpr std::array kTitleNames = {"title"};
-constexpr std::array kLanguageNames = {"lang", "language"};
-
-bool has_own_place(std::string_view name) {
-  const auto is_in = [&](const auto& names) { return std::ranges::find(names, name) != names.end(); };
-  return is_in(kIdNames) || is_in(kTextNames) || is_in(kTitleNames) || is_in(kLanguageNames);
-}
-
-void check_id(std::string_view id, std::string_view place) {
-  if (id.empty()) throw InvalidData(fmt::format("{}: the document id is empty", place));
-  if (id.size() > kMaxIdBytes) {
-    throw InvalidData(
-        fmt::format("{}: the document id has {} bytes; at most {} are taken", place, id.size(), kMaxIdBytes));
-  }
-  if (std::ranges::any_of(id, [](unsigned char c) { return c <= 0x20 || c == 0x7F; })) {
-    throw InvalidData(
-        fmt::format("{}: the document id '{}' holds white space or control characters, which result "
-                    "files cannot carry",
-                    place, printable(id)));
-  }
-}
-
 /// Scalars as they are, anything nested as its JSON text: metadata is flat.
 std::string flat_metadata(const Json& object) {
   Json flat = Json::object();
   for (const auto& [name, value] : object.items()) {
-    if (has_own_place(name) || value.is_null()) continue;
+    if (is_document_member(name) || value.is_null()) continue;
     flat[name] = value.is_structured() ? Json(to_line(value)) : value;
   }
   return to_line(flat);
@@ -116,21 +80,19 @@ bool CorpusReader::next(Document& document) {
 
   const std::string here = place();
   const Json object = parse_json_object(line, here);
-  auto id = member(object, kIdNames, here);
-  if (!id) throw InvalidData(fmt::format("{}: \"_id\" is missing", here));
-  check_id(*id, here);
-  auto text = member(object, kTextNames, here);
-  if (!text) throw InvalidData(fmt::format("{}: \"text\" is missing", here));
+  DocumentMembers members = document_members(object, here);
+  if (!members.id) throw InvalidData(fmt::format("{}: \"_id\" is missing", here));
+  if (!members.text) throw InvalidData(fmt::format("{}: \"text\" is missing", here));
 
-  document = {.id = *std::move(id),
-              .title = member(object, kTitleNames, here).value_or(""),
-              .text = *std::move(text),
+  document = {.id = *std::move(members.id),
+              .title = std::move(members.title),
+              .text = *std::move(members.text),
               .language = {},
               .language_given = false,
               .metadata = flat_metadata(object)};
-  if (const auto tag = member(object, kLanguageNames, here); tag && !tag->empty()) {
+  if (const auto& tag = members.language; !tag.empty()) {
     try {
-      document.language = Language::parse(*tag);
+      document.language = Language::parse(tag);
     } catch (const InvalidArgument& error) {
       throw InvalidData(fmt::format("{}: {}", here, error.what()));
     }

@@ -1,6 +1,6 @@
 #include "dataset/id_table.h"
 
-#include "collection/database.h"
+#include "base/database.h"
 
 namespace dragoman {
 

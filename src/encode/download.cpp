@@ -1,35 +1,26 @@
 #include "encode/download.h"
 
-#include <curl/curl.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <exception>
-#include <map>
-#include <memory>
-#include <optional>
 #include <string_view>
 #include <thread>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"
+#include "encode/http_exchange.h"
 
 namespace dragoman {
 namespace {
 
 constexpr long kMaxRedirects = 10;
 constexpr std::chrono::seconds kLongestPause{60};
-
-struct CurlDeleter {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
 
 struct DescriptorCloser {
   ~DescriptorCloser() { close(descriptor); }
@@ -42,107 +33,17 @@ struct TryAgain {
   std::chrono::milliseconds least_pause{0};  ///< What the server asked for.
 };
 
-/// The headers of the last answer; a redirect's are forgotten when the next answer begins.
-using Headers = std::map<std::string, std::string, std::less<>>;
-
-std::string_view header(const Headers& headers, std::string_view name) {
-  const auto found = headers.find(name);
-  return found == headers.end() ? std::string_view() : found->second;
-}
-
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-std::size_t take_header(char* data, std::size_t size, std::size_t count, void* into) noexcept {
-  auto& headers = *static_cast<Headers*>(into);
-  std::string_view line(data, size * count);
-  if (line.starts_with("HTTP/")) headers.clear();
-  if (const auto colon = line.find(':'); colon != line.npos) {
-    std::string name(line.substr(0, colon));
-    std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
-    std::string_view value = line.substr(colon + 1);
-    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-    while (!value.empty() && (value.back() == '\r' || value.back() == '\n' || value.back() == ' ')) {
-      value.remove_suffix(1);
-    }
-    headers.insert_or_assign(std::move(name), std::string(value));
-  }
-  return size * count;
-}
-
-class Exchange {
+class Exchange : public HttpExchange {
  public:
-  explicit Exchange(const DownloadRequest& request) : request_(request) {
-    static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-    handle_.reset(started == CURLE_OK ? curl_easy_init() : nullptr);
-    if (handle_ == nullptr) throw Unavailable("libcurl cannot be started");
-    set(CURLOPT_ERRORBUFFER, error_);
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_USERAGENT, "dragoman");
-    set(CURLOPT_CONNECTTIMEOUT, 15L);
-    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(request.stall.count()));
-    set(CURLOPT_HEADERFUNCTION, take_header);
-    set(CURLOPT_HEADERDATA, &headers);
-    const bool secure = request.url.starts_with("https:");
-#if LIBCURL_VERSION_NUM >= 0x075500
-    set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
-#else
-    set(CURLOPT_PROTOCOLS, static_cast<long>(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-    set(CURLOPT_REDIR_PROTOCOLS, static_cast<long>(secure ? CURLPROTO_HTTPS : CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
-    if (!request.token.empty()) {
-      // libcurl keeps a bearer to the host, port and scheme it was given for.
-      set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BEARER));
-      set(CURLOPT_XOAUTH2_BEARER, request.token.c_str());
-    }
-  }
-
-  template <typename T>
-  void set(CURLoption option, T value) {
-    curl_easy_setopt(handle_.get(), option, value);
-  }
-
-  CURLcode perform(const std::string& url) {
-    headers.clear();
-    error_[0] = '\0';
-    set(CURLOPT_URL, url.c_str());
-    return curl_easy_perform(handle_.get());
-  }
-
-  long status() const {
-    long status = 0;
-    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
-    return status;
-  }
-
-  std::string redirect() const {
-    char* url = nullptr;
-    curl_easy_getinfo(handle_.get(), CURLINFO_REDIRECT_URL, &url);
-    return url == nullptr ? "" : url;
-  }
+  explicit Exchange(const DownloadRequest& request)
+      : HttpExchange({.secure = request.url.starts_with("https:"), .token = request.token, .stall = request.stall}),
+        request_(request) {}
 
   /// Why libcurl gave up: worth another attempt if the network was at fault in the middle of things.
   [[noreturn]] void fail(CURLcode code) const {
-    const std::string reason = printable(error_[0] == '\0' ? curl_easy_strerror(code) : error_, 200);
-    switch (code) {
-      case CURLE_OPERATION_TIMEDOUT:
-      case CURLE_PARTIAL_FILE:
-      case CURLE_GOT_NOTHING:
-      case CURLE_SEND_ERROR:
-      case CURLE_RECV_ERROR:
-      case CURLE_HTTP2:
-      case CURLE_HTTP2_STREAM:
-        throw TryAgain{reason};
-      default:
-        throw Unavailable(
-            fmt::format("{}: {}; check the network, or set HF_ENDPOINT to a mirror", request_.what, reason));
-    }
+    if (broke_off(code)) throw TryAgain{reason(code)};
+    throw Unavailable(
+        fmt::format("{}: {}; check the network, or set HF_ENDPOINT to a mirror", request_.what, reason(code)));
   }
 
   /// Throws for every answer that is not the file.
@@ -150,7 +51,7 @@ class Exchange {
     const long code = status();
     if (code >= 200 && code < 400) return;
     // Said by the hub, and more to the point than the number.
-    const std::string_view told = header(headers, "x-error-message");
+    const std::string_view told = header("x-error-message");
     const std::string said = told.empty() ? "" : fmt::format(" (\"{}\")", printable(told, 200));
     if (code == 401 || code == 403) {
       throw Unavailable(fmt::format(
@@ -162,32 +63,15 @@ class Exchange {
       throw NotFound(fmt::format("{}: the hub has no such file{}; check owner, name and path", request_.what, said));
     }
     if (code == 408 || code == 429 || code >= 500) {
-      const auto seconds = std::chrono::seconds(number(header(headers, "retry-after")).value_or(0) % 3600);
-      throw TryAgain{fmt::format("the server answered {}", code), std::min(seconds, kLongestPause)};
+      throw TryAgain{fmt::format("the server answered {}", code),
+                     std::min<std::chrono::seconds>(retry_after(), kLongestPause)};
     }
     throw Unavailable(fmt::format("{}: the server answered {}{}", request_.what, code, said));
   }
 
-  Headers headers;
-
  private:
   const DownloadRequest& request_;
-  std::unique_ptr<CURL, CurlDeleter> handle_;
-  char error_[CURL_ERROR_SIZE] = "";
 };
-
-std::string origin(const std::string& url) {
-  const std::unique_ptr<CURLU, CurlDeleter> parsed(curl_url());
-  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return "";
-  std::string text;
-  for (const CURLUPart part : {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT}) {
-    char* value = nullptr;
-    if (curl_url_get(parsed.get(), part, &value, CURLU_DEFAULT_PORT) != CURLUE_OK) return "";
-    text.append(value).append(" ");
-    curl_free(value);
-  }
-  return text;
-}
 
 /// Calls `attempt` until it succeeds or `attempts` failures have come without progress, told by `arrived` growing.
 template <typename Attempt, typename Arrived>
@@ -215,17 +99,17 @@ void with_attempts(const DownloadRequest& request, Attempt&& attempt, Arrived&& 
   }
 }
 
-RemoteFile describe(const Headers& headers) {
+RemoteFile describe(const HttpExchange& answer) {
   RemoteFile remote;
   // The hub's own words about a file that it keeps elsewhere (X-Linked-...) go before those about the answer.
-  const bool linked = !header(headers, "x-linked-etag").empty();
-  std::string_view etag = header(headers, linked ? "x-linked-etag" : "etag");
+  const bool linked = !answer.header("x-linked-etag").empty();
+  std::string_view etag = answer.header(linked ? "x-linked-etag" : "etag");
   if (!etag.starts_with("W/")) {
     std::erase(remote.etag = etag, '"');
   }
   const auto hexadecimal = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
   if (remote.etag.size() == 64 && std::ranges::all_of(remote.etag, hexadecimal)) remote.sha256 = remote.etag;
-  remote.bytes = number(header(headers, linked ? "x-linked-size" : "content-length")).value_or(0);
+  remote.bytes = http_number(answer.header(linked ? "x-linked-size" : "content-length")).value_or(0);
   return remote;
 }
 
@@ -247,7 +131,7 @@ struct Sink {
   void begin() {
     begun = true;
     const auto range = fmt::format("bytes {}-", start);
-    const bool continued = exchange.status() == 206 && header(exchange.headers, "content-range").starts_with(range);
+    const bool continued = exchange.status() == 206 && exchange.header("content-range").starts_with(range);
     if (continued || start == 0) return;
     if (exchange.status() == 206) throw TryAgain{"the server sent another range than was asked for"};
     // The server does not know ranges and sends the whole file.
@@ -338,8 +222,8 @@ RemoteFile look_up(const DownloadRequest& request) {
       if (const CURLcode code = exchange.perform(url); code != CURLE_OK) exchange.fail(code);
       exchange.check_status();
       const std::string next = exchange.redirect();
-      if (next.empty() || !header(exchange.headers, "x-linked-etag").empty()) {
-        remote = describe(exchange.headers);
+      if (next.empty() || !exchange.header("x-linked-etag").empty()) {
+        remote = describe(exchange);
         return;
       }
       // Another host's address is signed for fetching, not for asking; what is unknown stays unknown.

@@ -5,7 +5,10 @@
 #include <cmath>
 
 #include "dragoman/base/error.h"
+#include "dragoman/encode/model_store.h"
+#include "encode/cached_encoder.h"
 #include "encode/encoders.h"
+#include "encode/remote_encoder.h"
 
 namespace dragoman {
 
@@ -34,8 +37,13 @@ void finish_dense(std::vector<float>& vector, std::size_t dimension) {
 }
 
 std::unique_ptr<Encoder> open_encoder(const Model& model, const EncoderOptions& options) {
-  if (auto encoder = open_transformer_encoder(model, options)) return encoder;
-  return open_llama_encoder(model, options);
+  std::unique_ptr<Encoder> encoder;
+  if (!model.endpoint.empty()) {
+    encoder = open_remote_encoder(model, options);
+  } else if (encoder = open_transformer_encoder(model, options); !encoder) {
+    encoder = open_llama_encoder(model, options);
+  }
+  return with_cache(std::move(encoder), options, model.name);
 }
 
 }  // namespace dragoman

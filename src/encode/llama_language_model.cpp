@@ -228,6 +228,9 @@ class LlamaLanguageModel : public LanguageModel {
 }  // namespace
 
 std::unique_ptr<LanguageModel> open_language_model(const Model& model, const LanguageModelOptions& options) {
+  if (!model.endpoint.empty()) {
+    throw InvalidArgument(fmt::format("{}: an endpoint for embeddings, no language model", model.name));
+  }
   return std::make_unique<LlamaLanguageModel>(model, options);
 }
 

@@ -15,7 +15,9 @@
 #include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"
 #include "encode/gguf_file.h"
+#include "encode/model_endpoint.h"
 #include "encode/model_json.h"
+#include "encode/remote_encoder.h"
 
 namespace dragoman {
 namespace {
@@ -39,12 +41,34 @@ std::string to_json(const Model& model) {
   json["max_tokens"] = model.max_tokens;
   if (model.pooling) json["pooling"] = to_string(*model.pooling);
   if (model.precision) json["precision"] = to_string(*model.precision);
+  if (!model.endpoint.empty()) {
+    json["endpoint"] = model.endpoint;
+    json["endpoint_model"] = model.endpoint_model;
+    json["dimension"] = model.dimension;
+  }
   // A member a line: indenting would give each of a hundred languages a line of its own.
   std::string text;
   for (const auto& [name, value] : json.items()) {
     text += fmt::format("{}  \"{}\": {}", text.empty() ? "{\n" : ",\n", name, to_line(value));
   }
   return text + "\n}\n";
+}
+
+/// The members that make a manifest one of an endpoint; the file has none then.
+void read_endpoint(const Json& json, const std::string& place, Model& model) {
+  const auto endpoint = string_member(json, "endpoint", place);
+  if (!endpoint) return;
+  try {
+    model.endpoint = checked_endpoint(*endpoint);
+  } catch (const InvalidArgument& error) {
+    throw InvalidData(fmt::format("{}: {}", place, error.what()));
+  }
+  model.endpoint_model = required_string(json, "endpoint_model", place);
+  model.dimension = number_member(json, "dimension", place);
+  if (model.kind != ModelKind::encoder) {
+    throw InvalidData(fmt::format("{}: only an encoder can be behind an endpoint", place));
+  }
+  model.file.clear();
 }
 
 /// A rename may reach the disk before the bytes do; a manifest must never stand beside an empty file.
@@ -115,8 +139,9 @@ std::optional<Model> read_manifest(const std::filesystem::path& path) {
   Model model;
   model.name = path.stem().string();
   model.kind = model_kind(required_string(json, "kind", place), place);
-  model.file = std::filesystem::path(path).replace_extension(".gguf");
-  model.sha256 = required_string(json, "sha256", place);
+  model.file = std::filesystem::path(path).replace_extension(".gguf");  // None, if there is an endpoint.
+  read_endpoint(json, place, model);
+  model.sha256 = model.endpoint.empty() ? required_string(json, "sha256", place) : "";
   model.bytes = number_member(json, "bytes", place);
   model.licence = string_member(json, "licence", place).value_or("unknown");
   model.languages = list_member(json, "languages", place);
@@ -180,6 +205,31 @@ Model install_model(const std::filesystem::path& models, Model model, const std:
   AtomicFile file(manifest);
   file.write(to_json(model));
   file.commit();
+  return model;
+}
+
+Model install_endpoint(const std::filesystem::path& models, Model model) {
+  model.endpoint = checked_endpoint(model.endpoint);
+  if (model.endpoint_model.empty()) {
+    throw InvalidArgument("an endpoint needs the name its server has for the model; give one with --endpoint-model");
+  }
+  if (model.name.empty()) model.name = model.endpoint_model;
+  check_model_name(model.name);
+  model.kind = ModelKind::encoder;
+  model.file.clear();
+  model.sha256.clear();
+  model.bytes = 0;
+  model.source = "endpoint";
+  if (model.licence.empty()) model.licence = "unknown";
+  if (model.dimension == 0) model.dimension = open_remote_encoder(model, {})->dimension();
+
+  const ModelWorkshop workshop(models, model.name, {});
+  AtomicFile file(manifest_path(models, model.name));
+  file.write(to_json(model));
+  file.commit();
+  // The weights of a model that had the name before; without a manifest that speaks of them nobody reads them.
+  std::error_code ignored;
+  std::filesystem::remove(weights_path(models, model.name), ignored);
   return model;
 }
 

@@ -49,4 +49,7 @@ class ModelWorkshop {
 /// @throws InvalidData if the file is no model.
 Model install_model(const std::filesystem::path& models, Model model, const std::filesystem::path& finished);
 
+/// Writes the manifest of an encoder behind an endpoint, as ModelStore::add() has it.
+Model install_endpoint(const std::filesystem::path& models, Model model);
+
 }  // namespace dragoman

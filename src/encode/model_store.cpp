@@ -11,6 +11,7 @@
 #include "dragoman/base/utf8.h"
 #include "encode/gguf_file.h"
 #include "encode/huggingface/encoder_import.h"
+#include "encode/model_endpoint.h"
 #include "encode/model_install.h"
 
 namespace dragoman {
@@ -44,6 +45,7 @@ std::string remedy(const Model& model) {
 }
 
 Model checked(Model model) {
+  if (!model.endpoint.empty()) return model;
   const auto size = std::filesystem::file_size(model.file);
   if (size != model.bytes) {
     throw InvalidData(fmt::format("{}: {} bytes, but {} were installed: cut short or changed; get it again with: {}",
@@ -134,24 +136,30 @@ std::vector<Model> ModelStore::list() const {
   for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored)) {
     const auto& path = entry.path();
     if (path.extension() != ".json" || !is_file(path)) continue;
-    if (!is_file(std::filesystem::path(path).replace_extension(".gguf"))) continue;
-    if (auto model = read_manifest(path)) models.push_back(*std::move(model));
+    auto model = read_manifest(path);
+    if (!model || (model->endpoint.empty() && !is_file(model->file))) continue;
+    models.push_back(*std::move(model));
   }
   std::ranges::sort(models, {}, &Model::name);
   return models;
 }
 
 Model ModelStore::find(std::string_view name) const {
+  if (is_endpoint(name)) return model_at_endpoint(name);
   // A name first: a file of that name in the folder at hand must not change what a command does.
   const bool path_like = name.find('/') != name.npos || name.ends_with(".gguf");
-  if (!path_like && is_file(manifest_path(folder_, name)) && is_file(weights_path(folder_, name))) {
-    if (auto model = read_manifest(manifest_path(folder_, name))) return checked(*std::move(model));
+  if (!path_like && is_file(manifest_path(folder_, name))) {
+    auto model = read_manifest(manifest_path(folder_, name));
+    if (model && (!model->endpoint.empty() || is_file(model->file))) return checked(*std::move(model));
   }
   if (path_like || is_file(std::filesystem::path(name))) return find_file(std::filesystem::path(name));
   throw_not_installed(name);
 }
 
 void ModelStore::verify(const Model& model) const {
+  if (!model.endpoint.empty()) {
+    throw InvalidArgument(fmt::format("model '{}' is behind an endpoint: there is no file to hash", model.name));
+  }
   const auto found = sha256_of_file(model.file);
   if (found != model.sha256) {
     throw InvalidData(fmt::format("{}: SHA-256 is {}, but {} was installed; get it again with: {}", model.file.string(),
@@ -160,6 +168,7 @@ void ModelStore::verify(const Model& model) const {
 }
 
 Model ModelStore::add(Model model, const ProgressCallback& progress) const {
+  if (!model.endpoint.empty()) return install_endpoint(folder_, std::move(model));
   std::error_code ignored;
   const bool folder = std::filesystem::is_directory(model.file, ignored);
   // "models/bge-m3/" ends in an empty name.

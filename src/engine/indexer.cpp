@@ -72,17 +72,36 @@ void add_documents(Collection& collection, CorpusReader& reader, const IndexOpti
   flush();
 }
 
-/// Name of the model that makes, or is to make, the collection's dense index.
-std::string encoder_name(const IndexOptions& options) {
+/// What makes, or is to make, the collection's dense index.
+struct EncoderSettings {
+  std::string model;
+  std::optional<Precision> precision;
+};
+
+EncoderSettings encoder_settings(const IndexOptions& options) {
   // A folder that does not exist yet is made only when everything else is known to be there.
   const bool exists = std::filesystem::exists(options.into / "collection.sqlite");
-  const std::string current = exists ? Collection::open(options.into).setting("encoder") : "";
-  if (options.encoder.empty()) return current.empty() ? kDefaultEncoder : current;
-  if (!current.empty() && options.encoder != current && !options.rebuild) {
-    throw InvalidArgument(fmt::format("{}: its dense index was made by '{}', not '{}'; to make it anew add --rebuild",
-                                      options.into.string(), printable(current), printable(options.encoder)));
+  std::string model, precision;
+  if (exists) {
+    const Collection collection = Collection::open(options.into);
+    model = collection.setting("encoder");
+    precision = collection.setting("precision");
   }
-  return options.encoder;
+  const bool other_model = !options.encoder.empty() && !model.empty() && options.encoder != model;
+  if (other_model && !options.rebuild) {
+    throw InvalidArgument(fmt::format("{}: its dense index was made by '{}', not '{}'; to make it anew add --rebuild",
+                                      options.into.string(), printable(model), printable(options.encoder)));
+  }
+  const bool other_precision = options.precision && !precision.empty() && to_string(*options.precision) != precision;
+  if (other_precision && !options.rebuild) {
+    throw InvalidArgument(fmt::format("{}: its dense index was made in {}, not {}; to make it anew add --rebuild",
+                                      options.into.string(), printable(precision), to_string(*options.precision)));
+  }
+  EncoderSettings settings{options.encoder.empty() ? model : options.encoder, options.precision};
+  if (settings.model.empty()) settings.model = kDefaultEncoder;
+  // Another model has a best precision of its own.
+  if (!settings.precision && !precision.empty() && !other_model) settings.precision = parse_precision(precision);
+  return settings;
 }
 
 }  // namespace
@@ -110,14 +129,20 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   } else {
     reader.emplace(options.corpus);
   }
-  std::string encoder_setting;
+  EncoderSettings settings;
   std::unique_ptr<Encoder> encoder;
   if (wants(options, FirstStage::dense)) {
-    encoder_setting = encoder_name(options);
-    encoder = open_encoder(ModelStore(options.models).find(encoder_setting), {.threads = options.threads});
+    settings = encoder_settings(options);
+    encoder = open_encoder(ModelStore(options.models).find(settings.model), {.threads = options.threads,
+                                                                             .precision = settings.precision,
+                                                                             .cache = options.cache,
+                                                                             .cache_bytes = options.cache_bytes});
   }
   Collection collection = Collection::open_for_writing(options.into);
-  if (encoder) collection.set_setting("encoder", encoder_setting);
+  if (encoder) {
+    collection.set_setting("encoder", settings.model);
+    collection.set_setting("precision", std::string(to_string(encoder->precision())));
+  }
 
   IndexReport report;
   if (reader) add_documents(collection, *reader, options, report, progress);
@@ -132,6 +157,10 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   }
   for (const char* kind : {"lexical", "dense"}) {
     for (const SegmentRecord& segment : collection.segments(kind)) report.index_bytes += segment.bytes;
+  }
+  if (encoder) {
+    report.passages_cached = encoder->usage().cached;
+    report.notices = encoder->notices();
   }
   report.documents = collection.size();
   for (const auto& [language, count] : collection.language_counts()) report.languages[language.tag()] = count;

@@ -55,8 +55,12 @@ std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {
   if (dense_) return dense_;
   check_covered("dense", FirstStage::dense);
   if (!encoder_) {
-    encoder_ =
-        open_encoder(ModelStore(options_.models).find(collection_.setting("encoder")), {.threads = options_.threads});
+    // Collections that are older than the setting were made in the only precision there was.
+    const std::string precision = collection_.setting("precision");
+    EncoderOptions encoder_options{
+        .threads = options_.threads, .cache = options_.cache, .cache_bytes = options_.cache_bytes};
+    if (!precision.empty()) encoder_options.precision = parse_precision(precision);
+    encoder_ = open_encoder(ModelStore(options_.models).find(collection_.setting("encoder")), encoder_options);
   }
   const std::string stamp = dense_stamp(*encoder_);
   std::vector<std::shared_ptr<const DenseSegment>> segments;
@@ -85,7 +89,11 @@ void OpenIndexes::check_covered(std::string_view kind, FirstStage stage) const {
 
 std::vector<std::string> OpenIndexes::notices() const {
   const std::lock_guard lock(mutex_);
-  return notices_;
+  std::vector<std::string> all = notices_;
+  if (encoder_) {
+    for (std::string& notice : encoder_->notices()) all.push_back(std::move(notice));
+  }
+  return all;
 }
 
 }  // namespace dragoman

@@ -29,8 +29,8 @@ class Reader {
   Experiment read() const {
     const YAML::Node& root = file_.root();
     file_.check_map(root, "", {"name", "collections", "retrieve", "measures"},
-                    {"description", "encoder", "translate", "rerank", "baseline", "hits", "seed", "fairness_depth",
-                     "dial", "resource_classes", "expected"});
+                    {"description", "encoder", "precision", "translate", "rerank", "baseline", "hits", "seed",
+                     "fairness_depth", "dial", "resource_classes", "expected"});
     Experiment experiment;
     experiment.file = file_.path();
     experiment.name = name(root["name"]);
@@ -193,16 +193,22 @@ class Reader {
 
   void read_retrievers(const YAML::Node& root, Experiment& experiment) const {
     const std::string encoder = root["encoder"] ? file_.text(root["encoder"], "encoder") : kDefaultEncoder;
+    std::optional<Precision> precision;
+    if (const auto node = root["precision"]) {
+      precision = checked(node, [&] { return parse_precision(file_.text(node, "precision")); });
+    }
     std::vector<std::string_view> fields(retrieval_option_names().begin(), retrieval_option_names().end());
-    fields.push_back("encoder");
+    fields.insert(fields.end(), {"encoder", "precision"});
     for (const auto& node : list(root["retrieve"], "retrieve")) {
       file_.check_map(node, " of a retriever", {"name", "stages"}, fields);
       for (auto& [label, settings] : combinations(node, {"stages", "in"})) {
-        ExperimentRetriever retriever{.name = label, .options = {}, .encoder = encoder};
+        ExperimentRetriever retriever{.name = label, .options = {}, .encoder = encoder, .precision = precision};
         for (const auto& [option, value] : settings) {
           const std::string text = option_text(value, option);
           if (option == "encoder") {
             retriever.encoder = text;
+          } else if (option == "precision") {
+            retriever.precision = checked(value, [&] { return parse_precision(text); });
           } else {
             checked(value, [&] { set_retrieval_option(retriever.options, option, text); });
           }

@@ -68,7 +68,10 @@ class Runner {
   }
 
  private:
-  EngineOptions engine_options(std::size_t threads) const { return {.models = options_.models, .threads = threads}; }
+  EngineOptions engine_options(std::size_t threads) const {
+    return {
+        .models = options_.models, .threads = threads, .cache = options_.cache, .cache_bytes = options_.cache_bytes};
+  }
 
   void build(const IndexPart& part) {
     if (std::filesystem::exists(part.done)) return;
@@ -80,7 +83,10 @@ class Runner {
                          .languages = collection.languages,
                          .encoder = part.encoder,
                          .models = options_.models,
-                         .threads = options_.threads};
+                         .threads = options_.threads,
+                         .precision = part.precision,
+                         .cache = options_.cache,
+                         .cache_bytes = options_.cache_bytes};
     reset_peak_memory();
     CostMeter meter(CostMeter::Scope::process);
     const IndexReport report = index_corpus(options, progress_);

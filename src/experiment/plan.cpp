@@ -83,10 +83,11 @@ class Planner {
 
   /// The index of a retriever: one for all retrievers of a collection that have the same encoder, or need none.
   std::size_t index(std::size_t c, const ExperimentRetriever& retriever) {
-    const std::string encoder = encoder_of(retriever);
+    const auto [encoder, precision] = encoder_of(retriever);
     std::set<FirstStage> stages;
     for (const auto& other : experiment_.retrievers) {
-      if (encoder_of(other) == encoder) stages.insert(other.options.retrieve.begin(), other.options.retrieve.end());
+      if (encoder_of(other) == std::pair(encoder, precision))
+        stages.insert(other.options.retrieve.begin(), other.options.retrieve.end());
     }
     const auto& collection = experiment_.collections[c];
     OrderedJson depends = {{"index", kAnswersBy},
@@ -97,6 +98,8 @@ class Planner {
     if (!encoder.empty()) {
       const Model& model = find_model(encoder);
       depends["encoder"] = {model.sha256, model.query_prompt, model.passage_prompt, model.max_tokens};
+      if (!model.endpoint.empty()) depends["endpoint"] = {model.endpoint, model.endpoint_model};
+      if (precision) depends["precision"] = to_string(*precision);
     }
     const std::string key = key_of(depends);
     for (std::size_t i = 0; i < parts_.indexes.size(); ++i) {
@@ -106,6 +109,7 @@ class Planner {
     parts_.indexes.push_back({.key = key,
                               .collection = c,
                               .encoder = encoder,
+                              .precision = precision,
                               .stages = {stages.begin(), stages.end()},
                               .folder = folder,
                               .done = folder / "done.json"});
@@ -113,12 +117,12 @@ class Planner {
   }
 
   /// A retriever without dense retrieval goes with the first that has it.
-  std::string encoder_of(const ExperimentRetriever& retriever) const {
-    if (uses(retriever.options, FirstStage::dense)) return retriever.encoder;
+  std::pair<std::string, std::optional<Precision>> encoder_of(const ExperimentRetriever& retriever) const {
+    if (uses(retriever.options, FirstStage::dense)) return {retriever.encoder, retriever.precision};
     for (const ExperimentRetriever& other : experiment_.retrievers) {
-      if (uses(other.options, FirstStage::dense)) return other.encoder;
+      if (uses(other.options, FirstStage::dense)) return {other.encoder, other.precision};
     }
-    return "";
+    return {};
   }
 
   std::size_t first_stage(std::size_t index_part, std::size_t r, std::size_t t) {

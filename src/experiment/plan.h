@@ -17,6 +17,7 @@ struct IndexPart {
   std::string key;  ///< Hash of all that the index depends on.
   std::size_t collection = 0;
   std::string encoder;  ///< Empty where no retriever needs one.
+  std::optional<Precision> precision = {};
   std::vector<FirstStage> stages;
   std::filesystem::path folder;  ///< Of the collection.
   std::filesystem::path done;    ///< A file that says it is finished, and what it cost.

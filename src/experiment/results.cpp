@@ -171,6 +171,7 @@ class ResultsWriter {
     const auto& index = parts_.indexes[parts_.answers[cell.first_stage].index];
     if (uses(retriever.options, FirstStage::dense)) {
       settings["encoder"] = index.encoder;
+      if (index.precision) settings["precision"] = to_string(*index.precision);
     }
     if (reranker.options) {
       settings["rerank_model"] = reranker.model;

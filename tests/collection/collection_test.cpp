@@ -249,7 +249,7 @@ TEST_F(CollectionTest, SaysHowToMakeOneThatIsMissing) {
 TEST_F(CollectionTest, RefusesAFileThatIsNoDatabase) {
   folder_.write("index/collection.sqlite", std::string(5000, 'x'));
   const std::string message =
-      (path_ / "collection.sqlite").string() + ": damaged or not a collection (file is not a database)";
+      (path_ / "collection.sqlite").string() + ": damaged or not a database of Dragoman (file is not a database)";
   EXPECT_THAT([this] { read(); }, ThrowsMessage<InvalidData>(message));
   EXPECT_THAT([this] { write(); }, ThrowsMessage<InvalidData>(message));
 }

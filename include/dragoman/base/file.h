@@ -80,6 +80,10 @@ class AtomicFile {
   void write(std::span<const std::byte> bytes);
   void write(std::string_view bytes);
 
+  /// Puts bytes in the place of the first ones written, a header that counts what followed it, say.
+  /// @throws InvalidArgument for what is no regular file, or for more bytes than there are; Unavailable as write().
+  void rewrite_begin(std::string_view bytes);
+
   std::uint64_t size() const { return size_; }
   /// Where the bytes lie until commit(); empty for what is no regular file.
   const std::filesystem::path& temporary_path() const { return temporary_; }

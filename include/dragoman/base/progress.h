@@ -12,6 +12,10 @@ struct ProgressEvent {
   std::string_view unit;    ///< What is counted: "documents", "bytes".
   std::uint64_t done = 0;   ///< Units done.
   std::uint64_t total = 0;  ///< Units in all, 0 if unknown.
+
+  /// A second count that grows with the first, whose rate is worth showing: tokens, where texts are counted.
+  std::string_view also_unit = {};
+  std::uint64_t also = 0;
 };
 
 /// Called now and then from the thread that does the work; must be quick. May be empty.

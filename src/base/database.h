@@ -21,6 +21,8 @@ class Statement {
   Statement& bind(int parameter, std::int64_t value);
   /// The text must live until the next reset().
   Statement& bind(int parameter, std::string_view text);
+  /// Bytes that are no text; they must live until the next reset().
+  Statement& bind_blob(int parameter, std::string_view bytes);
 
   /// True while there is a row. @throws Unavailable (full disk, lock), InvalidData (damaged file).
   bool step();
@@ -30,6 +32,8 @@ class Statement {
 
   std::int64_t number(int column) const { return sqlite3_column_int64(statement_, column); }
   std::string_view text(int column) const;
+  /// Bytes that are no text; valid until the next step or reset.
+  std::string_view blob(int column) const;
 
  private:
   sqlite3* database_;
@@ -41,7 +45,7 @@ enum class DatabaseAccess { read, write };
 /// One connection to a SQLite file. Not thread-safe.
 class Database {
  public:
-  /// @throws NotFound, Unavailable, InvalidData ("not a collection", "damaged").
+  /// @throws NotFound, Unavailable, InvalidData (damaged, or no database).
   Database(const std::filesystem::path& file, DatabaseAccess access);
   ~Database();
   Database(const Database&) = delete;
