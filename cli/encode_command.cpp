@@ -136,8 +136,7 @@ void add_encode_command(CLI::App& program, const Context& context) {
   command->add_option("--output", args->options.output, "Where the dense vectors go; other files beside it")
       ->required();
   command->add_option("--as", args->as, "What the texts are: query, passage")->capture_default_str();
-  command->add_option("--heads", args->heads, "Representations, of: dense, sparse, multivector")
-      ->capture_default_str();
+  command->add_option("--heads", args->heads, "Representations, of: dense, sparse, multivector")->capture_default_str();
   command->add_option("--format", args->format, "lines or json_lines [by the name: .jsonl is json_lines]");
   command->add_option("--precision", args->precision,
                       "In which the encoder multiplies: f32, bf16, int8 [the best for the model here]");
@@ -145,8 +144,9 @@ void add_encode_command(CLI::App& program, const Context& context) {
                       "Keep the first so many numbers of dense vectors (Matryoshka); 0: all");
   command->add_option("--sparse-weights", args->options.encode.sparse_weights,
                       "Keep the heaviest so many weights of sparse vectors; 0: all");
-  command->add_option("--token-pooling", args->options.encode.token_pooling,
-                      "Leave one of so many token vectors of a passage")
+  command
+      ->add_option("--token-pooling", args->options.encode.token_pooling,
+                   "Leave one of so many token vectors of a passage")
       ->capture_default_str();
   command->add_option("--batch", args->options.batch, "Texts that are encoded and kept together")
       ->capture_default_str();

@@ -24,16 +24,16 @@ std::string_view kind_name(ModelKind kind) { return kind == ModelKind::encoder ?
 
 OrderedJson to_json(const Model& model) {
   OrderedJson json = {{"name", model.name},
-          {"kind", kind_name(model.kind)},
-          {"file", model.file.string()},
-          {"sha256", model.sha256},
-          {"bytes", model.bytes},
-          {"licence", model.licence},
-          {"languages", model.languages},
-          {"source", model.source},
-          {"query_prompt", model.query_prompt},
-          {"passage_prompt", model.passage_prompt},
-          {"max_tokens", model.max_tokens}};
+                      {"kind", kind_name(model.kind)},
+                      {"file", model.file.string()},
+                      {"sha256", model.sha256},
+                      {"bytes", model.bytes},
+                      {"licence", model.licence},
+                      {"languages", model.languages},
+                      {"source", model.source},
+                      {"query_prompt", model.query_prompt},
+                      {"passage_prompt", model.passage_prompt},
+                      {"max_tokens", model.max_tokens}};
   if (!model.endpoint.empty()) {
     json["endpoint"] = model.endpoint;
     json["endpoint_model"] = model.endpoint_model;
@@ -175,7 +175,8 @@ void add_model_command(CLI::App& program, const Context& context) {
   add_command->add_option("--languages", args->model.languages, "Languages it knows (en de ...)");
   add_command->add_option("--query-prompt", args->model.query_prompt, "Encoders: what is put before a question");
   add_command->add_option("--passage-prompt", args->model.passage_prompt, "Encoders: what is put before a passage");
-  add_command->add_option("--max-tokens", args->model.max_tokens, "Longest input; 0: what the file says (512 for an endpoint)");
+  add_command->add_option("--max-tokens", args->model.max_tokens,
+                          "Longest input; 0: what the file says (512 for an endpoint)");
   add_command->add_flag("--json", args->json, "Answer as JSON");
   add_command->footer(
       "The key of an endpoint is DRAGOMAN_API_KEY, else OPENAI_API_KEY; it is stored nowhere.\n"

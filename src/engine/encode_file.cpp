@@ -140,8 +140,8 @@ EncodeFileReport encode_file(const Encoder& encoder, const EncodeFileOptions& op
   for (bool more = true; more;) {
     dragoman::report(progress, {"encode", "texts", report.texts, total, "tokens", report.tokens});
     if (options.stop != nullptr && *options.stop) {
-      throw Unavailable(fmt::format("interrupted after {} texts; with a cache the same command goes on from there",
-                                    report.texts));
+      throw Unavailable(
+          fmt::format("interrupted after {} texts; with a cache the same command goes on from there", report.texts));
     }
     batch.clear();
     for (TextFile::Text text; batch.size() < options.batch && (more = input.next(text));) {

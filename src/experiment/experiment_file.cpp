@@ -29,8 +29,8 @@ class Reader {
   Experiment read() const {
     const YAML::Node& root = file_.root();
     file_.check_map(root, "", {"name", "collections", "retrieve", "measures"},
-                    {"description", "encoder", "precision", "translate", "rerank", "baseline", "hits", "seed", "fairness_depth",
-                     "dial", "resource_classes", "expected"});
+                    {"description", "encoder", "precision", "translate", "rerank", "baseline", "hits", "seed",
+                     "fairness_depth", "dial", "resource_classes", "expected"});
     Experiment experiment;
     experiment.file = file_.path();
     experiment.name = name(root["name"]);
@@ -202,8 +202,7 @@ class Reader {
     for (const auto& node : list(root["retrieve"], "retrieve")) {
       file_.check_map(node, " of a retriever", {"name", "stages"}, fields);
       for (auto& [label, settings] : combinations(node, {"stages", "in"})) {
-        ExperimentRetriever retriever{
-            .name = label, .options = {}, .encoder = encoder, .precision = precision};
+        ExperimentRetriever retriever{.name = label, .options = {}, .encoder = encoder, .precision = precision};
         for (const auto& [option, value] : settings) {
           const std::string text = option_text(value, option);
           if (option == "encoder") {

@@ -69,10 +69,8 @@ class Runner {
 
  private:
   EngineOptions engine_options(std::size_t threads) const {
-    return {.models = options_.models,
-            .threads = threads,
-            .cache = options_.cache,
-            .cache_bytes = options_.cache_bytes};
+    return {
+        .models = options_.models, .threads = threads, .cache = options_.cache, .cache_bytes = options_.cache_bytes};
   }
 
   void build(const IndexPart& part) {

@@ -86,7 +86,8 @@ class Planner {
     const auto [encoder, precision] = encoder_of(retriever);
     std::set<FirstStage> stages;
     for (const auto& other : experiment_.retrievers) {
-      if (encoder_of(other) == std::pair(encoder, precision)) stages.insert(other.options.retrieve.begin(), other.options.retrieve.end());
+      if (encoder_of(other) == std::pair(encoder, precision))
+        stages.insert(other.options.retrieve.begin(), other.options.retrieve.end());
     }
     const auto& collection = experiment_.collections[c];
     OrderedJson depends = {{"index", kAnswersBy},

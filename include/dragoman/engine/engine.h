@@ -48,8 +48,8 @@ struct SearchResult {
 };
 
 struct EngineOptions {
-  std::filesystem::path models;  ///< Where models lie; empty: the default models folder.
-  std::size_t threads = 0;       ///< Processors to use; 0 for all.
+  std::filesystem::path models;      ///< Where models lie; empty: the default models folder.
+  std::size_t threads = 0;           ///< Processors to use; 0 for all.
   std::filesystem::path cache = {};  ///< Where encodings of queries are kept, as in EncoderOptions; empty: nowhere.
   std::uint64_t cache_bytes = 0;     ///< As in EncoderOptions.
 };

@@ -25,7 +25,7 @@ struct IndexOptions {
   std::optional<Precision> precision = {};
   std::filesystem::path cache = {};  ///< Where encodings are kept, as in EncoderOptions; empty: nowhere.
   std::uint64_t cache_bytes = 0;     ///< As in EncoderOptions.
-  bool rebuild = false;               ///< Throw the indexes away and build them again from the documents.
+  bool rebuild = false;              ///< Throw the indexes away and build them again from the documents.
 };
 
 inline constexpr const char* kDefaultEncoder = "multilingual-e5-small";
@@ -54,7 +54,8 @@ struct IndexReport {
 /// options, and the result is the same as that of an undisturbed call.
 ///
 /// @throws NotFound (corpus, model), InvalidData (a bad line: the documents before it are kept), InvalidArgument (an
-///         encoder or a precision other than the collection's, without `rebuild`), Unavailable (full disk, another writer).
+///         encoder or a precision other than the collection's, without `rebuild`), Unavailable (full disk, another
+///         writer).
 /// Memory: one batch of documents and one segment.
 IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress = {});
 

@@ -31,8 +31,8 @@ struct ExperimentCollection {
 
 struct ExperimentRetriever {
   std::string name;
-  SearchOptions options;  ///< Without reranking.
-  std::string encoder;    ///< Model of the dense index.
+  SearchOptions options;                    ///< Without reranking.
+  std::string encoder;                      ///< Model of the dense index.
   std::optional<Precision> precision = {};  ///< In which it multiplies; none: what is best for it here.
 };
 
