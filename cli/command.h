@@ -9,10 +9,6 @@ namespace dragoman::cli {
 
 /// What every command shares.
 struct Context {
-  Context() = default;
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-
   std::filesystem::path models;  ///< --models: where models lie; empty for the default folder.
   std::size_t threads = 0;       ///< --threads: processors to use; 0 for all.
 

@@ -49,26 +49,37 @@ Heads parse_heads(const std::string& list) {
   return heads;
 }
 
-struct Costs {
-  double seconds = 0, cpu_seconds = 0;
-  std::uint64_t peak_rss_bytes = 0;
+/// What the encoding costs, without opening the model.
+class CostClock {
+ public:
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count(); }
+  double cpu_seconds() const { return cpu_now() - cpu_began_; }
+
+ private:
+  static double cpu_now() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+      return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  }
+
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  double cpu_began_ = cpu_now();
 };
 
-Costs costs_since(std::chrono::steady_clock::time_point began) {
+std::uint64_t peak_rss_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-  };
-  return {.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(),
-          .cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime),
-          .peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024};
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
 /// To standard error, for people and programs alike: standard output stays free.
-void print_summary(const EncodeArgs& args, const Encoder& encoder, const EncodeFileReport& report, const Costs& costs,
-                   std::size_t threads) {
-  const double rate = static_cast<double>(report.tokens) / std::max(costs.seconds, 1e-9);
+void print_summary(const EncodeArgs& args, const Encoder& encoder, const EncodeFileReport& report,
+                   const CostClock& clock, std::size_t threads) {
+  const double seconds = clock.seconds();
+  const double rate = static_cast<double>(report.tokens) / std::max(seconds, 1e-9);
   if (args.json) {
     OrderedJson files = OrderedJson::array();
     for (const auto& file : report.files) files.push_back(file.string());
@@ -77,10 +88,10 @@ void print_summary(const EncodeArgs& args, const Encoder& encoder, const EncodeF
                                    {"tokens", report.tokens},
                                    {"truncated", report.truncated},
                                    {"cached", report.cached},
-                                   {"seconds", costs.seconds},
-                                   {"cpu_seconds", costs.cpu_seconds},
+                                   {"seconds", seconds},
+                                   {"cpu_seconds", clock.cpu_seconds()},
                                    {"tokens_per_second", rate},
-                                   {"peak_rss_bytes", costs.peak_rss_bytes},
+                                   {"peak_rss_bytes", peak_rss_bytes()},
                                    {"model", args.model},
                                    {"precision", to_string(encoder.precision())},
                                    {"threads", threads},
@@ -89,7 +100,7 @@ void print_summary(const EncodeArgs& args, const Encoder& encoder, const EncodeF
     return;
   }
   fmt::print(stderr, "{}: {} texts, {} tokens in {:.1f} s ({:.0f} tokens a second, {} threads, {})\n",
-             args.options.output.string(), report.texts, report.tokens, costs.seconds, rate, threads,
+             args.options.output.string(), report.texts, report.tokens, seconds, rate, threads,
              to_string(encoder.precision()));
   if (report.cached != 0) {
     fmt::print(stderr, "{} texts were in the cache and did not go through the model\n", report.cached);
@@ -115,14 +126,14 @@ void run_encode(EncodeArgs args, const Context& context) {
   for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
   args.options.stop = &interrupted;
 
-  const auto began = std::chrono::steady_clock::now();
+  const CostClock clock;
   EncodeFileReport report;
   {
     TerminalProgress progress;
     report = encode_file(*encoder, args.options, progress.callback());
   }
   for (const std::string& notice : encoder->notices()) fmt::print(stderr, "{}\n", notice);
-  print_summary(args, *encoder, report, costs_since(began), threads_or_all(context.threads));
+  print_summary(args, *encoder, report, clock, threads_or_all(context.threads));
 }
 
 }  // namespace

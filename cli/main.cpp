@@ -43,9 +43,9 @@ int run(int argc, char** argv) {
       "  dragoman search my-index \"Wie repariere ich einen Reifen?\" --lang de");
   dragoman::cli::add_index_command(program, context);
   dragoman::cli::add_search_command(program, context);
-  dragoman::cli::add_encode_command(program, context);
   dragoman::cli::add_run_command(program, context);
   dragoman::cli::add_rerank_command(program, context);
+  dragoman::cli::add_encode_command(program, context);
   dragoman::cli::add_eval_command(program, context);
   dragoman::cli::add_grid_command(program, context);
   dragoman::cli::add_eval_text_command(program);

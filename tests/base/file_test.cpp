@@ -15,6 +15,7 @@ namespace dragoman {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::ThrowsMessage;
 
@@ -77,6 +78,25 @@ TEST_F(MappedFileTest, NamesAFileThatIsMissing) {
 TEST_F(MappedFileTest, RefusesAFolder) {
   EXPECT_THAT([&] { MappedFile{folder_.path()}; },
               ThrowsMessage<InvalidData>(folder_.path().string() + ": not a regular file"));
+}
+
+TEST_F(FileTest, AtomicFileRewritesItsBeginning) {
+  const auto path = folder_.path() / "counted";
+  AtomicFile file(path);
+  file.write("00 ряд");
+  EXPECT_THAT([&] { file.rewrite_begin("longer than what is there"); },
+              ThrowsMessage<InvalidArgument>(HasSubstr("counted")));
+  file.rewrite_begin("17");
+  file.write("ы");
+  file.commit();
+  EXPECT_EQ(read_file(path), "17 ряды");
+}
+
+TEST_F(FileTest, AtomicFileCannotRewriteWhatIsNoFile) {
+  AtomicFile file("/dev/null");
+  file.write("00");
+  EXPECT_THAT([&] { file.rewrite_begin("17"); },
+              ThrowsMessage<InvalidArgument>("/dev/null: its beginning cannot be written again; name a regular file"));
 }
 
 TEST_F(FileTest, ReadFileGivesAllBytes) {

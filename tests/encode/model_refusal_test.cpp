@@ -5,6 +5,7 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
+#include "encode/encoders.h"
 #include "encode/golden.h"
 #include "support/test_support.h"
 
@@ -83,6 +84,19 @@ TEST(ModelRefusal, RefusesAnEncoderAsLanguageModel) {
   EXPECT_THAT([&] { open_language_model(*installed.model); },
               ThrowsMessage<InvalidArgument>(installed.model->file.string() +
                                              ": not a causal language model; use it as an encoder instead"));
+}
+
+// Before the file is looked at: what cannot be done is refused at once.
+TEST(ModelRefusal, RefusesAPrecisionThatLlamaCppHasNot) {
+  Model model = model_at("none.gguf");
+  model.name = "some-model";
+  for (const Precision precision : {Precision::bf16, Precision::int8}) {
+    EXPECT_THAT([&] { open_llama_encoder(model, {.precision = precision}); },
+                ThrowsMessage<InvalidArgument>("some-model: cannot be run in " + std::string(to_string(precision)) +
+                                               "; llama.cpp runs it in f32 alone"));
+  }
+  EXPECT_THAT([&] { open_llama_encoder(model, {.precision = Precision::f32}); },
+              ThrowsMessage<NotFound>(testing::HasSubstr("no such file")));
 }
 
 }  // namespace

@@ -57,6 +57,17 @@ TEST_F(IndexerTest, ReportsWhatItDid) {
   EXPECT_EQ(report.index_bytes, files[0].second.size());
 }
 
+// Refused before any model is looked for.
+TEST_F(IndexerTest, RefusesAnotherPrecisionThanTheIndexHas) {
+  index_corpus(words_only(corpus(), folder()));
+  Collection::open_for_writing(folder()).set_setting("precision", "f32");
+  IndexOptions options{.corpus = "", .into = folder(), .stages = {FirstStage::dense}};
+  options.precision = Precision::int8;
+  EXPECT_THAT([&] { index_corpus(options); },
+              ThrowsMessage<InvalidArgument>(
+                  folder().string() + ": its dense index was made in f32, not int8; to make it anew add --rebuild"));
+}
+
 TEST_F(IndexerTest, KeepsDocumentsAsTheyCame) {
   index_corpus(words_only(corpus(), folder()));
   const Document document = Collection::open(folder()).document(2);

@@ -63,6 +63,7 @@ TEST_F(ExperimentFile, ReadsEverythingItCanSay) {
 name: all
 description: Everything at once.
 encoder: other-encoder
+precision: f32
 hits: 50
 seed: 7
 fairness_depth: 20
@@ -78,7 +79,7 @@ collections:
     question_separator: "-"
 retrieve:
   - {name: words, stages: bm25, k1: 1.2, in: [ar, sw]}
-  - {name: both, stages: [bm25, dense], depth: 200, encoder: mine}
+  - {name: both, stages: [bm25, dense], depth: 200, encoder: mine, precision: int8}
 translate:
   - none
   - {name: human, topics: wiki/english.jsonl}
@@ -103,10 +104,12 @@ expected:
   EXPECT_EQ(words.options.bm25.k1, 1.2f);
   EXPECT_THAT(words.options.documents_in, ElementsAre(Language::parse("ar"), Language::parse("sw")));
   EXPECT_EQ(words.encoder, "other-encoder");
+  EXPECT_EQ(words.precision, Precision::f32);
   EXPECT_THAT(both.options.retrieve, ElementsAre(FirstStage::bm25, FirstStage::dense));
   EXPECT_EQ(both.options.depth, 200u);
   EXPECT_EQ(both.options.hits, 50u);
   EXPECT_EQ(both.encoder, "mine");
+  EXPECT_EQ(both.precision, Precision::int8);
   EXPECT_EQ(experiment.translations.at(1).topics, folder_.path() / "wiki/english.jsonl");
   const ExperimentReranker& list = experiment.rerankers.at(1);
   EXPECT_EQ(list.options->method, RerankMethod::listwise);
@@ -127,6 +130,11 @@ TEST_F(ExperimentFile, TakesAListAsOneOfEach) {
                                                  Field(&ExperimentRetriever::name, "words,k1=1.2,b=0.75")));
   EXPECT_EQ(experiment.retrievers[2].options.bm25.k1, 1.2f);
   EXPECT_EQ(experiment.retrievers[2].options.bm25.b, 0.4f);
+}
+
+TEST_F(ExperimentFile, RefusesAPrecisionThatThereIsNot) {
+  EXPECT_THAT([&] { read(with("stages: bm25}", "stages: bm25, precision: f16}")); },
+              ThrowsMessage<InvalidData>(HasSubstr("no precision 'f16'; choose of f32, bf16, int8")));
 }
 
 TEST_F(ExperimentFile, FillsPathsInFromTheEnvironment) {
