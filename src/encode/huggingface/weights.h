@@ -45,6 +45,10 @@ class Weights {
 std::unique_ptr<Weights> open_safetensors(const std::filesystem::path& path, std::string_view place);
 std::unique_ptr<Weights> open_torch_file(const std::filesystem::path& path, std::string_view place);
 
+/// An index's "weight_map": in which piece each tensor lies. A piece is the name of a file beside the index.
+/// @throws InvalidData naming `place` and the tensor.
+std::map<std::string, std::string> read_weight_map(std::string_view json, std::string_view place);
+
 /// The checkpoint in a folder: model.safetensors, model.safetensors.index.json with its pieces, pytorch_model.bin or
 /// pytorch_model.bin.index.json with its pieces; the first of these that is there.
 /// @param place the folder's name in messages.
