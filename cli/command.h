@@ -23,6 +23,7 @@ void add_eval_text_command(CLI::App& program);
 void add_leaderboard_command(CLI::App& program, const Context& context);
 void add_report_command(CLI::App& program, const Context& context);
 void add_model_command(CLI::App& program, const Context& context);
+void add_tokens_command(CLI::App& model_command, const Context& context);  // A command of "model".
 void add_data_command(CLI::App& program, const Context& context);
 
 }  // namespace dragoman::cli
