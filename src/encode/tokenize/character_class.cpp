@@ -37,7 +37,9 @@ std::uint16_t find_classes(char32_t value) {
   set(CharacterClass::word, u_isUAlphabetic(c) != 0 || value == 0x200C || value == 0x200D ||
                                 (category & (U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK)) != 0);
   set(CharacterClass::line_end, value == '\r' || value == '\n');
-  set(CharacterClass::mark, (category & U_GC_M_MASK) != 0 && existed(value, 9));
+  // U+1CF2 and U+1CF3 were marks then, and U+111C9 was not.
+  set(CharacterClass::mark,
+      value == 0x1CF2 || value == 0x1CF3 || (value != 0x111C9 && (category & U_GC_M_MASK) != 0 && existed(value, 9)));
 
   const bool old = existed(value, 8);
   const bool control = value == 0 || value == 0xFFFD ||
@@ -45,13 +47,14 @@ std::uint16_t find_classes(char32_t value) {
                         value != '\n' && value != '\r');
   set(CharacterClass::bert_control, control);
   set(CharacterClass::bert_white_space, white && !control);
-  // U+166D and U+111C9 were punctuation then, U+1734 a nonspacing mark.
+  // U+166D and U+111C9 were punctuation then; U+1734 was a nonspacing mark, U+1885, U+1886 and U+A9BD were not.
   const bool ascii_sign = value > ' ' && value < 0x7F && u_isalnum(c) == 0;
   set(CharacterClass::bert_punctuation,
       ascii_sign || value == 0x166D || value == 0x111C9 || (old && (category & U_GC_P_MASK) != 0));
   set(CharacterClass::bert_ideograph, is_ideograph(value));
   set(CharacterClass::bert_nonspacing_mark,
-      value == 0x1734 || (value != 0x111C9 && old && (category & U_GC_MN_MASK) != 0));
+      value == 0x1734 || (value != 0x111C9 && value != 0x1885 && value != 0x1886 && value != 0xA9BD && old &&
+                          (category & U_GC_MN_MASK) != 0));
   return classes;
 }
 

@@ -46,7 +46,7 @@ void put_lowercase(std::string& result, char32_t value, std::string_view bytes) 
   }
 }
 
-/// Hugging Face's normaliser knows Unicode 11; to it, younger characters have no decomposition and no class.
+/// Hugging Face's normaliser knows Unicode 9; to it, younger characters have no decomposition and no class.
 class IcuNormalizer {
  public:
   explicit IcuNormalizer(UnicodeForm form) {
@@ -55,7 +55,7 @@ class IcuNormalizer {
                                   : form == UnicodeForm::nfd  ? icu::Normalizer2::getNFDInstance(status)
                                   : form == UnicodeForm::nfkc ? icu::Normalizer2::getNFKCInstance(status)
                                                               : icu::Normalizer2::getNFKDInstance(status);
-    known_ = std::make_unique<icu::UnicodeSet>(UNICODE_STRING_SIMPLE("[:age=11.0:]"), status);
+    known_ = std::make_unique<icu::UnicodeSet>(UNICODE_STRING_SIMPLE("[:age=9.0:]"), status);
     if (U_SUCCESS(status) != 0) known_->freeze();
     if (U_FAILURE(status) != 0) throw Unavailable(std::string("ICU cannot normalise: ") + u_errorName(status));
     filtered_ = std::make_unique<icu::FilteredNormalizer2>(*all, *known_);
