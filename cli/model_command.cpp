@@ -226,6 +226,8 @@ void add_model_command(CLI::App& program, const Context& context) {
   show_command->add_flag("--json", args->json, "Answer as JSON");
   show_command->footer("Example:\n  dragoman model show multilingual-e5-small --verify");
   show_command->callback([args, &context] { show(*args, context); });
+
+  add_tokens_command(*command, context);
 }
 
 }  // namespace dragoman::cli

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "encode/tokenize/pipeline.h"
 #include "encode/tokenize/sentence_piece_normalizer.h"
 #include "encode/tokenize/tokenizer.h"
 #include "encode/tokenize/trie.h"
@@ -47,7 +48,18 @@ class Unigram {
   float unknown_score_ = 0, largest_score_ = 0;
 };
 
-/// The normaliser and the model as one tokenizer.
+/// The model behind stages that are not SentencePiece's.
+class UnigramPieces final : public PieceModel {
+ public:
+  /// @throws As Unigram.
+  UnigramPieces(const ScoredPieces& pieces, std::string_view place) : model_(pieces, place) {}
+  void tokenize(std::string_view piece, std::vector<TokenId>& ids) const override { model_.tokenize(piece, ids); }
+
+ private:
+  Unigram model_;
+};
+
+/// SentencePiece's normaliser and the model as one tokenizer.
 class UnigramTokenizer final : public Tokenizer {
  public:
   /// @throws As Unigram.
