@@ -23,11 +23,12 @@ PEERS = {
     "openvino": ["openvino==2026.4.1", "nncf==3.4.0"],
     "ctranslate2": ["ctranslate2==4.8.5"],
 }
+HELPERS = {"scipy": ["scipy==1.17.1"]}
 
 
 def make_environment(peers) -> Path:
-    """The folder of an environment that has NEEDED and those of `peers` that can be installed."""
-    wanted = {peer: PEERS[peer] for peer in peers}
+    """The folder of an environment that has NEEDED and those of `peers` (or HELPERS) that can be installed."""
+    wanted = {peer: {**PEERS, **HELPERS}[peer] for peer in peers}
     name = hashlib.sha256(json.dumps([NEEDED, wanted]).encode()).hexdigest()[:12]
     folder = CACHE / "encode-peers" / name
     if not (folder / "complete").exists():
