@@ -13,7 +13,8 @@ namespace {
 
 struct ModelArgs {
   std::string name;
-  Model model;  // add: what the user says of the file.
+  Model model;  // add: what the user says of the file or folder.
+  std::string pooling;
   PullOptions pull;
   bool json = false, verify = false;
 };
@@ -21,17 +22,19 @@ struct ModelArgs {
 std::string_view kind_name(ModelKind kind) { return kind == ModelKind::encoder ? "encoder" : "language_model"; }
 
 OrderedJson to_json(const Model& model) {
-  return {{"name", model.name},
-          {"kind", kind_name(model.kind)},
-          {"file", model.file.string()},
-          {"sha256", model.sha256},
-          {"bytes", model.bytes},
-          {"licence", model.licence},
-          {"languages", model.languages},
-          {"source", model.source},
-          {"query_prompt", model.query_prompt},
-          {"passage_prompt", model.passage_prompt},
-          {"max_tokens", model.max_tokens}};
+  OrderedJson json = {{"name", model.name},
+                      {"kind", kind_name(model.kind)},
+                      {"file", model.file.string()},
+                      {"sha256", model.sha256},
+                      {"bytes", model.bytes},
+                      {"licence", model.licence},
+                      {"languages", model.languages},
+                      {"source", model.source},
+                      {"query_prompt", model.query_prompt},
+                      {"passage_prompt", model.passage_prompt},
+                      {"max_tokens", model.max_tokens}};
+  if (model.pooling) json["pooling"] = to_string(*model.pooling);
+  return json;
 }
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -49,6 +52,7 @@ void print(const Model& model) {
   if (model.kind == ModelKind::encoder) {
     fmt::print("  prompts    query \"{}\", passage \"{}\"\n  reads      {} tokens\n", model.query_prompt,
                model.passage_prompt, model.max_tokens);
+    if (model.pooling) fmt::print("  pooling    {}\n", to_string(*model.pooling));
   }
 }
 
@@ -108,6 +112,16 @@ void pull(const ModelArgs& args, const Context& context) {
   show_result(model, args.json);
 }
 
+void add(const ModelArgs& args, const Context& context) {
+  Model model = args.model;
+  if (!args.pooling.empty()) model.pooling = parse_pooling(args.pooling);
+  {
+    TerminalProgress progress;
+    model = ModelStore(context.models).add(model, progress.callback());
+  }
+  show_result(model, args.json);
+}
+
 void show(const ModelArgs& args, const Context& context) {
   const ModelStore store(context.models);
   const Model model = store.find(args.name);
@@ -142,17 +156,24 @@ void add_model_command(CLI::App& program, const Context& context) {
       "  dragoman model pull hf:ggml-org/Qwen3-Reranker-0.6B-Q8_0-GGUF/qwen3-reranker-0.6b-q8_0.gguf");
   pull_command->callback([args, &context] { pull(*args, context); });
 
-  CLI::App* add_command = command->add_subcommand("add", "Install any GGUF file");
-  add_command->add_option("file", args->model.file, "The GGUF file")->required();
-  add_command->add_option("--as", args->model.name, "Name to install it under (the file's, if not given)");
+  CLI::App* add_command = command->add_subcommand("add", "Install a GGUF file, or an encoder's folder");
+  add_command->add_option("file", args->model.file, "The GGUF file, or a folder as Hugging Face lays it out")
+      ->required();
+  add_command->add_option("--as,--name", args->model.name, "Name to install it under (the file's, if not given)");
   add_command->add_option("--licence", args->model.licence, "Its licence, to be kept with it");
   add_command->add_option("--languages", args->model.languages, "Languages it knows (en de ...)");
+  add_command->add_option("--pooling", args->pooling,
+                          "Encoders: mean, cls or last_token, where the file or folder does not say");
   add_command->add_option("--query-prompt", args->model.query_prompt, "Encoders: what is put before a question");
   add_command->add_option("--passage-prompt", args->model.passage_prompt, "Encoders: what is put before a passage");
-  add_command->add_option("--max-tokens", args->model.max_tokens, "Longest input; 0: what the file says");
+  add_command->add_option("--max-tokens", args->model.max_tokens, "Longest input; 0: what the file or folder says");
   add_command->add_flag("--json", args->json, "Answer as JSON");
-  add_command->footer("Example:\n  dragoman model add qwen2.5-0.5b-instruct-q4_k_m.gguf --licence Apache-2.0");
-  add_command->callback([args, &context] { show_result(ModelStore(context.models).add(args->model), args->json); });
+  add_command->footer(
+      "Examples:\n"
+      "  dragoman model add qwen2.5-0.5b-instruct-q4_k_m.gguf --licence Apache-2.0\n"
+      "  dragoman model add ~/models/LaBSE --licence Apache-2.0\n"
+      "  dragoman model add multilingual-e5-base/ --query-prompt \"query: \" --passage-prompt \"passage: \"");
+  add_command->callback([args, &context] { add(*args, context); });
 
   CLI::App* show_command = command->add_subcommand("show", "Tell what is known of an installed model");
   show_command->add_option("name", args->name, "Its name")->required();

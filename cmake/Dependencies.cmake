@@ -11,10 +11,13 @@ find_package(ZLIB REQUIRED)
 find_package(LibArchive REQUIRED)
 find_package(yaml-cpp 0.7 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
+find_package(dnnl 2.6 REQUIRED)
+find_package(OpenMP REQUIRED)  # to keep oneDNN on one thread
 find_package(Boost 1.74 REQUIRED)  # headers alone
 # D3 draws the charts of reports and is built into the program (docs/decisions/charts.md); any from version 5 on will do.
 find_file(DRAGOMAN_D3 d3.min.js PATHS /usr/share/nodejs/d3/dist DOC "D3 in one file, minified" REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 
 # An installed llama.cpp is taken as it is. Otherwise every configuration asks tools/build-llama, so that a new pin or

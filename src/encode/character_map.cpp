@@ -1,5 +1,6 @@
 #include "encode/character_map.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "encode/byte_reader.h"
@@ -25,21 +26,43 @@ CharacterMap::CharacterMap(std::string_view bytes, std::string_view place) {
   texts_ = reader.text(reader.remaining(), "the texts");
 }
 
-std::optional<std::string_view> CharacterMap::find(std::string_view text) const {
-  std::uint32_t node = offset(units_[0]);
-  std::uint32_t unit = units_[0];
-  for (const char byte : text) {
-    node ^= static_cast<std::uint8_t>(byte);
-    if (node >= units_.size()) return std::nullopt;
-    unit = units_[node];
-    if (label(unit) != static_cast<std::uint8_t>(byte)) return std::nullopt;
-    node ^= offset(unit);
-  }
-  if (!has_leaf(unit) || node >= units_.size()) return std::nullopt;
-  const std::uint32_t start = value(units_[node]);
+bool CharacterMap::step(std::uint32_t& place, std::uint32_t& unit, char byte) const {
+  const auto wanted = static_cast<std::uint8_t>(byte);
+  const std::uint32_t child = place ^ wanted;
+  if (child >= units_.size() || label(units_[child]) != wanted) return false;
+  unit = units_[child];
+  place = child ^ offset(unit);
+  return true;
+}
+
+std::optional<std::string_view> CharacterMap::text_of(std::uint32_t place, std::uint32_t unit) const {
+  if (!has_leaf(unit) || place >= units_.size()) return std::nullopt;
+  const std::uint32_t start = value(units_[place]);
   if (start >= texts_.size()) return std::nullopt;
-  const auto rest = texts_.substr(start);
+  const auto rest = std::string_view(texts_).substr(start);
   return rest.substr(0, rest.find('\0'));
+}
+
+std::optional<std::string_view> CharacterMap::find(std::string_view text) const {
+  std::uint32_t unit = units_[0], place = offset(unit);
+  for (const char byte : text) {
+    if (!step(place, unit, byte)) return std::nullopt;
+  }
+  return text_of(place, unit);
+}
+
+CharacterMap::Match CharacterMap::longest_prefix(std::string_view text) const {
+  Match match;
+  std::uint32_t unit = units_[0], place = offset(unit);
+  for (std::size_t i = 0; i < text.size() && step(place, unit, text[i]); ++i) {
+    if (const auto found = text_of(place, unit)) match = {i + 1, *found};
+  }
+  return match;
+}
+
+bool CharacterMap::begins_entry(std::string_view text) const {
+  std::uint32_t unit = units_[0], place = offset(unit);
+  return std::ranges::all_of(text, [&](char byte) { return step(place, unit, byte); });
 }
 
 }  // namespace dragoman

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,9 +19,24 @@ class CharacterMap {
   /// What exactly this text becomes; none if the map has no entry for it.
   std::optional<std::string_view> find(std::string_view text) const;
 
+  /// The longest entry that `text` begins with: its bytes (0 if there is none), and what they become.
+  struct Match {
+    std::size_t bytes = 0;
+    std::string_view text;
+  };
+  Match longest_prefix(std::string_view text) const;
+
+  /// Whether any entry begins with the whole of `text`.
+  bool begins_entry(std::string_view text) const;
+
  private:
+  /// Goes one byte down from the place of a node; false if it has no such child. `unit` becomes the child.
+  bool step(std::uint32_t& place, std::uint32_t& unit, char byte) const;
+  /// The text of a node, if an entry ends there.
+  std::optional<std::string_view> text_of(std::uint32_t place, std::uint32_t unit) const;
+
   std::vector<std::uint32_t> units_;
-  std::string_view texts_;
+  std::string texts_;
 };
 
 }  // namespace dragoman

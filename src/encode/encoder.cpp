@@ -54,6 +54,7 @@ void finish_dense(std::vector<float>& vector, std::size_t dimension) {
 }
 
 std::unique_ptr<Encoder> open_encoder(const Model& model, const EncoderOptions& options) {
+  if (auto encoder = open_transformer_encoder(model, options)) return encoder;
   return open_llama_encoder(model, options);
 }
 

@@ -10,6 +10,13 @@ namespace dragoman {
 /// Any embedding model that llama.cpp runs, in the precision of its file; dense vectors alone.
 std::unique_ptr<Encoder> open_llama_encoder(const Model& model, const EncoderOptions& options);
 
+/// Encoders of the BERT family by our own forward pass, with all heads that the file has; null for other architectures.
+std::unique_ptr<Encoder> open_transformer_encoder(const Model& model, const EncoderOptions& options);
+
+/// The precision that the forward pass takes where none is asked for: what the model was measured to stand, as far as
+/// this processor gains by it.
+Precision default_precision(const Model& model);
+
 /// @throws InvalidArgument if the encoder cannot do what the options ask.
 void check_encode_options(const Encoder& encoder, const EncodeOptions& options);
 

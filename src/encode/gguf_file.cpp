@@ -48,6 +48,7 @@ std::string_view read_text(ByteReader& reader, std::string_view what) {
 GgufValue read_array(ByteReader& reader, const std::string& key) {
   const auto type = reader.read<std::uint32_t>(key);
   const auto count = reader.read<std::uint64_t>(key);
+  const std::uint64_t offset = reader.position();
   if (type == GGUF_TYPE_STRING) {
     // Every string takes at least its length, so a hostile count ends the loop at the end of the file.
     for (std::uint64_t i = 0; i < count; ++i) read_text(reader, key);
@@ -56,7 +57,7 @@ GgufValue read_array(ByteReader& reader, const std::string& key) {
   } else {
     reader.fail(fmt::format("\"{}\" is an array of unknown type {}", key, type));
   }
-  return GgufArray{count};
+  return GgufArray{.type = type, .count = count, .offset = offset, .bytes = reader.position() - offset};
 }
 
 GgufValue read_value(ByteReader& reader, const std::string& key) {
@@ -179,6 +180,17 @@ std::optional<std::uint64_t> GgufFile::number(std::string_view key) const {
   return static_cast<std::uint64_t>(*value);
 }
 
+std::optional<bool> GgufFile::flag(std::string_view key) const {
+  const auto found = values.find(key);
+  if (found == values.end() || !std::holds_alternative<bool>(found->second)) return std::nullopt;
+  return std::get<bool>(found->second);
+}
+
+const GgufArray* GgufFile::array(std::string_view key) const {
+  const auto found = values.find(key);
+  return found == values.end() ? nullptr : std::get_if<GgufArray>(&found->second);
+}
+
 GgufFile read_gguf(std::span<const std::byte> bytes, std::string_view place) {
   ByteReader reader(bytes, place);
   GgufFile file;
@@ -214,7 +226,7 @@ GgufFile read_gguf(std::span<const std::byte> bytes, std::string_view place) {
   return file;
 }
 
-ModelKind kind_of(const GgufFile& file, std::string_view place) {
+ModelKind kind_of(const GgufFile& file, std::string_view place, std::optional<Pooling> given) {
   const auto refuse = [&](std::string_view reason) { throw InvalidData(fmt::format("{}: {}", place, reason)); };
   const auto architecture = file.text("general.architecture").value_or("");
   if (architecture.empty()) refuse("names no architecture (\"general.architecture\"), so it is not a model");
@@ -228,7 +240,7 @@ ModelKind kind_of(const GgufFile& file, std::string_view place) {
 
   static constexpr std::array kEncoders = {"bert",         "modern-bert",  "nomic-bert", "nomic-bert-moe",  "neo-bert",
                                            "jina-bert-v2", "jina-bert-v3", "eurobert",   "gemma-embedding", "t5encoder",
-                                           "llama-embed"};
+                                           "llama-embed",  "gte"};
   // No text comes out of these by taking one token after another.
   static constexpr std::array kNeither = {"clip", "wavtokenizer-dec", "t5", "dream", "llada", "llada-moe", "rnd1"};
   if (std::ranges::find(kNeither, architecture) != kNeither.end()) {
@@ -242,7 +254,7 @@ ModelKind kind_of(const GgufFile& file, std::string_view place) {
     return ModelKind::encoder;
   }
   // A causal model that was trained to embed pools its tokens; one that was trained to rank still has its vocabulary.
-  if (pooling && *pooling != kNoPooling && *pooling != kRank) return ModelKind::encoder;
+  if (given || (pooling && *pooling != kNoPooling && *pooling != kRank)) return ModelKind::encoder;
   if (!file.text("tokenizer.ggml.model")) refuse("has no tokenizer, so it does not read text");
   return ModelKind::language_model;
 }

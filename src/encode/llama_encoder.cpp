@@ -42,6 +42,19 @@ std::vector<Batch> plan_batches(std::span<const std::vector<llama_token>> texts,
   return batches;
 }
 
+enum llama_pooling_type llama_pooling(std::optional<Pooling> pooling) {
+  if (!pooling) return LLAMA_POOLING_TYPE_UNSPECIFIED;  // What the file says.
+  switch (*pooling) {
+    case Pooling::mean:
+      return LLAMA_POOLING_TYPE_MEAN;
+    case Pooling::cls:
+      return LLAMA_POOLING_TYPE_CLS;
+    case Pooling::last_token:
+      return LLAMA_POOLING_TYPE_LAST;
+  }
+  return LLAMA_POOLING_TYPE_UNSPECIFIED;
+}
+
 std::string_view pooling_name(enum llama_pooling_type pooling) {
   switch (pooling) {
     case LLAMA_POOLING_TYPE_MEAN:
@@ -63,7 +76,8 @@ class LlamaEncoder : public Encoder {
       : model_(load_llama_model(model.file)),
         vocabulary_(llama_model_get_vocab(model_.get())),
         threads_(threads_or_all(options.threads)),
-        prompts_{model.query_prompt, model.passage_prompt} {
+        prompts_{model.query_prompt, model.passage_prompt},
+        pooling_(llama_pooling(model.pooling)) {
     max_tokens_ = static_cast<std::size_t>(llama_model_n_ctx_train(model_.get()));
     if (model.max_tokens != 0) max_tokens_ = std::min(max_tokens_, model.max_tokens);
     if (llama_vocab_get_add_bos(vocabulary_)) begin_ = llama_vocab_bos(vocabulary_);
@@ -72,8 +86,10 @@ class LlamaEncoder : public Encoder {
     contexts_.push_back(make_context());
     const auto pooling = pooling_name(llama_pooling_type(contexts_[0].get()));
     if (pooling.empty()) {
-      throw InvalidArgument(
-          fmt::format("{}: not an encoder (it has no pooling); use it for reranking instead", model.file.string()));
+      throw InvalidArgument(fmt::format(
+          "{}: not an encoder (it has no pooling); use it for reranking instead, or install it as one with: "
+          "dragoman model add FILE --pooling last_token",
+          model.file.string()));
     }
     room_after(model.query_prompt, "query", model.file);
     passage_budget_ = room_after(model.passage_prompt, "passage", model.file);
@@ -154,6 +170,7 @@ class LlamaEncoder : public Encoder {
     params.kv_unified = true;
     params.n_threads = params.n_threads_batch = 1;
     params.embeddings = true;
+    params.pooling_type = pooling_;
     // Without it llama.cpp lets every token attend over the whole packed batch, and masks afterwards.
     params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_ENABLED;
     return make_llama_context(model_.get(), params);
@@ -180,6 +197,7 @@ class LlamaEncoder : public Encoder {
   const llama_vocab* vocabulary_;
   std::size_t threads_;
   std::array<std::string, 2> prompts_;
+  enum llama_pooling_type pooling_;
   std::size_t max_tokens_ = 0, passage_budget_ = 0;
   llama_token begin_ = LLAMA_TOKEN_NULL, end_ = LLAMA_TOKEN_NULL;
   std::string stamp_;

