@@ -16,7 +16,7 @@ class Encoded:
     """Of n texts: `dense` [n, dimension]; `sparse`, a scipy CSR matrix [n, dimensions]; and the token vectors
     `tokens` [vectors, dimension], text i's from `starts[i]` to `starts[i + 1]`. None where not asked for."""
 
-    def __init__(self, output: Path, heads, sparse_dimensions: int = 0):
+    def __init__(self, output: Path, heads):
         stem = output.with_suffix("")
         self.dense = np.load(output) if "dense" in heads else None
         self.sparse = self.tokens = self.starts = None
@@ -24,7 +24,7 @@ class Encoded:
             import scipy.sparse
             offsets, dimensions, weights = (np.load(f"{stem}.sparse.{part}.npy")
                                             for part in ("offsets", "dimensions", "weights"))
-            width = max(sparse_dimensions, int(dimensions.max(initial=-1)) + 1)
+            width = int(dimensions.max(initial=0)) + 1
             self.sparse = scipy.sparse.csr_matrix((weights, dimensions.astype(np.int64), offsets.astype(np.int64)),
                                                   shape=(len(offsets) - 1, width))
         if "multivector" in heads:
