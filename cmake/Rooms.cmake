@@ -29,3 +29,12 @@ function(dragoman_add_test name)
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
   endif()
 endfunction()
+
+# dragoman_add_bench(NAME SOURCES ... USES ...)
+#   One program of microbenchmarks. Target `bench` runs them all.
+function(dragoman_add_bench name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_USES} benchmark::benchmark_main dragoman_warnings)
+  set_property(GLOBAL APPEND PROPERTY DRAGOMAN_BENCHES ${name})
+endfunction()
