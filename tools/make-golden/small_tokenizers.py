@@ -21,7 +21,8 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, pr
 LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
           r"|\s*[\r\n]+|\s+(?!\S)|\s+")
 MORE = ["", " ", "a", "  two  spaces ", "don't WE'LL it's", "12345 1,234.5 ١٢٣ ½", "e\u0301te\u0301 \u00e9t\u00e9",
-        "a\u0000b", "\u0301", "line\n\n  next\r\n\tlast", "\u2581 \u2581a", "x" * 101, "\U0001F469\u200D\U0001F467 \U0001F44D"]
+        "a\u0000b", "\u0301", "line\n\n  next\r\n\tlast", "\u2581 \u2581a", "x" * 101,
+        "\U0001F469\u200D\U0001F467 \U0001F44D"]
 
 
 def by_hugging_face(texts):

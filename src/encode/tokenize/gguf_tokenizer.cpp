@@ -105,9 +105,9 @@ std::unique_ptr<Tokenizer> open_unigram(const GgufVocabulary& vocabulary) {
       vocabulary.special(false, true), vocabulary.place());
 }
 
-/// GGUF does not say how texts were normalised, but the vocabulary does: no token that a normaliser would change can
-/// have come out of it.
-BertNormalizerOptions guess_bert_normalizer(const std::vector<Trie::Key>& keys) {
+/// What the file says of how texts are normalised. Where it says nothing the vocabulary does: no token that a
+/// normaliser would change can have come out of it.
+BertNormalizerOptions bert_options(const GgufVocabulary& vocabulary, const std::vector<Trie::Key>& keys) {
   const auto lowercase = lowercase_normalizer();
   const auto strip =
       bert_normalizer({.clean_text = false, .handle_chinese_chars = false, .strip_accents = true, .lowercase = false});
@@ -119,7 +119,12 @@ BertNormalizerOptions guess_bert_normalizer(const std::vector<Trie::Key>& keys) 
       return text == key.text;
     });
   };
-  return {.strip_accents = unchanged(strip), .lowercase = unchanged(lowercase)};
+  const auto told = [&](const char* name, const NormalizeStep& step) {
+    const auto flag = vocabulary.flag(name);
+    return flag ? *flag : unchanged(step);
+  };
+  return {.strip_accents = told("normalizer.strip_accents", strip),
+          .lowercase = told("normalizer.lowercase", lowercase)};
 }
 
 std::unique_ptr<Tokenizer> open_word_piece(const GgufVocabulary& vocabulary) {
@@ -151,7 +156,7 @@ std::unique_ptr<Tokenizer> open_word_piece(const GgufVocabulary& vocabulary) {
     throw InvalidData(fmt::format("{}: the vocabulary has no unknown token (\"[UNK]\")", vocabulary.place()));
   }
   Pipeline pipeline;
-  pipeline.normalize = {bert_normalizer(guess_bert_normalizer(keys))};
+  pipeline.normalize = {bert_normalizer(bert_options(vocabulary, keys))};
   pipeline.split = {bert_splitter()};
   pipeline.model = std::make_unique<WordPiece>(std::move(keys), WordPieceOptions{.unknown = *special.unknown});
   pipeline.special = special;

@@ -2,16 +2,21 @@
 
 #include <utility>
 
+#include "dragoman/base/error.h"
 #include "encode/tokenize/character_class.h"
 
 namespace dragoman {
 namespace {
+
+constexpr std::size_t kMaxBytes = std::size_t{256} << 20;
 
 class PipelineTokenizer final : public Tokenizer {
  public:
   explicit PipelineTokenizer(Pipeline pipeline) : pipeline_(std::move(pipeline)) {}
 
   std::vector<TokenId> tokenize(std::string_view text) const override {
+    // ICU counts in 32 bits, and a step may make a text several times as long.
+    if (text.size() >= kMaxBytes) throw InvalidArgument("a text of 256 MiB or more cannot be tokenized at once");
     std::vector<TokenId> ids;
     const std::string input = well_formed(text);
     pipeline_.raw.cut(input, [&](std::string_view part, std::optional<TokenId> added) {

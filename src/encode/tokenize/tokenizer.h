@@ -33,6 +33,8 @@ class Tokenizer {
   /// Ids of a bare text; no special tokens are added, and besides the unknown token none can come out. Any bytes are
   /// taken; what is not UTF-8 is read as U+FFFD. O(n log n) in the bytes of the text, for texts without spaces too.
   /// Thread-safe.
+  /// @throws InvalidArgument if the text has 256 MiB or more, or a regular expression of the tokenizer is too slow for
+  /// it.
   virtual std::vector<TokenId> tokenize(std::string_view text) const = 0;
 
   /// One more than the largest id.

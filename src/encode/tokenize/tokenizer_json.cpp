@@ -239,7 +239,7 @@ class File {
     bool removes = false, has_sign = false;
     const auto flat = [](const Json& value, const char* list) {
       std::vector<const Json*> parts;
-      if (value.is_object() && value.value("type", "") == "Sequence" && value.contains(list)) {
+      if (value.is_object() && part(value, "type") == "Sequence" && value.contains(list)) {
         for (const Json& next : value[list]) parts.push_back(&next);
       } else if (!value.is_null()) {
         parts.push_back(&value);
@@ -262,7 +262,7 @@ class File {
       const std::string type = JsonComponents::type(*next, "pre_tokenizer", place_);
       if (type == "WhitespaceSplit" && !has_sign) {
         removes = true;
-      } else if (type == "Metaspace" && !has_sign && next->value("replacement", "") == kSpaceSign) {
+      } else if (type == "Metaspace" && !has_sign && part(*next, "replacement") == kSpaceSign) {
         has_sign = true;
         const bool never = next->contains("prepend_scheme")
                                ? (*next)["prepend_scheme"] == "never"

@@ -14,6 +14,7 @@
 namespace dragoman {
 namespace {
 
+constexpr std::size_t kMaxTextBytes = std::size_t{256} << 20;
 constexpr float kUnknownPenalty = 10;  // SentencePiece's kUnkPenalty: below the least likely piece.
 
 /// The best way to cut what lies before a byte of the text ends with this token.
@@ -73,7 +74,7 @@ Unigram::Unigram(const ScoredPieces& pieces, std::string_view place) : scores_(p
 void Unigram::tokenize(std::string_view normalized, std::vector<TokenId>& ids) const {
   if (normalized.empty()) return;
   if (normalized.size() >= std::numeric_limits<std::uint32_t>::max()) {
-    throw InvalidArgument("a text of 4 GiB or more cannot be tokenized at once");
+    throw InvalidArgument("a text that is 4 GiB long once normalised cannot be tokenized at once");
   }
   std::vector<BestEnd> best(normalized.size() + 1);
   // SentencePiece adds in double, but keeps floats (for the unknown token it adds floats), and so must this.
@@ -131,6 +132,7 @@ UnigramTokenizer::UnigramTokenizer(const ScoredPieces& pieces, std::optional<Cha
 }
 
 std::vector<TokenId> UnigramTokenizer::tokenize(std::string_view text) const {
+  if (text.size() >= kMaxTextBytes) throw InvalidArgument("a text of 256 MiB or more cannot be tokenized at once");
   std::vector<TokenId> ids;
   const std::string normalized = normalizer_.normalize(text);
   ids.reserve(normalized.size() / 4);
