@@ -64,12 +64,13 @@ class TransformerEncoder : public Encoder {
     const Precision precision = options.precision.value_or(default_precision(model));
     transformer_ = std::make_unique<Transformer>(config, tensors, precision);
     const auto pooling = model.pooling ? model.pooling : config.pooling;
-    if (!pooling) {
+    heads_ = std::make_unique<EncoderHeads>(file, tensors, config, pooling, precision, tokenizer_->special());
+    // SPLADE pools nothing; any other file must say how.
+    if (!pooling && !heads_->available().sparse) {
       throw InvalidArgument(fmt::format(
           "{}: the file does not say how it pools; install it again with: dragoman model add FILE --pooling mean",
           place));
     }
-    heads_ = std::make_unique<EncoderHeads>(file, tensors, config, *pooling, precision, tokenizer_->special());
     max_tokens_ = config.positions;
     if (model.max_tokens != 0) max_tokens_ = std::min(max_tokens_, model.max_tokens);
     for (std::size_t side = 0; side < prompts_.size(); ++side) {
@@ -81,7 +82,7 @@ class TransformerEncoder : public Encoder {
     }
     stamp_ = fmt::format("sha256={} precision={} pooling={} max_tokens={} query_prompt=\"{}\" passage_prompt=\"{}\"",
                          model.sha256.empty() ? sha256_of_file(model.file) : model.sha256, to_string(precision),
-                         to_string(*pooling), max_tokens_, model.query_prompt, model.passage_prompt);
+                         pooling ? to_string(*pooling) : "none", max_tokens_, model.query_prompt, model.passage_prompt);
   }
 
   std::vector<Encoding> encode(std::span<const std::string_view> texts, EncodeAs as,

@@ -68,9 +68,9 @@ def make_wordpiece(lower):
     return tokenizer
 
 
-def train_unigram(folder):
+def train_unigram(folder, old):
     """XLM-R's form: SentencePiece's pieces behind <s> <pad> </s> <unk>, and <mask> at the end. The character map has four
-    rules, so that the file is small."""
+    rules, so that the file is small. transformers writes such a tokenizer.json in two ways; mE5 and BGE-M3 have the old one."""
     rules = folder / "rules.tsv"
     rules.write_text("".join(f"{' '.join(f'{ord(c):X}' for c in a)}\t{' '.join(f'{ord(c):X}' for c in b)}\n" for a, b in (
         ("Ａ", "A"), ("Ｗ", "W"), ("ﬁ", "fi"), ("\u304b\u3099", "\u304c"), ("１", "1"), ("　", " "))))
@@ -84,10 +84,16 @@ def train_unigram(folder):
     pieces = [(p.piece, float(f"{p.score:.5g}")) for p in spec.pieces if p.type == p.NORMAL]
     vocabulary = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *pieces, ("<mask>", 0.0)]
     tokenizer = tokenizers.Tokenizer(models.Unigram(vocabulary, unk_id=3, byte_fallback=False))
-    tokenizer.normalizer = normalizers.Sequence([
-        normalizers.Precompiled(spec.normalizer_spec.precompiled_charsmap),
-        normalizers.Replace(tokenizers.Regex(" {2,}"), " ")])
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    precompiled = normalizers.Precompiled(spec.normalizer_spec.precompiled_charsmap)
+    metaspace = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    if old:
+        tokenizer.normalizer = precompiled
+        tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), metaspace])
+    else:
+        tokenizer.normalizer = normalizers.Sequence([
+            precompiled, normalizers.Strip(left=False, right=True),
+            normalizers.Replace(tokenizers.Regex(" {2,}"), "▁")])
+        tokenizer.pre_tokenizer = metaspace
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
     tokenizer.decoder = decoders.Metaspace()
@@ -315,7 +321,7 @@ def make_bert(root):
 def make_xlm_roberta(root):
     """mE5's form: 16-bit numbers in two pieces, 66 rows for 64 positions."""
     case = Case(root, "xlm-roberta", 2)
-    case.save_tokenizer(train_unigram(case.folder), "</s>", tokenizer_class="XLMRobertaTokenizer")
+    case.save_tokenizer(train_unigram(case.folder, old=True), "</s>", tokenizer_class="XLMRobertaTokenizer")
     config = transformers.XLMRobertaConfig(**sizes(
         case.tokenizer.get_vocab_size(), max_position_embeddings=CONTEXT + 2, type_vocab_size=1, pad_token_id=1,
         layer_norm_eps=1e-5))
@@ -357,7 +363,7 @@ def make_labse(root):
 def make_gte(root):
     """GTE-multilingual's form, with the weights of tokens that its ...ForTokenClassification gives; bfloat16."""
     case = Case(root, "gte", 4)
-    case.save_tokenizer(train_unigram(case.folder), "</s>", tokenizer_class="XLMRobertaTokenizer")
+    case.save_tokenizer(train_unigram(case.folder, old=False), "</s>", tokenizer_class="XLMRobertaTokenizer")
     vocabulary = case.tokenizer.get_vocab_size()
     config = dict(
         architectures=["NewModel", "NewForTokenClassification"], model_type="new", vocab_size=vocabulary,
@@ -384,7 +390,7 @@ def make_gte(root):
 def make_bge_m3(root):
     """BGE-M3's form: two heads in files of their own."""
     case = Case(root, "bge-m3", 5)
-    case.save_tokenizer(train_unigram(case.folder), "</s>", tokenizer_class="XLMRobertaTokenizer")
+    case.save_tokenizer(train_unigram(case.folder, old=True), "</s>", tokenizer_class="XLMRobertaTokenizer")
     vocabulary = case.tokenizer.get_vocab_size()
     config = transformers.XLMRobertaConfig(**sizes(
         vocabulary, max_position_embeddings=CONTEXT + 2, type_vocab_size=1, pad_token_id=1, layer_norm_eps=1e-5))

@@ -24,7 +24,7 @@ bool flag(const GgufFile& file, std::string_view key, bool fallback) {
 }  // namespace
 
 EncoderHeads::EncoderHeads(const GgufFile& file, const ModelTensors& tensors, const TransformerConfig& config,
-                           Pooling pooling, Precision precision, const SpecialTokens& special)
+                           std::optional<Pooling> pooling, Precision precision, const SpecialTokens& special)
     : hidden_(config.hidden),
       dense_dimension_(config.hidden),
       vector_dimension_(config.hidden),
@@ -64,7 +64,7 @@ void EncoderHeads::read_dense_layers(const GgufFile& file, const ModelTensors& t
   }
 }
 
-Heads EncoderHeads::available() const { return {true, sparse_ != nullptr, true}; }
+Heads EncoderHeads::available() const { return {pooling_.has_value(), sparse_ != nullptr, true}; }
 
 void EncoderHeads::read(const EncodedText& text, const EncodeOptions& options, Encoding& encoding) const {
   if (options.heads.dense) encoding.dense = dense(text, options.dense_dimension);
@@ -78,7 +78,7 @@ void EncoderHeads::read(const EncodedText& text, const EncodeOptions& options, E
 std::vector<float> EncoderHeads::dense(const EncodedText& text, std::size_t dimension) const {
   const std::size_t count = text.tokens.size();
   std::vector<float> pooled(hidden_);
-  switch (pooling_) {
+  switch (pooling_.value()) {
     case Pooling::mean: {
       for (std::size_t token = 0; token < count; ++token) add(pooled.data(), text.states + token * hidden_, hidden_);
       for (float& x : pooled) x /= static_cast<float>(count);

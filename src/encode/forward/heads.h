@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -26,12 +27,13 @@ struct EncodedText {
 /// Token states in, representations out: what a model file has behind its last layer. Immutable, thread-safe.
 class EncoderHeads {
  public:
+  /// @param pooling none for a model without a dense head, as SPLADE is.
   /// @throws InvalidData if the head tensors do not fit.
-  EncoderHeads(const GgufFile& file, const ModelTensors& tensors, const TransformerConfig& config, Pooling pooling,
-               Precision precision, const SpecialTokens& special);
+  EncoderHeads(const GgufFile& file, const ModelTensors& tensors, const TransformerConfig& config,
+               std::optional<Pooling> pooling, Precision precision, const SpecialTokens& special);
 
   Heads available() const;
-  std::size_t dense_dimension() const { return dense_dimension_; }
+  std::size_t dense_dimension() const { return pooling_ ? dense_dimension_ : 0; }
   std::size_t sparse_dimension() const { return sparse_ ? sparse_->dimension() : 0; }
   std::size_t multi_vector_dimension() const { return vector_dimension_; }
 
@@ -50,7 +52,7 @@ class EncoderHeads {
   std::vector<float> vectors(const EncodedText& text, const EncodeOptions& options) const;
 
   std::size_t hidden_, dense_dimension_, vector_dimension_;
-  Pooling pooling_;
+  std::optional<Pooling> pooling_;
   bool normalise_ = true, skip_first_vector_ = false;
   std::vector<DenseLayer> dense_layers_;
   std::unique_ptr<Linear> token_vector_;
