@@ -1,9 +1,4 @@
-"""Runs `dragoman encode` and reads what it wrote: for --output OUT.npy
-
-    OUT.npy                                      dense, float32 [texts, dimension]
-    OUT.sparse.{offsets,dimensions,weights}.npy  sparse: text i has dimensions[offsets[i]:offsets[i + 1]], and the weights
-    OUT.tokens.npy, OUT.tokens.offsets.npy       multi-vector, float32 [vectors, dimension], rows as above
-"""
+"""Runs `dragoman encode` and reads what it wrote (docs/formats/encodings.md)."""
 import json
 import subprocess
 import sys
@@ -13,7 +8,7 @@ import numpy as np
 
 
 class Encoded:
-    """Of n texts: `dense` [n, dimension]; `sparse`, a scipy CSR matrix [n, dimensions]; and the token vectors
+    """Of n texts: `dense` [n, dimension]; `sparse`, a SciPy matrix of compressed rows [n, dimensions]; and the vectors
     `tokens` [vectors, dimension], text i's from `starts[i]` to `starts[i + 1]`. None where not asked for."""
 
     def __init__(self, output: Path, heads):
@@ -22,14 +17,13 @@ class Encoded:
         self.sparse = self.tokens = self.starts = None
         if "sparse" in heads:
             import scipy.sparse
-            offsets, dimensions, weights = (np.load(f"{stem}.sparse.{part}.npy")
-                                            for part in ("offsets", "dimensions", "weights"))
-            width = int(dimensions.max(initial=0)) + 1
-            self.sparse = scipy.sparse.csr_matrix((weights, dimensions.astype(np.int64), offsets.astype(np.int64)),
-                                                  shape=(len(offsets) - 1, width))
+            weights, indices, starts = (np.load(f"{stem}.sparse.{part}.npy")
+                                        for part in ("weights", "indices", "indptr"))
+            shape = (len(starts) - 1, int(indices.max(initial=0)) + 1)
+            self.sparse = scipy.sparse.csr_matrix((weights, indices, starts), shape=shape)
         if "multivector" in heads:
-            self.starts = np.load(f"{stem}.tokens.offsets.npy").astype(np.int64)
-            self.tokens = np.load(f"{stem}.tokens.npy", mmap_mode="r")
+            self.starts = np.load(f"{stem}.multivector.offsets.npy")
+            self.tokens = np.load(f"{stem}.multivector.npy", mmap_mode="r")
 
 
 def write_texts(texts: list[str], path: Path):
@@ -38,8 +32,8 @@ def write_texts(texts: list[str], path: Path):
             stream.write(json.dumps({"_id": str(i), "text": text}, ensure_ascii=False) + "\n")
 
 
-def encode_command(program: str, model: str, read_as: str, source: Path, output: Path, *, heads=("dense",), precision=None,
-                   threads: int = 0, cache: bool = False) -> list[str]:
+def encode_command(program: str, model: str, read_as: str, source: Path, output: Path, *, heads=("dense",),
+                   precision=None, threads: int = 0, cache: bool = False) -> list[str]:
     words = [program, "encode", "--model", model, "--as", read_as, "--heads", ",".join(heads)]
     if precision:
         words += ["--precision", precision]

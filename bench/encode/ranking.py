@@ -50,14 +50,16 @@ def parallel_pool(scores: np.ndarray, stems: np.ndarray, question_languages: np.
         right = of_language[np.arange(len(scores)), stems][:, None]
         # A question's relevant passage stands behind those that score more; of equals, behind those before it.
         before = np.arange(of_language.shape[1])[None, :] < stems[:, None]
-        pair[:, language] = discounts(1 + np.count_nonzero((of_language > right) | ((of_language == right) & before), axis=1))
+        ahead = (of_language > right) | ((of_language == right) & before)
+        pair[:, language] = discounts(1 + np.count_nonzero(ahead, axis=1))
     same = np.zeros((len(scores), languages), bool)
     same[np.arange(len(scores)), question_languages] = True
     return {"pool_ndcg10": float(pool.mean()), "pool_map": float(precision.mean()),
             "same": float(by_language[same].mean()), "cross": float(by_language[~same].mean()),
             "pair_same": float(pair[same].mean()), "pair_cross": float(pair[~same].mean()),
             "share": float(own.mean() * languages),
-            "pair": [[float(pair[question_languages == a, b].mean()) for b in range(languages)] for a in range(languages)]}
+            "pair": [[float(pair[question_languages == asked, b].mean()) for b in range(languages)]
+                     for asked in range(languages)]}
 
 
 def judged(scores: np.ndarray, relevant: list[list[int]]) -> dict[str, np.ndarray]:
@@ -83,7 +85,8 @@ def sparse_scores(questions, passages, weights=None) -> np.ndarray:
     return (questions @ passages.T).toarray().astype(np.float32)
 
 
-def max_sim(questions: np.ndarray, question_starts, passages: np.ndarray, passage_starts, block: int = 4096) -> np.ndarray:
+def max_sim(questions: np.ndarray, question_starts, passages: np.ndarray, passage_starts,
+            block: int = 4096) -> np.ndarray:
     """Sum over a question's token vectors of the best product with one of the passage's: [questions, passages], exact,
     in float32. No text may be without vectors."""
     scores = np.empty((len(question_starts) - 1, len(passage_starts) - 1), np.float32)

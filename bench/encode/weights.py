@@ -34,7 +34,8 @@ class BertWeights:
             raise SystemExit(f"{path}: architecture {self.value('general.architecture')}, not bert")
         self.layers, self.heads = self.value("bert.block_count"), self.value("bert.attention.head_count")
         self.hidden, self.ffn = self.value("bert.embedding_length"), self.value("bert.feed_forward_length")
-        self.epsilon, self.positions = self.value("bert.attention.layer_norm_epsilon"), self.value("bert.context_length")
+        self.epsilon = self.value("bert.attention.layer_norm_epsilon")
+        self.positions = self.value("bert.context_length")
         self.tensors = {t.name: dequantize(t.data, t.tensor_type).reshape(t.shape[::-1]).astype(np.float32)
                         for t in self.reader.tensors}
 

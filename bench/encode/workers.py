@@ -13,8 +13,8 @@ class Worker:
         environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "passive"}
         self.name, self.threads, self.log = name, threads, log
         with open(log, "w", encoding="utf-8") as errors:
-            self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                            stderr=errors, text=True, env=environment)
+            self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE,
+                                            stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
         self.answer()  # Loaded.
 
     def answer(self) -> dict:
