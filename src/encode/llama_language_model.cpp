@@ -7,7 +7,9 @@
 #include "dragoman/base/parallel.h"
 #include "dragoman/encode/language_model.h"
 #include "dragoman/encode/model_store.h"
+#include "encode/forward/transformer_config.h"
 #include "encode/llama_runtime.h"
+#include "encode/model_file.h"
 
 namespace dragoman {
 namespace {
@@ -23,14 +25,15 @@ bool pools_tokens(enum llama_pooling_type pooling) {
   return pooling == LLAMA_POOLING_TYPE_MEAN || pooling == LLAMA_POOLING_TYPE_CLS || pooling == LLAMA_POOLING_TYPE_LAST;
 }
 
+[[noreturn]] void throw_no_language_model(const std::filesystem::path& file) {
+  throw InvalidArgument(fmt::format("{}: not a causal language model; use it as an encoder instead", file.string()));
+}
+
 class LlamaLanguageModel : public LanguageModel {
  public:
   LlamaLanguageModel(const Model& model, const LanguageModelOptions& options)
       : model_(load_llama_model(model.file)), vocabulary_(llama_model_get_vocab(model_.get())) {
-    const auto refuse = [&] {
-      throw InvalidArgument(
-          fmt::format("{}: not a causal language model; use it as an encoder instead", model.file.string()));
-    };
+    const auto refuse = [&] { throw_no_language_model(model.file); };
     if (llama_model_has_encoder(model_.get()) || !llama_model_has_decoder(model_.get()) ||
         llama_metadata(model_.get(), "tokenizer.ggml.model") == "none") {
       refuse();
@@ -231,6 +234,7 @@ std::unique_ptr<LanguageModel> open_language_model(const Model& model, const Lan
   if (!model.endpoint.empty()) {
     throw InvalidArgument(fmt::format("{}: an endpoint for embeddings, no language model", model.name));
   }
+  if (is_bert_family(open_model_file(model.file).header)) throw_no_language_model(model.file);
   return std::make_unique<LlamaLanguageModel>(model, options);
 }
 

@@ -14,7 +14,7 @@
 #include "encode/encoders.h"
 #include "encode/forward/heads.h"
 #include "encode/forward/transformer.h"
-#include "encode/gguf_file.h"
+#include "encode/model_file.h"
 #include "encode/tokenize/tokenizer.h"
 
 namespace dragoman {
@@ -190,10 +190,9 @@ Precision default_precision(const Model& model) {
 }
 
 std::unique_ptr<Encoder> open_transformer_encoder(const Model& model, const EncoderOptions& options) {
-  MappedFile mapped(model.file);
-  const GgufFile file = read_gguf(mapped.bytes(), model.file.string());
-  if (!is_bert_family(file)) return nullptr;
-  return std::make_unique<TransformerEncoder>(model, std::move(mapped), file, options);
+  ModelFile file = open_model_file(model.file);
+  if (!is_bert_family(file.header)) return nullptr;
+  return std::make_unique<TransformerEncoder>(model, std::move(file.mapped), file.header, options);
 }
 
 }  // namespace dragoman

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
 #include <string>
 #include <thread>
 #include <vector>
@@ -66,7 +68,28 @@ class EncoderModel : public testing::Test {
   }
 };
 
-TEST_F(EncoderModel, GivesTheVectorsOfTheOriginal) {
+/// The same in one precision: how near each vector must come to that of the original.
+struct PrecisionCase {
+  Precision precision;
+  double least_cosine;
+};
+
+class EncoderPrecision : public EncoderModel, public testing::WithParamInterface<PrecisionCase> {
+ protected:
+  void SetUp() override {
+    EncoderModel::SetUp();
+    if (IsSkipped()) return;
+    try {
+      opened_ = open_encoder(model(), {.threads = 2, .precision = GetParam().precision});
+    } catch (const InvalidArgument& error) {
+      GTEST_SKIP() << error.what();  // This processor has no bfloat16.
+    }
+  }
+
+  std::unique_ptr<Encoder> opened_;
+};
+
+TEST_P(EncoderPrecision, GivesTheVectorsOfTheOriginal) {
   std::vector<std::string> names, texts;
   for (const auto& text : test::golden_texts()) {
     if (!text.vector) continue;
@@ -74,12 +97,114 @@ TEST_F(EncoderModel, GivesTheVectorsOfTheOriginal) {
     texts.push_back(text.text);
   }
   const Json expected = test::golden("encoder_vectors.json", "texts");
-  const auto encodings = encode(encoder(), texts);
+  const auto encodings = encode(*opened_, texts);
   ASSERT_EQ(expected.size(), encodings.size());
   for (std::size_t i = 0; i < encodings.size(); ++i) {
     ASSERT_EQ(expected[i].at("name"), names[i]);
-    EXPECT_GE(cosine(encodings[i].dense, expected[i].at("passage").get<std::vector<float>>()), 0.9999) << names[i];
+    EXPECT_GE(cosine(encodings[i].dense, expected[i].at("passage").get<std::vector<float>>()), GetParam().least_cosine)
+        << names[i];
   }
+  EXPECT_EQ(opened_->precision(), GetParam().precision);
+}
+
+TEST_P(EncoderPrecision, GivesABatchWhatItGivesEachTextAlone) {
+  const auto texts = mixed_texts();
+  const auto together = encode(*opened_, texts);
+  for (std::size_t i = 0; i < texts.size(); i += 3) {
+    const auto alone = encode(*opened_, {texts[i]}).at(0);
+    EXPECT_GE(cosine(together[i].dense, alone.dense), 1 - 1e-5) << i;
+    EXPECT_EQ(together[i].tokens_total, alone.tokens_total) << i;
+    // Sums of whole numbers do not depend on their order.
+    if (GetParam().precision == Precision::int8) {
+      EXPECT_EQ(together[i].dense, alone.dense) << i;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Precisions, EncoderPrecision,
+                         testing::Values(PrecisionCase{Precision::f32, 0.999999},
+                                         PrecisionCase{Precision::bf16, 0.9999}, PrecisionCase{Precision::int8, 0.998}),
+                         [](const auto& tested) { return std::string(to_string(tested.param.precision)); });
+
+/// The sparse head, as its original gives it: for texts without prompts.
+TEST_F(EncoderModel, GivesTheLatentsOfTheOriginal) {
+  Model promptless = model();
+  promptless.query_prompt = promptless.passage_prompt = "";
+  const auto opened = open_encoder(promptless, {.threads = 2, .precision = Precision::f32});
+  ASSERT_TRUE(opened->heads().sparse);
+  EXPECT_EQ(opened->sparse_dimension(), 16384u);
+  const Json expected = test::golden("encoder_sparse.json", "texts");
+  std::size_t compared = 0;
+  for (const auto& text : test::golden_texts()) {
+    const auto found = std::ranges::find_if(expected, [&](const Json& e) { return e.at("name") == text.name; });
+    if (found == expected.end()) continue;
+    for (const auto& [as, side] : {std::pair{EncodeAs::query, "query"}, std::pair{EncodeAs::passage, "passage"}}) {
+      const std::string_view view = text.text;
+      const auto encoding = opened->encode({&view, 1}, as, {.heads = {.dense = false, .sparse = true}}).at(0);
+      std::map<std::uint32_t, float> weights;
+      for (const auto& [latent, weight] : encoding.sparse) weights[latent] = weight;
+      const Json& latents = found->at(side);
+      EXPECT_EQ(weights.size(), latents.size()) << text.name;
+      // Where the weakest that is kept and the strongest that is not are nearly equal, the last bits decide.
+      std::size_t missing = 0;
+      for (const Json& latent : latents) {
+        const auto at = weights.find(latent[0].get<std::uint32_t>());
+        if (at == weights.end()) {
+          ++missing;
+        } else {
+          EXPECT_NEAR(at->second, latent[1].get<float>(), 1e-3) << text.name;
+        }
+      }
+      EXPECT_LE(missing, 1u) << text.name << " " << side;
+      ++compared;
+    }
+  }
+  EXPECT_EQ(compared, 32u);
+}
+
+TEST_F(EncoderModel, GivesAllItsHeadsFromOnePass) {
+  const std::string_view text = "Penguins huishi Antaktika, aber Eisbären nicht.";
+  const EncodeOptions all{.heads = {.dense = true, .sparse = true, .multi_vector = true}};
+  const auto together = encoder().encode({&text, 1}, EncodeAs::passage, all).at(0);
+  EXPECT_EQ(together.dense, encode_one(text).dense);
+  ASSERT_EQ(encoder().multi_vector_dimension(), 384u);
+  EXPECT_EQ(together.multi_vector.size(), together.tokens_read * 384);
+  EXPECT_EQ(together.sparse.size(), 128u);
+  EXPECT_TRUE(std::ranges::is_sorted(together.sparse, {}, &SparseWeight::dimension));
+  for (std::size_t at = 0; at < together.multi_vector.size(); at += 384) {
+    const auto row = std::span(together.multi_vector).subspan(at, 384);
+    EXPECT_NEAR(std::inner_product(row.begin(), row.end(), row.begin(), 0.0), 1, 1e-5) << at / 384;
+  }
+}
+
+TEST_F(EncoderModel, ShortensRepresentationsAsAsked) {
+  const std::string_view text = "Maji ni uhai. Water is life. 水は命です。 जल ही जीवन है।";
+  const auto whole = encode_one(text);
+  const auto brief = encoder()
+                         .encode({&text, 1}, EncodeAs::passage,
+                                 {.heads = {.dense = true, .sparse = true, .multi_vector = true},
+                                  .dense_dimension = 64,
+                                  .sparse_weights = 10,
+                                  .token_pooling = 4})
+                         .at(0);
+  ASSERT_EQ(brief.dense.size(), 64u);
+  EXPECT_NEAR(cosine(brief.dense, brief.dense), 1, 1e-6);
+  EXPECT_GT(cosine(brief.dense, std::span(whole.dense).first(64)), 0.999999);
+  EXPECT_EQ(brief.sparse.size(), 10u);
+  EXPECT_EQ(brief.multi_vector.size(), (brief.tokens_read + 3) / 4 * 384);
+  // Queries keep all their vectors.
+  const auto query =
+      encoder()
+          .encode({&text, 1}, EncodeAs::query, {.heads = {.dense = false, .multi_vector = true}, .token_pooling = 4})
+          .at(0);
+  EXPECT_EQ(query.multi_vector.size(), query.tokens_read * 384);
+}
+
+TEST_F(EncoderModel, RefusesWhatItCannotGive) {
+  EXPECT_THAT([] { encoder().encode({}, EncodeAs::query, {.dense_dimension = 385}); },
+              testing::ThrowsMessage<InvalidArgument>("a vector of 384 dimensions cannot be cut to 385"));
+  EXPECT_THAT([] { encoder().encode({}, EncodeAs::query, {.token_pooling = 0}); },
+              testing::ThrowsMessage<InvalidArgument>(HasSubstr("token pooling begins at 1")));
 }
 
 TEST_F(EncoderModel, GivesVectorsOfUnitLength) {
@@ -150,7 +275,7 @@ TEST_F(EncoderModel, PutsThePromptsOfTheManifestBeforeTexts) {
 
 TEST_F(EncoderModel, NamesItsModelInItsStamp) {
   EXPECT_EQ(encoder().stamp(),
-            "sha256=" + model().sha256 +
+            "sha256=" + model().sha256 + " precision=" + std::string(to_string(encoder().precision())) +
                 " pooling=mean max_tokens=512 query_prompt=\"query: \" passage_prompt=\"passage: \"");
 }
 
@@ -172,16 +297,6 @@ TEST_F(EncoderModel, ReadsIllFormedTextTheSameWayEachTime) {
   const std::vector<std::string> texts = {"caf\xe9", "\xff\xfe", std::string(700, '\x80'), "水\xe6\xb0",
                                           std::string(9, '\0')};
   EXPECT_EQ(dense(encode(encoder(), texts)), dense(encode(encoder(), texts)));
-}
-
-TEST_F(EncoderModel, GivesABatchWhatItGivesEachTextAlone) {
-  const auto texts = mixed_texts();
-  const auto together = encode(encoder(), texts);
-  for (std::size_t i = 0; i < texts.size(); i += 3) {
-    const auto alone = encode_one(texts[i]);
-    EXPECT_GE(cosine(together[i].dense, alone.dense), 1 - 1e-5) << i;
-    EXPECT_EQ(together[i].tokens_total, alone.tokens_total) << i;
-  }
 }
 
 TEST_F(EncoderModel, GivesTheSameBitsAtAnyNumberOfThreads) {
