@@ -4,7 +4,8 @@
 
 namespace dragoman {
 
-/// In which numbers the matrices of a model are multiplied. Everything between them is 32-bit floats.
+/// In which numbers the matrices of a model are multiplied. What lies between them is in 32-bit floats, but for
+/// attention, which bf16 and int8 do in bf16 where the processor can.
 enum class Precision { f32, bf16, int8 };
 
 /// "f32", "bf16", "int8".

@@ -6,7 +6,7 @@
 // What attention_bf16.cpp needs, in plain types (see int8_vnni.h).
 namespace dragoman::bf16 {
 
-/// Self-attention of one sequence in bfloat16, as attention() of attention.h.
+/// Self-attention of one sequence in bfloat16, as attention() of kernels.h.
 struct Attention {
   const std::uint16_t* qkv;  ///< [tokens, row_stride]: queries, keys, values, each [heads, head_dimension].
   std::size_t row_stride, tokens, heads, head_dimension;
