@@ -1,17 +1,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <mutex>
-#include <numeric>
+#include <optional>
 
 #include "dragoman/base/error.h"
-#include "dragoman/base/hash.h"
 #include "dragoman/base/parallel.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/encode/model_store.h"
 #include "encode/encoders.h"
 #include "encode/llama_runtime.h"
+#include "encode/text_reader.h"
 
 namespace dragoman {
 namespace {
@@ -19,28 +18,6 @@ namespace {
 // llama.cpp's encoders are fastest at 160 to 512 tokens a batch, and take at most 256 sequences in one.
 constexpr std::size_t kBatchTokens = 512;
 constexpr std::size_t kBatchTexts = 64;
-
-/// Texts that go through the model together, by index.
-using Batch = std::vector<std::size_t>;
-
-/// Packs texts, longest first, into batches. Depends on the lengths alone, never on the number of threads, so that
-/// every text meets the same neighbours and gets the same bits.
-std::vector<Batch> plan_batches(std::span<const std::vector<llama_token>> texts, std::size_t batch_tokens) {
-  std::vector<std::size_t> by_length(texts.size());
-  std::iota(by_length.begin(), by_length.end(), 0);
-  std::ranges::stable_sort(by_length, std::greater{}, [&](std::size_t i) { return texts[i].size(); });
-  std::vector<Batch> batches;
-  std::size_t filled = 0;
-  for (const std::size_t i : by_length) {
-    if (batches.empty() || batches.back().size() == kBatchTexts || filled + texts[i].size() > batch_tokens) {
-      batches.emplace_back();
-      filled = 0;
-    }
-    batches.back().push_back(i);
-    filled += texts[i].size();
-  }
-  return batches;
-}
 
 enum llama_pooling_type llama_pooling(std::optional<Pooling> pooling) {
   if (!pooling) return LLAMA_POOLING_TYPE_UNSPECIFIED;  // What the file says.
@@ -55,17 +32,12 @@ enum llama_pooling_type llama_pooling(std::optional<Pooling> pooling) {
   return LLAMA_POOLING_TYPE_UNSPECIFIED;
 }
 
-std::string_view pooling_name(enum llama_pooling_type pooling) {
-  switch (pooling) {
-    case LLAMA_POOLING_TYPE_MEAN:
-      return "mean";
-    case LLAMA_POOLING_TYPE_CLS:
-      return "cls";
-    case LLAMA_POOLING_TYPE_LAST:
-      return "last_token";
-    default:
-      return "";
+/// None for the kinds that give no vector of a text.
+std::optional<Pooling> pooling_of(llama_context* context) {
+  for (const Pooling pooling : {Pooling::mean, Pooling::cls, Pooling::last_token}) {
+    if (llama_pooling(pooling) == llama_pooling_type(context)) return pooling;
   }
+  return std::nullopt;
 }
 
 /// Any embedding model that llama.cpp runs. Each worker has a context of one thread: several small contexts waste
@@ -76,44 +48,30 @@ class LlamaEncoder : public Encoder {
       : model_(load_llama_model(model.file)),
         vocabulary_(llama_model_get_vocab(model_.get())),
         threads_(threads_or_all(options.threads)),
-        prompts_{model.query_prompt, model.passage_prompt},
         pooling_(llama_pooling(model.pooling)) {
-    max_tokens_ = static_cast<std::size_t>(llama_model_n_ctx_train(model_.get()));
-    if (model.max_tokens != 0) max_tokens_ = std::min(max_tokens_, model.max_tokens);
-    if (llama_vocab_get_add_bos(vocabulary_)) begin_ = llama_vocab_bos(vocabulary_);
-    if (llama_vocab_get_add_eos(vocabulary_)) end_ = llama_vocab_eos(vocabulary_);
-    if (llama_vocab_get_add_sep(vocabulary_)) end_ = llama_vocab_sep(vocabulary_);
+    const auto train_tokens = static_cast<std::size_t>(llama_model_n_ctx_train(model_.get()));
+    max_tokens_ = model.max_tokens == 0 ? train_tokens : std::min(train_tokens, model.max_tokens);
     contexts_.push_back(make_context());
-    const auto pooling = pooling_name(llama_pooling_type(contexts_[0].get()));
-    if (pooling.empty()) {
+    const auto pooling = pooling_of(contexts_[0].get());
+    if (!pooling) {
       throw InvalidArgument(fmt::format(
           "{}: not an encoder (it has no pooling); use it for reranking instead, or install it as one with: "
           "dragoman model add FILE --pooling last_token",
           model.file.string()));
     }
-    room_after(model.query_prompt, "query", model.file);
-    passage_budget_ = room_after(model.passage_prompt, "passage", model.file);
-    stamp_ = fmt::format("sha256={} pooling={} max_tokens={} query_prompt=\"{}\" passage_prompt=\"{}\"",
-                         model.sha256.empty() ? sha256_of_file(model.file) : model.sha256, pooling, max_tokens_,
-                         model.query_prompt, model.passage_prompt);
+    reader_.emplace(
+        model, max_tokens_,
+        [this](std::string_view text) { return llama_tokens(vocabulary_, text, ControlTokens::as_text); },
+        special_tokens());
+    stamp_ = model_stamp(model, std::nullopt, to_string(*pooling), max_tokens_);
   }
 
   std::vector<Encoding> encode(std::span<const std::string_view> texts, EncodeAs as,
                                const EncodeOptions& options) const override {
     check_encode_options(*this, options);
     std::vector<Encoding> encodings(texts.size());
-    std::vector<std::vector<llama_token>> tokens(texts.size());
-    parallel_for(texts.size(), threads_, [&](std::size_t i, std::size_t) {
-      tokens[i] = tokenize(texts[i], as);
-      encodings[i].tokens_total = tokens[i].size();
-      if (tokens[i].size() > max_tokens_) {
-        tokens[i].resize(max_tokens_);
-        if (end_ != LLAMA_TOKEN_NULL) tokens[i].back() = end_;
-      }
-      encodings[i].tokens_read = tokens[i].size();
-    });
-
-    const auto batches = plan_batches(tokens, batch_tokens());
+    const auto tokens = reader_->read(texts, as, threads_, encodings);
+    const auto batches = plan_batches(tokens, batch_tokens(), kBatchTexts);
     const std::lock_guard lock(contexts_mutex_);
     while (contexts_.size() < std::min(threads_, batches.size())) contexts_.push_back(make_context());
     parallel_for(batches.size(), threads_, [&](std::size_t b, std::size_t worker) {
@@ -124,20 +82,10 @@ class LlamaEncoder : public Encoder {
   }
 
   std::vector<std::int32_t> tokenize(std::string_view text, EncodeAs as) const override {
-    // The prompt is part of the text for the tokenizer, as it was in training.
-    std::string whole = prompts_[as == EncodeAs::query ? 0 : 1];
-    whole += text;
-    std::vector<llama_token> tokens = llama_tokens(vocabulary_, whole, ControlTokens::as_text);
-    if (begin_ != LLAMA_TOKEN_NULL) tokens.insert(tokens.begin(), begin_);
-    if (end_ != LLAMA_TOKEN_NULL) tokens.push_back(end_);
-    return tokens;
+    return reader_->tokenize(text, as);
   }
-
-  std::size_t count_tokens(std::string_view text) const override {
-    return llama_tokens(vocabulary_, text, ControlTokens::as_text).size();
-  }
-
-  std::size_t passage_budget() const override { return passage_budget_; }
+  std::size_t count_tokens(std::string_view text) const override { return reader_->count_tokens(text); }
+  std::size_t passage_budget() const override { return reader_->room(EncodeAs::passage); }
   Heads heads() const override { return {}; }
   std::size_t dimension() const override { return static_cast<std::size_t>(llama_model_n_embd_out(model_.get())); }
   std::size_t sparse_dimension() const override { return 0; }
@@ -146,18 +94,15 @@ class LlamaEncoder : public Encoder {
   const std::string& stamp() const override { return stamp_; }
 
  private:
-  std::size_t special_tokens() const {
-    return std::size_t{begin_ != LLAMA_TOKEN_NULL} + std::size_t{end_ != LLAMA_TOKEN_NULL};
+  SpecialTokens special_tokens() const {
+    SpecialTokens special;
+    if (llama_vocab_get_add_bos(vocabulary_)) special.begin = token(llama_vocab_bos(vocabulary_));
+    if (llama_vocab_get_add_eos(vocabulary_)) special.end = token(llama_vocab_eos(vocabulary_));
+    if (llama_vocab_get_add_sep(vocabulary_)) special.end = token(llama_vocab_sep(vocabulary_));
+    return special;
   }
-
-  /// Tokens left for a text behind its prompt. @throws InvalidArgument if there are none.
-  std::size_t room_after(const std::string& prompt, std::string_view name, const std::filesystem::path& file) const {
-    const std::size_t taken = count_tokens(prompt) + special_tokens();
-    if (taken >= max_tokens_) {
-      throw InvalidArgument(
-          fmt::format("{}: the {} prompt fills all {} tokens that the model reads", file.string(), name, max_tokens_));
-    }
-    return max_tokens_ - taken;
+  static std::optional<TokenId> token(llama_token id) {
+    return id == LLAMA_TOKEN_NULL ? std::nullopt : std::optional<TokenId>(id);
   }
 
   /// A sequence cannot be spread over batches, so the longest text decides.
@@ -196,10 +141,9 @@ class LlamaEncoder : public Encoder {
   LlamaModelPointer model_;
   const llama_vocab* vocabulary_;
   std::size_t threads_;
-  std::array<std::string, 2> prompts_;
   enum llama_pooling_type pooling_;
-  std::size_t max_tokens_ = 0, passage_budget_ = 0;
-  llama_token begin_ = LLAMA_TOKEN_NULL, end_ = LLAMA_TOKEN_NULL;
+  std::size_t max_tokens_ = 0;
+  std::optional<TextReader> reader_;
   std::string stamp_;
   mutable std::mutex contexts_mutex_;
   mutable std::vector<LlamaContextPointer> contexts_;  // One a worker; after model_, so that they go first.

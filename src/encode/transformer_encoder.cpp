@@ -1,13 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <mutex>
-#include <numeric>
+#include <optional>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
-#include "dragoman/base/hash.h"
 #include "dragoman/base/parallel.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/encode/model_store.h"
@@ -15,6 +13,7 @@
 #include "encode/forward/heads.h"
 #include "encode/forward/transformer.h"
 #include "encode/model_file.h"
+#include "encode/text_reader.h"
 #include "encode/tokenize/tokenizer.h"
 
 namespace dragoman {
@@ -23,36 +22,12 @@ namespace {
 // Enough rows to keep the matrix products busy, few enough that the states between them stay in the caches.
 constexpr std::size_t kPackTokens = 256;
 
-/// Texts that go through the model together, by index.
-using Batch = std::vector<std::size_t>;
-
-/// Packs texts, longest first. Depends on the lengths alone, never on the number of threads, so that every text meets
-/// the same neighbours.
-std::vector<Batch> plan_batches(std::span<const std::vector<TokenId>> texts) {
-  std::vector<std::size_t> by_length(texts.size());
-  std::iota(by_length.begin(), by_length.end(), 0);
-  std::ranges::stable_sort(by_length, std::greater{}, [&](std::size_t i) { return texts[i].size(); });
-  std::vector<Batch> batches;
-  std::size_t filled = 0;
-  for (const std::size_t i : by_length) {
-    if (batches.empty() || filled + texts[i].size() > kPackTokens) {
-      batches.emplace_back();
-      filled = 0;
-    }
-    batches.back().push_back(i);
-    filled += texts[i].size();
-  }
-  return batches;
-}
-
 /// Encoders of the BERT family, by our own forward pass. Each thread takes whole packs of texts, so threads never wait
 /// for one another.
 class TransformerEncoder : public Encoder {
  public:
   TransformerEncoder(const Model& model, MappedFile mapped, const GgufFile& file, const EncoderOptions& options)
-      : mapped_(std::move(mapped)),
-        threads_(threads_or_all(options.threads)),
-        prompts_{model.query_prompt, model.passage_prompt} {
+      : mapped_(std::move(mapped)), threads_(threads_or_all(options.threads)) {
     const std::string place = model.file.string();
     const TransformerConfig config = read_transformer_config(file, place);
     tokenizer_ = open_tokenizer(file, mapped_.bytes(), place);
@@ -71,36 +46,18 @@ class TransformerEncoder : public Encoder {
           "{}: the file does not say how it pools; install it again with: dragoman model add FILE --pooling mean",
           place));
     }
-    max_tokens_ = config.positions;
-    if (model.max_tokens != 0) max_tokens_ = std::min(max_tokens_, model.max_tokens);
-    for (std::size_t side = 0; side < prompts_.size(); ++side) {
-      prompt_tokens_[side] = tokenizer_->tokenize(prompts_[side]).size();
-      if (prompt_tokens_[side] + special_tokens() >= max_tokens_) {
-        throw InvalidArgument(fmt::format("{}: the {} prompt fills all {} tokens that the model reads", place,
-                                          side == 0 ? "query" : "passage", max_tokens_));
-      }
-    }
-    stamp_ = fmt::format("sha256={} precision={} pooling={} max_tokens={} query_prompt=\"{}\" passage_prompt=\"{}\"",
-                         model.sha256.empty() ? sha256_of_file(model.file) : model.sha256, to_string(precision),
-                         pooling ? to_string(*pooling) : "none", max_tokens_, model.query_prompt, model.passage_prompt);
+    reader_.emplace(
+        model, config.positions, [this](std::string_view text) { return tokenizer_->tokenize(text); },
+        tokenizer_->special());
+    stamp_ = model_stamp(model, precision, pooling ? to_string(*pooling) : "none", reader_->max_tokens());
   }
 
   std::vector<Encoding> encode(std::span<const std::string_view> texts, EncodeAs as,
                                const EncodeOptions& options) const override {
     check_encode_options(*this, options);
     std::vector<Encoding> encodings(texts.size());
-    std::vector<std::vector<TokenId>> tokens(texts.size());
-    parallel_for(texts.size(), threads_, [&](std::size_t i, std::size_t) {
-      tokens[i] = tokenize(texts[i], as);
-      encodings[i].tokens_total = tokens[i].size();
-      if (tokens[i].size() > max_tokens_) {
-        tokens[i].resize(max_tokens_);
-        if (tokenizer_->special().end) tokens[i].back() = *tokenizer_->special().end;
-      }
-      encodings[i].tokens_read = tokens[i].size();
-    });
-
-    const auto batches = plan_batches(tokens);
+    const auto tokens = reader_->read(texts, as, threads_, encodings);
+    const auto batches = plan_batches(tokens, kPackTokens, texts.size());
     std::vector<std::unique_ptr<Workspace>> workspaces(std::min(threads_, batches.size()));
     for (auto& workspace : workspaces) workspace = take_workspace();
     parallel_for(batches.size(), threads_, [&](std::size_t b, std::size_t worker) {
@@ -111,21 +68,10 @@ class TransformerEncoder : public Encoder {
   }
 
   std::vector<std::int32_t> tokenize(std::string_view text, EncodeAs as) const override {
-    // The prompt is part of the text for the tokenizer, as it was in training.
-    std::string whole = prompts_[side(as)];
-    whole += text;
-    std::vector<TokenId> tokens = tokenizer_->tokenize(whole);
-    const SpecialTokens& special = tokenizer_->special();
-    if (special.begin) tokens.insert(tokens.begin(), *special.begin);
-    if (special.end) tokens.push_back(*special.end);
-    if (tokens.empty()) tokens.push_back(special.padding.value_or(0));  // A model cannot read nothing.
-    return tokens;
+    return reader_->tokenize(text, as);
   }
-
-  std::size_t count_tokens(std::string_view text) const override { return tokenizer_->tokenize(text).size(); }
-  std::size_t passage_budget() const override {
-    return max_tokens_ - prompt_tokens_[side(EncodeAs::passage)] - special_tokens();
-  }
+  std::size_t count_tokens(std::string_view text) const override { return reader_->count_tokens(text); }
+  std::size_t passage_budget() const override { return reader_->room(EncodeAs::passage); }
 
   Heads heads() const override { return heads_->available(); }
   std::size_t dimension() const override { return heads_->dense_dimension(); }
@@ -135,11 +81,6 @@ class TransformerEncoder : public Encoder {
   const std::string& stamp() const override { return stamp_; }
 
  private:
-  static std::size_t side(EncodeAs as) { return as == EncodeAs::query ? 0 : 1; }
-  std::size_t special_tokens() const {
-    return std::size_t{tokenizer_->special().begin.has_value()} + std::size_t{tokenizer_->special().end.has_value()};
-  }
-
   void run_batch(Workspace& workspace, const Batch& batch, std::span<const std::vector<TokenId>> tokens, EncodeAs as,
                  const EncodeOptions& options, std::span<Encoding> encodings) const {
     Pack pack;
@@ -150,7 +91,7 @@ class TransformerEncoder : public Encoder {
     transformer_->run(pack, workspace);
     const float* states = workspace.states.data();
     for (const std::size_t i : batch) {
-      heads_->read({tokens[i], states, prompt_tokens_[side(as)], as}, options, encodings[i]);
+      heads_->read({tokens[i], states, reader_->prompt_tokens(as), as}, options, encodings[i]);
       states += tokens[i].size() * transformer_->config().hidden;
     }
   }
@@ -169,10 +110,8 @@ class TransformerEncoder : public Encoder {
 
   MappedFile mapped_;  // First: the transformer looks tokens up in it.
   std::size_t threads_;
-  std::array<std::string, 2> prompts_;
-  std::array<std::size_t, 2> prompt_tokens_{};
-  std::size_t max_tokens_ = 0;
   std::unique_ptr<Tokenizer> tokenizer_;
+  std::optional<TextReader> reader_;
   std::unique_ptr<Transformer> transformer_;
   std::unique_ptr<EncoderHeads> heads_;
   std::string stamp_;
