@@ -9,7 +9,6 @@
 #include <cstring>
 #include <exception>
 #include <string_view>
-#include <thread>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
@@ -20,17 +19,10 @@ namespace dragoman {
 namespace {
 
 constexpr long kMaxRedirects = 10;
-constexpr std::chrono::seconds kLongestPause{60};
 
 struct DescriptorCloser {
   ~DescriptorCloser() { close(descriptor); }
   int descriptor;
-};
-
-/// A failure that another attempt may not meet.
-struct TryAgain {
-  std::string reason;
-  std::chrono::milliseconds least_pause{0};  ///< What the server asked for.
 };
 
 class Exchange : public HttpExchange {
@@ -62,10 +54,7 @@ class Exchange : public HttpExchange {
     if (code == 404) {
       throw NotFound(fmt::format("{}: the hub has no such file{}; check owner, name and path", request_.what, said));
     }
-    if (code == 408 || code == 429 || code >= 500) {
-      throw TryAgain{fmt::format("the server answered {}", code),
-                     std::min<std::chrono::seconds>(retry_after(), kLongestPause)};
-    }
+    check_busy(*this, fmt::format("the server answered {}", code));
     throw Unavailable(fmt::format("{}: the server answered {}{}", request_.what, code, said));
   }
 
@@ -76,7 +65,7 @@ class Exchange : public HttpExchange {
 /// Calls `attempt` until it succeeds or `attempts` failures have come without progress, told by `arrived` growing.
 template <typename Attempt, typename Arrived>
 void with_attempts(const DownloadRequest& request, Attempt&& attempt, Arrived&& arrived) {
-  auto pause = request.pause;
+  BackOff pauses(request.pause, Jitter::none);
   std::uint64_t most = arrived();
   for (int failures = 0;;) {
     try {
@@ -85,7 +74,7 @@ void with_attempts(const DownloadRequest& request, Attempt&& attempt, Arrived&& 
       if (arrived() > most) {
         most = arrived();
         failures = 0;
-        pause = request.pause;
+        pauses.restart();
       }
       if (++failures >= request.attempts) {
         throw Unavailable(
@@ -93,8 +82,7 @@ void with_attempts(const DownloadRequest& request, Attempt&& attempt, Arrived&& 
                         "it stopped",
                         request.what, failure.reason, failures));
       }
-      std::this_thread::sleep_for(std::max(pause, failure.least_pause));
-      pause = std::min<std::chrono::milliseconds>(pause * 2, kLongestPause);
+      pauses.sleep(failure.least_pause);
     }
   }
 }

@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <random>
-#include <thread>
 
+#include "base/environment.h"
 #include "base/json.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
@@ -15,7 +13,6 @@
 namespace dragoman {
 namespace {
 
-constexpr std::chrono::seconds kLongestPause{60};
 constexpr long kMaxRedirects = 5;
 constexpr std::size_t kMessageBytes = 200;
 
@@ -30,12 +27,8 @@ bool on_this_machine(const std::string& url) {
 }
 
 std::string key_for(const std::string& url) {
-  const auto variable = [](const char* name) -> std::string {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
-  };
-  std::string key = variable("DRAGOMAN_API_KEY");
-  if (key.empty() && (url.starts_with("https://") || on_this_machine(url))) key = variable("OPENAI_API_KEY");
+  std::string key = environment("DRAGOMAN_API_KEY");
+  if (key.empty() && (url.starts_with("https://") || on_this_machine(url))) key = environment("OPENAI_API_KEY");
   if (!std::ranges::all_of(key, [](char c) { return c > ' ' && c <= '~'; })) {
     throw InvalidArgument("the API key has white space or characters that no key has; set DRAGOMAN_API_KEY anew");
   }
@@ -62,20 +55,7 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* int
   return size * count;
 }
 
-/// Between half and one and a half times the pause, so that many clients do not come back at the same moment.
-std::chrono::milliseconds jittered(std::chrono::milliseconds pause) {
-  thread_local std::minstd_rand random(std::random_device{}());
-  return std::chrono::milliseconds(pause.count() / 2 +
-                                   static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(pause.count() + 1)));
-}
-
 }  // namespace
-
-/// A failure that another attempt may not meet.
-struct EmbeddingsClient::Failure {
-  std::string reason;
-  std::chrono::milliseconds least_pause{0};  ///< What the server asked for.
-};
 
 EmbeddingsClient::EmbeddingsClient(std::string endpoint, std::string model, const RemoteOptions& options)
     : url_(endpoint + "/embeddings"),
@@ -92,19 +72,18 @@ EmbeddingsAnswer EmbeddingsClient::ask(std::span<const std::string_view> texts, 
   if (dimensions != 0) request["dimensions"] = dimensions;
   const std::string body = to_line(request);
   const std::size_t limit = kAnswerBytes + texts.size() * kAnswerBytesPerText;
-  auto pause = options_.pause;
+  BackOff pauses(options_.pause, Jitter::half);
   for (int failures = 0;;) {
     try {
       return read_embeddings_answer(ask_once(body, limit), texts.size(), place_);
-    } catch (const Failure& failure) {
+    } catch (const TryAgain& failure) {
       if (++failures >= options_.attempts) {
         throw Unavailable(
             fmt::format("{}: {}, {} times in a row; see whether the endpoint is up, and run the same "
                         "command again",
                         place_, failure.reason, failures));
       }
-      std::this_thread::sleep_for(std::max(jittered(pause), failure.least_pause));
-      pause = std::min<std::chrono::milliseconds>(pause * 2, kLongestPause);
+      pauses.sleep(failure.least_pause);
     }
   }
 }
@@ -147,7 +126,7 @@ std::string EmbeddingsClient::ask_once(const std::string& body, std::size_t limi
   }
   if (code != CURLE_OK) {
     const bool may_pass = broke_off(code) || code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
-    if (may_pass) throw Failure{exchange->reason(code)};
+    if (may_pass) throw TryAgain{exchange->reason(code)};
     throw Unavailable(fmt::format("{}: {}; check the address", place_, exchange->reason(code)));
   }
   check_status(*exchange, sink.body);
@@ -174,9 +153,7 @@ void EmbeddingsClient::check_status(const HttpExchange& exchange, std::string_vi
   const long code = exchange.status();
   if (code >= 200 && code < 300) return;
   const std::string what = fmt::format("the server answered {}{}", code, said(body));
-  if (code == 408 || code == 429 || code >= 500) {
-    throw Failure{what, std::min<std::chrono::seconds>(exchange.retry_after(), kLongestPause)};
-  }
+  check_busy(exchange, what);
   if (code == 401 || code == 403) {
     throw Unavailable(fmt::format("{}: {}; set DRAGOMAN_API_KEY to {}", place_, what,
                                   key_.empty() ? "a key for it" : "another key, this one is refused"));

@@ -31,8 +31,6 @@ class EmbeddingsClient {
   const std::string& place() const { return place_; }
 
  private:
-  struct Failure;
-
   std::string ask_once(const std::string& body, std::size_t limit) const;
   void check_status(const HttpExchange& exchange, std::string_view body) const;
   std::unique_ptr<HttpExchange> take_exchange() const;

@@ -1,23 +1,20 @@
 #include "dragoman/encode/encoding_cache.h"
 
-#include <cstdlib>
 #include <string>
 
+#include "base/environment.h"
 #include "dragoman/base/error.h"
 #include "encode/encoding_database.h"
 
 namespace dragoman {
 
 std::filesystem::path default_cache_folder() {
-  const auto variable = [](const char* name) -> std::string {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
-  };
-  if (const auto cache = variable("DRAGOMAN_CACHE"); !cache.empty()) {
+  if (const auto cache = environment("DRAGOMAN_CACHE"); !cache.empty()) {
     return cache == "off" ? std::filesystem::path() : std::filesystem::path(cache);
   }
-  if (const auto cache = variable("XDG_CACHE_HOME"); !cache.empty()) return std::filesystem::path(cache) / "dragoman";
-  if (const auto home = variable("HOME"); !home.empty()) return std::filesystem::path(home) / ".cache" / "dragoman";
+  if (const auto cache = environment("XDG_CACHE_HOME"); !cache.empty())
+    return std::filesystem::path(cache) / "dragoman";
+  if (const auto home = environment("HOME"); !home.empty()) return std::filesystem::path(home) / ".cache" / "dragoman";
   return {};
 }
 

@@ -2,11 +2,24 @@
 
 #include <algorithm>
 #include <charconv>
+#include <random>
+#include <thread>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
 
 namespace dragoman {
+namespace {
+
+constexpr std::chrono::seconds kLongestPause{60};
+
+std::chrono::milliseconds jittered(std::chrono::milliseconds pause) {
+  thread_local std::minstd_rand random(std::random_device{}());
+  return std::chrono::milliseconds(pause.count() / 2 +
+                                   static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(pause.count() + 1)));
+}
+
+}  // namespace
 
 std::size_t HttpExchange::take_header(char* data, std::size_t size, std::size_t count, void* into) noexcept {
   auto& headers = static_cast<HttpExchange*>(into)->headers_;
@@ -89,6 +102,17 @@ std::chrono::seconds HttpExchange::retry_after() const {
 
 std::string HttpExchange::reason(CURLcode code) const {
   return printable(error_[0] == '\0' ? curl_easy_strerror(code) : error_, 200);
+}
+
+void check_busy(const HttpExchange& exchange, const std::string& reason) {
+  const long code = exchange.status();
+  if (code != 408 && code != 429 && code < 500) return;
+  throw TryAgain{reason, std::min<std::chrono::seconds>(exchange.retry_after(), kLongestPause)};
+}
+
+void BackOff::sleep(std::chrono::milliseconds least) {
+  std::this_thread::sleep_for(std::max(jitter_ == Jitter::half ? jittered(next_) : next_, least));
+  next_ = std::min<std::chrono::milliseconds>(next_ * 2, kLongestPause);
 }
 
 bool broke_off(CURLcode code) {

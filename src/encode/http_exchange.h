@@ -61,6 +61,33 @@ class HttpExchange {
   char error_[CURL_ERROR_SIZE] = "";
 };
 
+/// A failure that another attempt may not meet.
+struct TryAgain {
+  std::string reason;
+  std::chrono::milliseconds least_pause{0};  ///< What the server asked for.
+};
+
+/// The server is too busy, or failed: another attempt may not meet that. @throws TryAgain with `reason` if so.
+void check_busy(const HttpExchange& exchange, const std::string& reason);
+
+/// half: each pause is between half and one and a half times as long, so that many clients do not come back at once.
+enum class Jitter { none, half };
+
+/// The pauses between attempts: each twice as long as the one before, a minute at most.
+class BackOff {
+ public:
+  BackOff(std::chrono::milliseconds first, Jitter jitter) : first_(first), next_(first), jitter_(jitter) {}
+
+  /// Sleeps, for `least` at least.
+  void sleep(std::chrono::milliseconds least);
+  /// Begins with the first pause again.
+  void restart() { next_ = first_; }
+
+ private:
+  std::chrono::milliseconds first_, next_;
+  Jitter jitter_;
+};
+
 /// The network was at fault in the middle of things: another attempt may not meet it.
 bool broke_off(CURLcode code);
 

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <initializer_list>
 
+#include "base/environment.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"
@@ -18,8 +18,7 @@ namespace {
 constexpr std::uint64_t kCatalogueVersion = 1;
 
 std::filesystem::path catalogue_path() {
-  const char* named = std::getenv("DRAGOMAN_CATALOGUE");
-  if (named != nullptr && *named != '\0') return named;
+  if (const auto named = environment("DRAGOMAN_CATALOGUE"); !named.empty()) return named;
   const std::filesystem::path installed = DRAGOMAN_INSTALLED_CATALOGUE, source = DRAGOMAN_SOURCE_CATALOGUE;
   std::error_code ignored;
   for (const auto& path : {installed, source}) {

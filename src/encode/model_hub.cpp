@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <vector>
 
+#include "base/environment.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/hash.h"
@@ -17,11 +17,6 @@ namespace dragoman {
 namespace {
 
 constexpr std::string_view kScheme = "hf:";
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 bool unreserved(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '_' || c == '-';
@@ -96,25 +91,25 @@ std::string HubFile::location() const {
 
 HubSettings HubSettings::from_environment() {
   HubSettings settings;
-  if (const auto endpoint = variable("HF_ENDPOINT"); !endpoint.empty()) settings.endpoint = endpoint;
+  if (const auto endpoint = environment("HF_ENDPOINT"); !endpoint.empty()) settings.endpoint = endpoint;
   if (!settings.endpoint.starts_with("https://") && !settings.endpoint.starts_with("http://")) {
     throw InvalidArgument(
         fmt::format("HF_ENDPOINT is \"{}\"; expected http://... or https://...", printable(settings.endpoint)));
   }
   while (settings.endpoint.ends_with('/')) settings.endpoint.pop_back();
-  settings.token = variable("HF_TOKEN");
+  settings.token = environment("HF_TOKEN");
 
-  if (const auto cache = variable("HF_HUB_CACHE"); !cache.empty()) {
+  if (const auto cache = environment("HF_HUB_CACHE"); !cache.empty()) {
     settings.cache = cache;
-  } else if (const auto home = variable("HF_HOME"); !home.empty()) {
+  } else if (const auto home = environment("HF_HOME"); !home.empty()) {
     settings.cache = std::filesystem::path(home) / "hub";
-  } else if (const auto caches = variable("XDG_CACHE_HOME"); !caches.empty()) {
+  } else if (const auto caches = environment("XDG_CACHE_HOME"); !caches.empty()) {
     settings.cache = std::filesystem::path(caches) / "huggingface" / "hub";
-  } else if (const auto user = variable("HOME"); !user.empty()) {
+  } else if (const auto user = environment("HOME"); !user.empty()) {
     settings.cache = std::filesystem::path(user) / ".cache" / "huggingface" / "hub";
   }
 
-  std::string offline = variable("HF_HUB_OFFLINE");
+  std::string offline = environment("HF_HUB_OFFLINE");
   std::ranges::transform(offline, offline.begin(), [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
   static constexpr std::array kTrue = {"1", "ON", "YES", "TRUE"};
   settings.offline = std::ranges::find(kTrue, offline) != kTrue.end();

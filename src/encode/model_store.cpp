@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "base/environment.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/hash.h"
@@ -18,15 +18,11 @@ namespace dragoman {
 namespace {
 
 std::filesystem::path default_folder() {
-  const auto variable = [](const char* name) -> std::string {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
-  };
-  if (const auto models = variable("DRAGOMAN_MODELS"); !models.empty()) return models;
-  if (const auto data = variable("XDG_DATA_HOME"); !data.empty()) {
+  if (const auto models = environment("DRAGOMAN_MODELS"); !models.empty()) return models;
+  if (const auto data = environment("XDG_DATA_HOME"); !data.empty()) {
     return std::filesystem::path(data) / "dragoman" / "models";
   }
-  if (const auto home = variable("HOME"); !home.empty()) {
+  if (const auto home = environment("HOME"); !home.empty()) {
     return std::filesystem::path(home) / ".local" / "share" / "dragoman" / "models";
   }
   throw InvalidArgument("no folder for models: set DRAGOMAN_MODELS to one");

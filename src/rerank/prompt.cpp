@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstdlib>
 
+#include "base/environment.h"
 #include "base/yaml.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
@@ -158,7 +158,7 @@ Prompt read_prompt(const std::filesystem::path& path, const PromptSchema& schema
 std::filesystem::path shipped_prompt(std::string_view method) {
   const std::string name = fmt::format("{}.yaml", method);
   std::vector<std::filesystem::path> folders = {DRAGOMAN_INSTALLED_PROMPTS, DRAGOMAN_SOURCE_PROMPTS};
-  if (const char* named = std::getenv("DRAGOMAN_PROMPTS"); named != nullptr && *named != '\0') folders = {named};
+  if (const auto named = environment("DRAGOMAN_PROMPTS"); !named.empty()) folders = {named};
   for (const auto& folder : folders) {
     std::error_code ignored;
     if (std::filesystem::is_regular_file(folder / name, ignored)) return folder / name;
