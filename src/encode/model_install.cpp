@@ -27,25 +27,8 @@ constexpr int kManifestVersion = 1;
 constexpr auto kLongestWait = std::chrono::minutes(60);  // A large model over a slow line.
 
 std::string to_json(const Model& model) {
-  OrderedJson json;
-  json["dragoman_model"] = kManifestVersion;
-  json["name"] = model.name;
-  json["kind"] = to_string(model.kind);
-  json["sha256"] = model.sha256;
-  json["bytes"] = model.bytes;
-  json["licence"] = model.licence;
-  json["languages"] = model.languages;
-  json["source"] = model.source;
-  json["query_prompt"] = model.query_prompt;
-  json["passage_prompt"] = model.passage_prompt;
-  json["max_tokens"] = model.max_tokens;
-  if (model.pooling) json["pooling"] = to_string(*model.pooling);
-  if (model.precision) json["precision"] = to_string(*model.precision);
-  if (!model.endpoint.empty()) {
-    json["endpoint"] = model.endpoint;
-    json["endpoint_model"] = model.endpoint_model;
-    json["dimension"] = model.dimension;
-  }
+  OrderedJson json = {{"dragoman_model", kManifestVersion}};
+  json.update(model_members(model));
   // A member a line: indenting would give each of a hundred languages a line of its own.
   std::string text;
   for (const auto& [name, value] : json.items()) {

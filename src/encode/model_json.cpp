@@ -8,6 +8,28 @@
 
 namespace dragoman {
 
+OrderedJson model_members(const Model& model) {
+  OrderedJson json;
+  json["name"] = model.name;
+  json["kind"] = to_string(model.kind);
+  json["sha256"] = model.sha256;
+  json["bytes"] = model.bytes;
+  json["licence"] = model.licence;
+  json["languages"] = model.languages;
+  json["source"] = model.source;
+  json["query_prompt"] = model.query_prompt;
+  json["passage_prompt"] = model.passage_prompt;
+  json["max_tokens"] = model.max_tokens;
+  if (model.pooling) json["pooling"] = to_string(*model.pooling);
+  if (model.precision) json["precision"] = to_string(*model.precision);
+  if (!model.endpoint.empty()) {
+    json["endpoint"] = model.endpoint;
+    json["endpoint_model"] = model.endpoint_model;
+    json["dimension"] = model.dimension;
+  }
+  return json;
+}
+
 std::uint64_t number_member(const Json& object, const char* name, std::string_view place) {
   const auto member = object.find(name);
   if (member == object.end()) return 0;

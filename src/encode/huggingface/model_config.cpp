@@ -133,15 +133,20 @@ std::string read_activation(const ConfigReader& config, const char* member) {
       fmt::format("unknown activation \"{}\"; gelu, its approximations, relu and silu can be run", printable(name)));
 }
 
-void read_bert(const ConfigReader& config, ModelConfig& model) {
-  check_positions(config, "absolute");
+/// What BERT and its successors call by the same names.
+void read_sizes(const ConfigReader& config, std::uint32_t types_otherwise, ModelConfig& model) {
   model.hidden = config.size("hidden_size");
   model.layers = config.size("num_hidden_layers", kMaxLayers);
   model.heads = config.size("num_attention_heads");
   model.ffn = config.size("intermediate_size");
-  model.types = config.size("type_vocab_size", kMaxSize, 0, 2);
+  model.types = config.size("type_vocab_size", kMaxSize, 0, types_otherwise);
   model.activation = read_activation(config, "hidden_act");
   model.epsilon = config.real("layer_norm_eps", 1e-12);
+}
+
+void read_bert(const ConfigReader& config, ModelConfig& model) {
+  check_positions(config, "absolute");
+  read_sizes(config, 2, model);
   model.position_rows = config.size("max_position_embeddings");
   if (config.present("embedding_size") && config.size("embedding_size") != model.hidden) {
     config.refuse("\"embedding_size\" differs from \"hidden_size\"");
@@ -169,13 +174,7 @@ void read_distilbert(const ConfigReader& config, ModelConfig& model) {
 /// (backends/candle/src/models/gte.rs), which agree.
 void read_gte(const ConfigReader& config, ModelConfig& model) {
   check_positions(config, "rope");
-  model.hidden = config.size("hidden_size");
-  model.layers = config.size("num_hidden_layers", kMaxLayers);
-  model.heads = config.size("num_attention_heads");
-  model.ffn = config.size("intermediate_size");
-  model.types = config.size("type_vocab_size", kMaxSize, 0, 0);
-  model.activation = read_activation(config, "hidden_act");
-  model.epsilon = config.real("layer_norm_eps", 1e-12);
+  read_sizes(config, 0, model);
   model.context = config.size("max_position_embeddings");
   model.packed_qkv = config.flag("pack_qkv", true);
   if (const auto kind = config.text("layer_norm_type", "layer_norm"); kind != "layer_norm") {

@@ -19,27 +19,22 @@ namespace {
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // The format's own limit.
 constexpr int kMaxDepth = 8;                            // A tensor's shape lies three levels deep.
 
-struct TypeName {
-  std::string_view name;
-  std::uint64_t bytes;
-  WeightType type = WeightType::other;
-};
-constexpr std::array kTypes = {TypeName{"F32", 4, WeightType::f32},
-                               TypeName{"F16", 2, WeightType::f16},
-                               TypeName{"BF16", 2, WeightType::bf16},
-                               TypeName{"F64", 8},
-                               TypeName{"C64", 8},
-                               TypeName{"I64", 8},
-                               TypeName{"U64", 8},
-                               TypeName{"I32", 4},
-                               TypeName{"U32", 4},
-                               TypeName{"I16", 2},
-                               TypeName{"U16", 2},
-                               TypeName{"I8", 1},
-                               TypeName{"U8", 1},
-                               TypeName{"BOOL", 1},
-                               TypeName{"F8_E4M3", 1},
-                               TypeName{"F8_E5M2", 1}};
+constexpr std::array kTypes = {WeightTypeName{"F32", 4, WeightType::f32},
+                               WeightTypeName{"F16", 2, WeightType::f16},
+                               WeightTypeName{"BF16", 2, WeightType::bf16},
+                               WeightTypeName{"F64", 8},
+                               WeightTypeName{"C64", 8},
+                               WeightTypeName{"I64", 8},
+                               WeightTypeName{"U64", 8},
+                               WeightTypeName{"I32", 4},
+                               WeightTypeName{"U32", 4},
+                               WeightTypeName{"I16", 2},
+                               WeightTypeName{"U16", 2},
+                               WeightTypeName{"I8", 1},
+                               WeightTypeName{"U8", 1},
+                               WeightTypeName{"BOOL", 1},
+                               WeightTypeName{"F8_E4M3", 1},
+                               WeightTypeName{"F8_E5M2", 1}};
 
 [[noreturn]] void fail(std::string_view place, std::string_view tensor, std::string_view reason) {
   throw InvalidData(fmt::format("{}: tensor \"{}\" {}", place, printable(tensor), reason));
@@ -79,7 +74,7 @@ SafeTensor read_tensor(const Json& json, std::string_view name, std::uint64_t da
   const auto type = json.find("dtype");
   if (type == json.end() || !type->is_string()) fail(place, name, "has no \"dtype\"");
   tensor.type_name = type->get<std::string>();
-  const auto known = std::ranges::find(kTypes, tensor.type_name, &TypeName::name);
+  const auto known = std::ranges::find(kTypes, tensor.type_name, &WeightTypeName::name);
   if (known == kTypes.end()) fail(place, name, fmt::format("has unknown dtype \"{}\"", printable(tensor.type_name)));
   tensor.type = known->type;
   tensor.shape = numbers(json, "shape", place, name);

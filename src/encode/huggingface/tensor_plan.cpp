@@ -22,7 +22,20 @@ std::string find_prefix(const Weights& weights, std::string_view place) {
   throw InvalidData(fmt::format("{}: holds no \"{}\", under any prefix that is known", place, kTokens));
 }
 
-void plan_bert(const ModelConfig& config, const std::string& prefix, TensorPlan& plan) {
+/// What the parts of a layer are called, behind "LAYERS.N.".
+struct LayerNames {
+  std::string_view layers;
+  std::string_view query, key, value, attention_output, attention_norm;
+  std::string_view up, down, output_norm;
+};
+constexpr LayerNames kBertNames = {"encoder.layer",        "attention.self.query",   "attention.self.key",
+                                   "attention.self.value", "attention.output.dense", "attention.output.LayerNorm",
+                                   "intermediate.dense",   "output.dense",           "output.LayerNorm"};
+constexpr LayerNames kDistilBertNames = {"transformer.layer", "attention.q_lin",   "attention.k_lin",
+                                         "attention.v_lin",   "attention.out_lin", "sa_layer_norm",
+                                         "ffn.lin1",          "ffn.lin2",          "output_layer_norm"};
+
+void plan_bert(const ModelConfig& config, const std::string& prefix, const LayerNames& names, TensorPlan& plan) {
   const std::uint64_t hidden = config.hidden;
   plan.matrix("token_embd.weight", prefix + std::string(kTokens), config.vocabulary, hidden);
   plan.rows("position_embd.weight", prefix + "embeddings.position_embeddings.weight", config.skipped_positions,
@@ -32,33 +45,18 @@ void plan_bert(const ModelConfig& config, const std::string& prefix, TensorPlan&
   }
   plan.norm("token_embd_norm", prefix + "embeddings.LayerNorm", hidden);
   for (std::uint32_t layer = 0; layer < config.layers; ++layer) {
-    const std::string from = fmt::format("{}encoder.layer.{}.", prefix, layer), to = fmt::format("blk.{}.", layer);
-    plan.linear(to + "attn_q", from + "attention.self.query", hidden, hidden);
-    plan.linear(to + "attn_k", from + "attention.self.key", hidden, hidden);
-    plan.linear(to + "attn_v", from + "attention.self.value", hidden, hidden);
-    plan.linear(to + "attn_output", from + "attention.output.dense", hidden, hidden);
-    plan.norm(to + "attn_output_norm", from + "attention.output.LayerNorm", hidden);
-    plan.linear(to + "ffn_up", from + "intermediate.dense", config.ffn, hidden);
-    plan.linear(to + "ffn_down", from + "output.dense", hidden, config.ffn);
-    plan.norm(to + "layer_output_norm", from + "output.LayerNorm", hidden);
-  }
-}
-
-void plan_distilbert(const ModelConfig& config, const std::string& prefix, TensorPlan& plan) {
-  const std::uint64_t hidden = config.hidden;
-  plan.matrix("token_embd.weight", prefix + std::string(kTokens), config.vocabulary, hidden);
-  plan.matrix("position_embd.weight", prefix + "embeddings.position_embeddings.weight", config.context, hidden);
-  plan.norm("token_embd_norm", prefix + "embeddings.LayerNorm", hidden);
-  for (std::uint32_t layer = 0; layer < config.layers; ++layer) {
-    const std::string from = fmt::format("{}transformer.layer.{}.", prefix, layer), to = fmt::format("blk.{}.", layer);
-    plan.linear(to + "attn_q", from + "attention.q_lin", hidden, hidden);
-    plan.linear(to + "attn_k", from + "attention.k_lin", hidden, hidden);
-    plan.linear(to + "attn_v", from + "attention.v_lin", hidden, hidden);
-    plan.linear(to + "attn_output", from + "attention.out_lin", hidden, hidden);
-    plan.norm(to + "attn_output_norm", from + "sa_layer_norm", hidden);
-    plan.linear(to + "ffn_up", from + "ffn.lin1", config.ffn, hidden);
-    plan.linear(to + "ffn_down", from + "ffn.lin2", hidden, config.ffn);
-    plan.norm(to + "layer_output_norm", from + "output_layer_norm", hidden);
+    const auto from = [&](std::string_view part) {
+      return fmt::format("{}{}.{}.{}", prefix, names.layers, layer, part);
+    };
+    const std::string to = fmt::format("blk.{}.", layer);
+    plan.linear(to + "attn_q", from(names.query), hidden, hidden);
+    plan.linear(to + "attn_k", from(names.key), hidden, hidden);
+    plan.linear(to + "attn_v", from(names.value), hidden, hidden);
+    plan.linear(to + "attn_output", from(names.attention_output), hidden, hidden);
+    plan.norm(to + "attn_output_norm", from(names.attention_norm), hidden);
+    plan.linear(to + "ffn_up", from(names.up), config.ffn, hidden);
+    plan.linear(to + "ffn_down", from(names.down), hidden, config.ffn);
+    plan.norm(to + "layer_output_norm", from(names.output_norm), hidden);
   }
 }
 
@@ -197,10 +195,8 @@ void plan_encoder(const ModelConfig& config, const PlannedHeads& heads, const We
   const std::string prefix = find_prefix(weights, place);
   if (config.family == ModelFamily::gte) {
     plan_gte(config, prefix, plan);
-  } else if (config.family == ModelFamily::distilbert) {
-    plan_distilbert(config, prefix, plan);
   } else {
-    plan_bert(config, prefix, plan);
+    plan_bert(config, prefix, config.family == ModelFamily::distilbert ? kDistilBertNames : kBertNames, plan);
   }
   if (heads.token_weight) plan.linear("head.token_weight", "classifier", 1, config.hidden);
   if (heads.masked_language_model) plan_masked_head(config, plan, place);

@@ -47,24 +47,20 @@ archive_entry* next_entry(archive* reader, std::string_view place) {
   return entry;
 }
 
-struct StorageType {
-  std::string_view name;
-  std::uint64_t bytes;
-  WeightType type = WeightType::other;
-};
-constexpr std::array kTypes = {StorageType{"FloatStorage", 4, WeightType::f32},
-                               StorageType{"HalfStorage", 2, WeightType::f16},
-                               StorageType{"BFloat16Storage", 2, WeightType::bf16},
-                               StorageType{"DoubleStorage", 8},
-                               StorageType{"LongStorage", 8},
-                               StorageType{"IntStorage", 4},
-                               StorageType{"ShortStorage", 2},
-                               StorageType{"CharStorage", 1},
-                               StorageType{"ByteStorage", 1},
-                               StorageType{"BoolStorage", 1}};
+constexpr std::array kTypes = {WeightTypeName{"FloatStorage", 4, WeightType::f32},
+                               WeightTypeName{"HalfStorage", 2, WeightType::f16},
+                               WeightTypeName{"BFloat16Storage", 2, WeightType::bf16},
+                               WeightTypeName{"DoubleStorage", 8},
+                               WeightTypeName{"LongStorage", 8},
+                               WeightTypeName{"IntStorage", 4},
+                               WeightTypeName{"ShortStorage", 2},
+                               WeightTypeName{"CharStorage", 1},
+                               WeightTypeName{"ByteStorage", 1},
+                               WeightTypeName{"BoolStorage", 1}};
 
-const StorageType& type_of(const PickledTensor& tensor) {
-  return *std::ranges::find(kTypes, tensor.storage_type, &StorageType::name);  // The pickle's reader knows no others.
+const WeightTypeName& type_of(const PickledTensor& tensor) {
+  return *std::ranges::find(kTypes, tensor.storage_type,
+                            &WeightTypeName::name);  // The pickle's reader knows no others.
 }
 
 bool row_major(const PickledTensor& tensor) {

@@ -19,6 +19,13 @@ enum class WeightType { f32, f16, bf16, other };
 /// Bytes of one element; 0 for other.
 std::size_t bytes_of(WeightType type);
 
+/// What a format of checkpoints calls a type of numbers.
+struct WeightTypeName {
+  std::string_view name;
+  std::uint64_t bytes;  ///< Of one number.
+  WeightType type = WeightType::other;
+};
+
 /// What a checkpoint says of one tensor. Its data lie row-major and little-endian.
 struct Weight {
   WeightType type = WeightType::other;
