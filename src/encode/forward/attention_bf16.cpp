@@ -127,18 +127,8 @@ template <int rows>
 void score(const Attention& call, const std::uint16_t* queries, const Scratch& scratch, float* scores) {
   std::size_t first = 0;
   for (; first + 64 <= call.tokens; first += 64) score_tile<rows, 4>(call, queries, scratch, first, scores);
-  switch ((call.tokens - first + 15) / 16) {
-    case 4:
-      return score_tile<rows, 4>(call, queries, scratch, first, scores);
-    case 3:
-      return score_tile<rows, 3>(call, queries, scratch, first, scores);
-    case 2:
-      return score_tile<rows, 2>(call, queries, scratch, first, scores);
-    case 1:
-      return score_tile<rows, 1>(call, queries, scratch, first, scores);
-    default:
-      return;
-  }
+  with_constant<4>((call.tokens - first + 15) / 16,
+                   [&](auto vectors) { score_tile<rows, vectors.value>(call, queries, scratch, first, scores); });
 }
 
 /// context[row] = weights[row] . values * scale[row]
@@ -213,16 +203,6 @@ void attend(const Attention& call, const Scratch& scratch, const std::uint16_t* 
   mix<rows>(call, scratch, scale, context);
 }
 
-template <int rows>
-void attend_rest(const Attention& call, const Scratch& scratch, std::size_t left, const std::uint16_t* queries,
-                 float* context) {
-  if (left == rows) {
-    attend<rows>(call, scratch, queries, context);
-  } else if constexpr (rows > 1) {
-    attend_rest<rows - 1>(call, scratch, left, queries, context);
-  }
-}
-
 }  // namespace
 
 std::size_t scratch_bytes(std::size_t tokens, std::size_t head_dimension) {
@@ -242,8 +222,9 @@ void attention(const Attention& call) {
     for (; row + kQueryRows <= call.tokens; row += kQueryRows) {
       attend<kQueryRows>(call, scratch, queries + row * call.row_stride, context + row * call.context_stride);
     }
-    attend_rest<kQueryRows - 1>(call, scratch, call.tokens - row, queries + row * call.row_stride,
-                                context + row * call.context_stride);
+    with_constant<kQueryRows - 1>(call.tokens - row, [&](auto rows) {
+      attend<rows.value>(call, scratch, queries + row * call.row_stride, context + row * call.context_stride);
+    });
   }
 }
 

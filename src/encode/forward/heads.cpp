@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::uint64_t kMostDenseLayers = 16;
 
-bool flag(const GgufFile& file, std::string_view key, bool fallback) {
-  const auto found = file.values.find(key);
-  if (found == file.values.end()) return fallback;
-  const bool* value = std::get_if<bool>(&found->second);
-  return value == nullptr ? fallback : *value;
-}
-
 }  // namespace
 
 EncoderHeads::EncoderHeads(const GgufFile& file, const ModelTensors& tensors, const TransformerConfig& config,
@@ -29,8 +22,8 @@ EncoderHeads::EncoderHeads(const GgufFile& file, const ModelTensors& tensors, co
       dense_dimension_(config.hidden),
       vector_dimension_(config.hidden),
       pooling_(pooling),
-      normalise_(flag(file, "dragoman.normalize", true)),
-      skip_first_vector_(flag(file, "dragoman.token_vector.skip_first", false)),
+      normalise_(file.flag("dragoman.normalize").value_or(true)),
+      skip_first_vector_(file.flag("dragoman.token_vector.skip_first").value_or(false)),
       sparse_(open_sparse_head(file, tensors, config, precision, special)) {
   read_dense_layers(file, tensors);
   if (tensors.has("head.token_vector.weight")) {

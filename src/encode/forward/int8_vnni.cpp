@@ -110,25 +110,7 @@ void multiply_as(const Product& p) {
   for (std::size_t panel = 0; panel < panels; ++panel) {
     std::size_t row = 0;
     for (; row + kRows <= p.row_count; row += kRows) multiply_block<How, kRows>(p, panel, row);
-    switch (p.row_count - row) {
-      case 5:
-        multiply_block<How, 5>(p, panel, row);
-        break;
-      case 4:
-        multiply_block<How, 4>(p, panel, row);
-        break;
-      case 3:
-        multiply_block<How, 3>(p, panel, row);
-        break;
-      case 2:
-        multiply_block<How, 2>(p, panel, row);
-        break;
-      case 1:
-        multiply_block<How, 1>(p, panel, row);
-        break;
-      default:
-        break;
-    }
+    with_constant<kRows - 1>(p.row_count - row, [&](auto rows) { multiply_block<How, rows.value>(p, panel, row); });
   }
 }
 

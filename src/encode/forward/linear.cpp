@@ -32,16 +32,15 @@ class Int8Linear : public Linear {
 
 void Rows::assign(Precision precision, const float* x, std::size_t rows, std::size_t columns) {
   rows_ = rows;
-  columns_ = stride_ = columns;
+  stride_ = columns;
   f32_ = x;
   if (precision == Precision::f32) return;
-  stride_ = round_up(columns, 64);
   if (precision == Precision::bf16) {
-    stride_ = columns;
-    if (bf16_.size() < rows * stride_) bf16_.resize(rows * stride_);
-    for (std::size_t row = 0; row < rows; ++row) to_bf16(x + row * columns, columns, bf16_.data() + row * stride_);
+    if (bf16_.size() < rows * columns) bf16_.resize(rows * columns);
+    to_bf16(x, rows * columns, bf16_.data());
     return;
   }
+  stride_ = round_up(columns, 64);
   if (int8_.size() < rows * stride_) int8_.resize(rows * stride_);
   if (scales_.size() < rows) scales_.resize(rows);
   const std::size_t groups_end = round_up(columns, 4);

@@ -18,7 +18,6 @@ class Rows {
   void assign(Precision precision, const float* x, std::size_t rows, std::size_t columns);
 
   std::size_t rows() const { return rows_; }
-  std::size_t columns() const { return columns_; }
   std::size_t stride() const { return stride_; }
   const float* f32() const { return f32_; }
   const std::uint16_t* bf16() const { return bf16_.data(); }
@@ -26,7 +25,7 @@ class Rows {
   const float* scales() const { return scales_.data(); }
 
  private:
-  std::size_t rows_ = 0, columns_ = 0, stride_ = 0;
+  std::size_t rows_ = 0, stride_ = 0;
   const float* f32_ = nullptr;
   AlignedVector<std::uint16_t> bf16_;
   AlignedVector<std::uint8_t> int8_;

@@ -79,4 +79,20 @@ struct Tile<Cell, 0, vectors> {
   void finish(const Finish&, int) const {}
 };
 
+template <int number>
+struct Constant {
+  static constexpr int value = number;
+};
+
+/// Calls call(Constant<count>()) for a count from 1 to `most`; nothing for 0. What is left at an edge goes through
+/// tiles of its own size.
+template <int most, typename Call>
+void with_constant(std::size_t count, const Call& call) {
+  if (count == most) {
+    call(Constant<most>());
+  } else if constexpr (most > 1) {
+    with_constant<most - 1>(count, call);
+  }
+}
+
 }  // namespace
