@@ -2,16 +2,17 @@
 
 Everything that can be made again lies in DRAGOMAN_CACHE (~/.cache/dragoman), in folders named by what is in them.
 """
-import hashlib
 import json
 import os
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CACHE = Path(os.environ.get("DRAGOMAN_CACHE", Path.home() / ".cache" / "dragoman"))
+sys.path.append(str(ROOT / "tools"))
+import python_environment  # noqa: E402 (lies among the tools)
+
+CACHE = python_environment.cache_folder()
 PROGRAM = ROOT / "build" / "release" / "cli" / "dragoman"
 
 # What every script here needs, and the peers, one at a time, so that one that is not to be had leaves the others.
@@ -29,18 +30,15 @@ HELPERS = {"scipy": ["scipy==1.17.1"]}
 def make_environment(peers) -> Path:
     """The folder of an environment that has NEEDED and those of `peers` (or HELPERS) that can be installed."""
     wanted = {peer: {**PEERS, **HELPERS}[peer] for peer in peers}
-    name = hashlib.sha256(json.dumps([NEEDED, wanted]).encode()).hexdigest()[:12]
-    folder = CACHE / "encode-peers" / name
-    if not (folder / "complete").exists():
-        print(f"{Path(sys.argv[0]).name}: installing {', '.join(['numpy', *peers])} into {folder}", file=sys.stderr)
-        venv.create(folder, with_pip=True, clear=True)
-        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+
+    def install(pip):
+        print(f"{Path(sys.argv[0]).name}: installing {', '.join(['numpy', *peers])} into {CACHE}", file=sys.stderr)
         subprocess.run([*pip, *NEEDED], check=True)
-        for peer, packages in wanted.items():
+        for packages in wanted.values():
             if subprocess.run([*pip, *packages]).returncode:
                 print(f"{Path(sys.argv[0]).name}: {' '.join(packages)} cannot be installed; left out", file=sys.stderr)
-        (folder / "complete").touch()
-    return folder
+
+    return python_environment.make_environment("encode-peers", json.dumps([NEEDED, wanted]), install)
 
 
 def enter_environment(peers=()):
@@ -48,8 +46,7 @@ def enter_environment(peers=()):
     and in CPU time themselves."""
     folder = make_environment(peers)
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    if Path(sys.prefix) != folder:
-        os.execv(folder / "bin" / "python", [str(folder / "bin" / "python"), *sys.argv])
+    python_environment.go_on_in(folder)
 
 
 def models_folder() -> Path:
