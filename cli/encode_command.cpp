@@ -2,7 +2,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
+#include <atomic>
 #include <csignal>
 #include <memory>
 
@@ -13,6 +13,7 @@
 #include "dragoman/base/utf8.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/engine/encode_file.h"
+#include "experiment/cost_meter.h"
 #include "search_flags.h"
 #include "terminal_progress.h"
 
@@ -49,26 +50,6 @@ Heads parse_heads(const std::string& list) {
   return heads;
 }
 
-/// What the encoding costs, without opening the model.
-class CostClock {
- public:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count(); }
-  double cpu_seconds() const { return cpu_now() - cpu_began_; }
-
- private:
-  static double cpu_now() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& time) {
-      return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-  }
-
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-  double cpu_began_ = cpu_now();
-};
-
 std::uint64_t peak_rss_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -76,9 +57,9 @@ std::uint64_t peak_rss_bytes() {
 }
 
 /// To standard error, for people and programs alike: standard output stays free.
-void print_summary(const EncodeArgs& args, const Encoder& encoder, const EncodeFileReport& report,
-                   const CostClock& clock, std::size_t threads) {
-  const double seconds = clock.seconds();
+void print_summary(const EncodeArgs& args, const Encoder& encoder, const EncodeFileReport& report, const Cost& cost,
+                   std::size_t threads) {
+  const double seconds = cost.wall_s;
   const double rate = static_cast<double>(report.tokens) / std::max(seconds, 1e-9);
   if (args.json) {
     OrderedJson files = OrderedJson::array();
@@ -89,7 +70,7 @@ void print_summary(const EncodeArgs& args, const Encoder& encoder, const EncodeF
                                    {"truncated", report.truncated},
                                    {"cached", report.cached},
                                    {"seconds", seconds},
-                                   {"cpu_seconds", clock.cpu_seconds()},
+                                   {"cpu_seconds", cost.cpu_s},
                                    {"tokens_per_second", rate},
                                    {"peak_rss_bytes", peak_rss_bytes()},
                                    {"model", args.model},
@@ -126,14 +107,14 @@ void run_encode(EncodeArgs args, const Context& context) {
   for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
   args.options.stop = &interrupted;
 
-  const CostClock clock;
+  CostMeter meter(CostMeter::Scope::process);  // Opening the model is not part of it.
   EncodeFileReport report;
   {
     TerminalProgress progress;
     report = encode_file(*encoder, args.options, progress.callback());
   }
   for (const std::string& notice : encoder->notices()) fmt::print(stderr, "{}\n", notice);
-  print_summary(args, *encoder, report, clock, threads_or_all(context.threads));
+  print_summary(args, *encoder, report, meter.lap(), threads_or_all(context.threads));
 }
 
 }  // namespace
