@@ -211,6 +211,7 @@ void add_model_command(CLI::App& program, const Context& context) {
   show_command->callback([args, &context] { show(*args, context); });
 
   add_tokens_command(*command, context);
+  add_calibrate_command(*command, context);
 }
 
 }  // namespace dragoman::cli

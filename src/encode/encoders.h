@@ -7,11 +7,15 @@
 
 namespace dragoman {
 
-/// Any embedding model that llama.cpp runs, in the precision of its file; dense vectors alone.
+struct InputObserver;
+
+/// Any embedding model that llama.cpp runs, in 32 bits over the matrices as its file has them; dense vectors alone.
 std::unique_ptr<Encoder> open_llama_encoder(const Model& model, const EncoderOptions& options);
 
 /// Encoders of the BERT family by our own forward pass, with all heads that the file has; null for other architectures.
-std::unique_ptr<Encoder> open_transformer_encoder(const Model& model, const EncoderOptions& options);
+/// @param observer if given it sees what goes through the model, which then runs on one thread; it must live as long.
+std::unique_ptr<Encoder> open_transformer_encoder(const Model& model, const EncoderOptions& options,
+                                                  InputObserver* observer = nullptr);
 
 /// The precision that the forward pass takes where none is asked for: what the model was measured to stand, as far as
 /// this processor gains by it.

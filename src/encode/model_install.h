@@ -49,6 +49,9 @@ class ModelWorkshop {
 /// @throws InvalidData if the file is no model.
 Model install_model(const std::filesystem::path& models, Model model, const std::filesystem::path& finished);
 
+/// Writes the manifest of a model, whole or not at all. For whoever holds its ModelWorkshop.
+void write_manifest(const std::filesystem::path& models, const Model& model);
+
 /// Writes the manifest of an encoder behind an endpoint, as ModelStore::add() has it.
 Model install_endpoint(const std::filesystem::path& models, Model model);
 

@@ -175,4 +175,11 @@ Model ModelStore::add(Model model, const ProgressCallback& progress) const {
   return folder ? add_folder(folder_, std::move(model), progress) : add_file(folder_, std::move(model), progress);
 }
 
+void ModelStore::update(const Model& model) const {
+  const ModelWorkshop workshop(folder_, model.name, {});
+  const auto path = manifest_path(folder_, model.name);
+  if (!is_file(path) || !read_manifest(path)) throw_not_installed(model.name);
+  write_manifest(folder_, model);
+}
+
 }  // namespace dragoman

@@ -72,9 +72,11 @@ std::vector<std::vector<TokenId>> TextReader::read(std::span<const std::string_v
 
 std::string model_stamp(const Model& model, std::optional<Precision> precision, std::string_view pooling,
                         std::size_t max_tokens) {
-  return fmt::format("sha256={}{} pooling={} max_tokens={} query_prompt=\"{}\" passage_prompt=\"{}\"",
+  const bool levelled = precision == Precision::int8 && !model.input_statistics.empty();
+  return fmt::format("sha256={}{}{} pooling={} max_tokens={} query_prompt=\"{}\" passage_prompt=\"{}\"",
                      model.sha256.empty() ? sha256_of_file(model.file) : model.sha256,
-                     precision ? fmt::format(" precision={}", to_string(*precision)) : "", pooling, max_tokens,
+                     precision ? fmt::format(" precision={}", to_string(*precision)) : "",
+                     levelled ? fmt::format(" inputs={:.8}", sha256(model.input_statistics)) : "", pooling, max_tokens,
                      model.query_prompt, model.passage_prompt);
 }
 

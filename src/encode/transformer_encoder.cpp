@@ -26,8 +26,9 @@ constexpr std::size_t kPackTokens = 256;
 /// for one another.
 class TransformerEncoder : public Encoder {
  public:
-  TransformerEncoder(const Model& model, MappedFile mapped, const GgufFile& file, const EncoderOptions& options)
-      : mapped_(std::move(mapped)), threads_(threads_or_all(options.threads)) {
+  TransformerEncoder(const Model& model, MappedFile mapped, const GgufFile& file, const EncoderOptions& options,
+                     InputObserver* observer)
+      : mapped_(std::move(mapped)), threads_(observer ? 1 : threads_or_all(options.threads)), observer_(observer) {
     const std::string place = model.file.string();
     const TransformerConfig config = read_transformer_config(file, place);
     tokenizer_ = open_tokenizer(file, mapped_.bytes(), place);
@@ -37,7 +38,11 @@ class TransformerEncoder : public Encoder {
     }
     const ModelTensors tensors(file, mapped_.bytes(), place);
     const Precision precision = options.precision.value_or(default_precision(model));
-    transformer_ = std::make_unique<Transformer>(config, tensors, precision);
+    std::vector<LayerStatistics> statistics;
+    if (precision == Precision::int8 && !model.input_statistics.empty()) {
+      statistics = read_input_statistics(model.input_statistics, config.layers, config.hidden, place);
+    }
+    transformer_ = std::make_unique<Transformer>(config, tensors, precision, statistics);
     const auto pooling = model.pooling ? model.pooling : config.pooling;
     heads_ = std::make_unique<EncoderHeads>(file, tensors, config, pooling, precision, tokenizer_->special());
     // SPLADE pools nothing; any other file must say how.
@@ -98,7 +103,11 @@ class TransformerEncoder : public Encoder {
 
   std::unique_ptr<Workspace> take_workspace() const {
     const std::lock_guard lock(workspaces_mutex_);
-    if (workspaces_.empty()) return std::make_unique<Workspace>();
+    if (workspaces_.empty()) {
+      auto workspace = std::make_unique<Workspace>();
+      workspace->observer = observer_;
+      return workspace;
+    }
     auto workspace = std::move(workspaces_.back());
     workspaces_.pop_back();
     return workspace;
@@ -110,6 +119,7 @@ class TransformerEncoder : public Encoder {
 
   MappedFile mapped_;  // First: the transformer looks tokens up in it.
   std::size_t threads_;
+  InputObserver* observer_;
   std::unique_ptr<Tokenizer> tokenizer_;
   std::optional<TextReader> reader_;
   std::unique_ptr<Transformer> transformer_;
@@ -128,10 +138,11 @@ Precision default_precision(const Model& model) {
   return Precision::f32;
 }
 
-std::unique_ptr<Encoder> open_transformer_encoder(const Model& model, const EncoderOptions& options) {
+std::unique_ptr<Encoder> open_transformer_encoder(const Model& model, const EncoderOptions& options,
+                                                  InputObserver* observer) {
   ModelFile file = open_model_file(model.file);
   if (!is_bert_family(file.header)) return nullptr;
-  return std::make_unique<TransformerEncoder>(model, std::move(file.mapped), file.header, options);
+  return std::make_unique<TransformerEncoder>(model, std::move(file.mapped), file.header, options, observer);
 }
 
 }  // namespace dragoman

@@ -13,7 +13,7 @@
 namespace dragoman {
 
 Int8Matrix::Int8Matrix(std::span<const float> weights, std::span<const float> given_bias, std::size_t rows,
-                       std::size_t columns)
+                       std::size_t columns, int zero)
     : outputs(rows), inputs(columns), groups((columns + 3) / 4) {
   const std::size_t padded = round_up(outputs, kPanel);
   panels.assign(padded * groups * 4, 0);
@@ -34,7 +34,7 @@ Int8Matrix::Int8Matrix(std::span<const float> weights, std::span<const float> gi
       panel[input / 4 * kPanel * 4 + output % kPanel * 4 + input % 4] = q;
       sum += q;
     }
-    start[output] = -128 * sum;
+    start[output] = -zero * sum;
   }
 }
 
@@ -81,11 +81,12 @@ void multiply_portable(const Int8Matrix& matrix, const Int8Rows& rows, const Int
 
 bool has_fast_int8() { return processor().vnni; }
 
-float quantize_row(const float* x, std::size_t n, std::uint8_t* out) {
+float quantize_row(const float* x, std::size_t n, const Levelling& levelling, std::uint8_t* out) {
 #if defined(__x86_64__)
-  if (has_fast_int8() && n % 64 == 0) return vnni::quantize(x, n, out);
+  if (has_fast_int8() && n % 64 == 0)
+    return vnni::quantize(x, n, levelling.centre, levelling.gain, levelling.one_sided, out);
 #endif
-  return quantize(x, n, out);
+  return quantize(x, n, levelling, out);
 }
 
 void multiply(const Int8Matrix& matrix, const Int8Rows& rows, const Int8Output& output) {

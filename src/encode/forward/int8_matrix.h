@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "encode/forward/aligned.h"
+#include "encode/forward/kernels.h"
 
 namespace dragoman {
 
@@ -15,20 +16,21 @@ struct Int8Matrix {
   static constexpr std::size_t kPanel = 64;
 
   /// @param weights [outputs, inputs], row-major; @param bias [outputs], or empty for zeros.
-  Int8Matrix(std::span<const float> weights, std::span<const float> bias, std::size_t outputs, std::size_t inputs);
+  /// @param zero    Levelling::zero() of the activations.
+  Int8Matrix(std::span<const float> weights, std::span<const float> bias, std::size_t outputs, std::size_t inputs,
+             int zero = 128);
 
   std::size_t outputs = 0, inputs = 0;
   std::size_t groups = 0;             ///< Of four inputs.
   AlignedVector<std::int8_t> panels;  ///< [padded outputs / 64][groups][64][4]
   AlignedVector<float> scales;        ///< [padded outputs]
   AlignedVector<float> bias;          ///< [padded outputs]
-  AlignedVector<std::int32_t>
-      start;  ///< [padded outputs] -128 * sum of the output's weights: activations are stored + 128.
+  AlignedVector<std::int32_t> start;  ///< [padded outputs] -zero * sum of the output's weights.
 };
 
-/// Rows of activations in 8 bits, each with its own scale: value = scale * (byte - 128).
+/// Rows of activations in 8 bits, each with its own scale: value = scale * (byte - zero).
 struct Int8Rows {
-  const std::uint8_t* values = nullptr;  ///< [rows, stride], padded to groups of four with 128.
+  const std::uint8_t* values = nullptr;  ///< [rows, stride], padded to groups of four with anything.
   std::size_t stride = 0;
   const float* scales = nullptr;  ///< [rows]
   std::size_t rows = 0;
@@ -56,7 +58,7 @@ void multiply(const Int8Matrix& matrix, const Int8Rows& rows, const Int8Output& 
 void multiply_portable(const Int8Matrix& matrix, const Int8Rows& rows, const Int8Output& output);
 
 /// quantize() of kernels.h, by the shortest way this processor has.
-float quantize_row(const float* x, std::size_t n, std::uint8_t* out);
+float quantize_row(const float* x, std::size_t n, const Levelling& levelling, std::uint8_t* out);
 
 /// Whether this processor multiplies 8-bit numbers fast (AVX-512 VNNI).
 bool has_fast_int8();

@@ -114,31 +114,59 @@ void multiply_as(const Product& p) {
   }
 }
 
-__m512i rounded(const float* x, __m512 inverse) {
-  return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x), inverse));
-}
+struct AsItIs {
+  const float* x;
+  __m512 operator()(std::size_t at) const { return _mm512_loadu_ps(x + at); }
+};
 
-}  // namespace
+struct Levelled {
+  const float *x, *centre, *gain;
+  __m512 operator()(std::size_t at) const {
+    return _mm512_mul_ps(_mm512_sub_ps(_mm512_loadu_ps(x + at), _mm512_loadu_ps(centre + at)),
+                         _mm512_loadu_ps(gain + at));
+  }
+};
 
-float quantize(const float* x, std::size_t n, std::uint8_t* out) {
+template <bool kOneSided, typename Row>
+float quantize_as(const Row& row, std::size_t n, std::uint8_t* out) {
   __m512 most[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
   for (std::size_t i = 0; i < n; i += 64) {
     for (std::size_t k = 0; k < 4; ++k) {
-      most[k] = _mm512_max_ps(most[k], _mm512_abs_ps(_mm512_loadu_ps(x + i + 16 * k)));
+      const __m512 y = row(i + 16 * k);
+      most[k] = _mm512_max_ps(most[k], kOneSided ? y : _mm512_abs_ps(y));
     }
   }
   const float largest =
       _mm512_reduce_max_ps(_mm512_max_ps(_mm512_max_ps(most[0], most[1]), _mm512_max_ps(most[2], most[3])));
-  const __m512 inverse = _mm512_set1_ps(largest > 0 ? 127 / largest : 0);
+  constexpr float kSteps = kOneSided ? 255 : 127;
+  const __m512 inverse = _mm512_set1_ps(largest > 0 ? kSteps / largest : 0);
+  const auto rounded = [&](std::size_t at) { return _mm512_cvtps_epi32(_mm512_mul_ps(row(at), inverse)); };
   // Packing works in each quarter of the vectors; this puts the words of four back into order.
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   for (std::size_t i = 0; i < n; i += 64) {
-    const __m512i low = _mm512_packs_epi32(rounded(x + i, inverse), rounded(x + i + 16, inverse));
-    const __m512i high = _mm512_packs_epi32(rounded(x + i + 32, inverse), rounded(x + i + 48, inverse));
-    const __m512i bytes = _mm512_permutexvar_epi32(order, _mm512_packs_epi16(low, high));
-    _mm512_storeu_si512(out + i, _mm512_xor_si512(bytes, _mm512_set1_epi8(static_cast<char>(0x80))));
+    const __m512i low = _mm512_packs_epi32(rounded(i), rounded(i + 16));
+    const __m512i high = _mm512_packs_epi32(rounded(i + 32), rounded(i + 48));
+    __m512i bytes;
+    if constexpr (kOneSided) {
+      bytes = _mm512_packus_epi16(low, high);  // Which also cuts off below 0.
+    } else {
+      bytes = _mm512_xor_si512(_mm512_packs_epi16(low, high), _mm512_set1_epi8(static_cast<char>(0x80)));
+    }
+    _mm512_storeu_si512(out + i, _mm512_permutexvar_epi32(order, bytes));
   }
-  return largest / 127;
+  return largest / kSteps;
+}
+
+template <bool kOneSided>
+float quantize_sided(const float* x, std::size_t n, const float* centre, const float* gain, std::uint8_t* out) {
+  return centre ? quantize_as<kOneSided>(Levelled{x, centre, gain}, n, out) : quantize_as<kOneSided>(AsItIs{x}, n, out);
+}
+
+}  // namespace
+
+float quantize(const float* x, std::size_t n, const float* centre, const float* gain, bool one_sided,
+               std::uint8_t* out) {
+  return one_sided ? quantize_sided<true>(x, n, centre, gain, out) : quantize_sided<false>(x, n, centre, gain, out);
 }
 
 void multiply(const Product& product) {

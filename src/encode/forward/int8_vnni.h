@@ -26,6 +26,7 @@ struct Product {
 void multiply(const Product& product);
 
 /// quantize() of kernels.h, for n that is a multiple of 64.
-float quantize(const float* x, std::size_t n, std::uint8_t* out);
+float quantize(const float* x, std::size_t n, const float* centre, const float* gain, bool one_sided,
+               std::uint8_t* out);
 
 }  // namespace dragoman::vnni

@@ -84,27 +84,50 @@ void LayerNorm(float* x, std::size_t n, const float* weight, const float* bias, 
       [&](std::size_t at) HWY_ATTR { x[at] = (x[at] - mean) * scale * weight[at] + bias[at]; });
 }
 
-float Quantize(const float* x, std::size_t n, std::uint8_t* out) {
+/// @param level     the vector at a place of the levelled row; @param level_one the same of one number.
+template <typename Level, typename LevelOne>
+float QuantizeLevelled(std::size_t n, bool one_sided, Level level, LevelOne level_one, std::uint8_t* out) {
   const Floats d;
   const hn::Rebind<std::int32_t, Floats> di;
   const hn::Rebind<std::uint8_t, Floats> db;
   Float most = hn::Zero(d);
-  std::size_t i = accumulate(
-      n, most, [&](Float& m, std::size_t at) HWY_ATTR { m = hn::Max(m, hn::Abs(hn::LoadU(d, x + at))); },
-      [](Float a, Float b) HWY_ATTR { return hn::Max(a, b); });
+  const auto larger = [](Float a, Float b) HWY_ATTR { return hn::Max(a, b); };
+  std::size_t i =
+      one_sided ? accumulate(
+                      n, most, [&](Float& m, std::size_t at) HWY_ATTR { m = hn::Max(m, level(at)); }, larger)
+                : accumulate(
+                      n, most, [&](Float& m, std::size_t at) HWY_ATTR { m = hn::Max(m, hn::Abs(level(at))); }, larger);
   float largest = hn::GetLane(hn::MaxOfLanes(d, most));
-  for (; i < n; ++i) largest = std::max(largest, std::fabs(x[i]));
-  const float inverse = largest > 0 ? 127 / largest : 0;
+  for (; i < n; ++i) largest = std::max(largest, one_sided ? level_one(i) : std::fabs(level_one(i)));
+  const float steps = one_sided ? 255 : 127;
+  const float inverse = largest > 0 ? steps / largest : 0;
   const Float inverses = hn::Set(d, inverse);
-  const auto middle = hn::Set(di, 128);
+  const int zero = one_sided ? 0 : 128;
+  const auto zeros = hn::Set(di, zero);
   for_vectors(
       n,
       [&](std::size_t at) HWY_ATTR {
-        const auto whole = hn::NearestInt(hn::Mul(hn::LoadU(d, x + at), inverses));
-        hn::StoreU(hn::DemoteTo(db, hn::Add(whole, middle)), db, out + at);
+        const auto whole = hn::NearestInt(hn::Mul(level(at), inverses));
+        hn::StoreU(hn::DemoteTo(db, hn::Add(whole, zeros)), db, out + at);  // Which also cuts off below 0.
       },
-      [&](std::size_t at) HWY_ATTR { out[at] = static_cast<std::uint8_t>(128 + std::lrint(x[at] * inverse)); });
-  return largest / 127;
+      [&](std::size_t at)
+          HWY_ATTR { out[at] = static_cast<std::uint8_t>(std::max(0L, zero + std::lrint(level_one(at) * inverse))); });
+  return largest / steps;
+}
+
+float Quantize(const float* x, std::size_t n, const Levelling& levelling, std::uint8_t* out) {
+  const Floats d;
+  const float *centre = levelling.centre, *gain = levelling.gain;
+  if (centre == nullptr) {
+    return QuantizeLevelled(
+        n, levelling.one_sided, [&](std::size_t i) HWY_ATTR { return hn::LoadU(d, x + i); },
+        [&](std::size_t i) HWY_ATTR { return x[i]; }, out);
+  }
+  return QuantizeLevelled(
+      n, levelling.one_sided,
+      [&](std::size_t i)
+          HWY_ATTR { return hn::Mul(hn::Sub(hn::LoadU(d, x + i), hn::LoadU(d, centre + i)), hn::LoadU(d, gain + i)); },
+      [&](std::size_t i) HWY_ATTR { return (x[i] - centre[i]) * gain[i]; }, out);
 }
 
 void ToBf16(const float* x, std::size_t n, std::uint16_t* out) {
@@ -345,7 +368,9 @@ HWY_EXPORT(Attend);
 void layer_norm(float* x, std::size_t n, const float* weight, const float* bias, float epsilon) {
   HWY_DYNAMIC_DISPATCH(LayerNorm)(x, n, weight, bias, epsilon);
 }
-float quantize(const float* x, std::size_t n, std::uint8_t* out) { return HWY_DYNAMIC_DISPATCH(Quantize)(x, n, out); }
+float quantize(const float* x, std::size_t n, const Levelling& levelling, std::uint8_t* out) {
+  return HWY_DYNAMIC_DISPATCH(Quantize)(x, n, levelling, out);
+}
 void to_bf16(const float* x, std::size_t n, std::uint16_t* out) { HWY_DYNAMIC_DISPATCH(ToBf16)(x, n, out); }
 void activate(Activation activation, float* x, std::size_t n) { HWY_DYNAMIC_DISPATCH(Activate)(activation, x, n); }
 void multiply(float* x, const float* y, std::size_t n) { HWY_DYNAMIC_DISPATCH(Multiply)(x, y, n); }

@@ -15,9 +15,19 @@ enum class Activation { gelu, gelu_tanh, relu, silu };
 /// Ba, Kiros and Hinton, "Layer Normalization", 2016.
 void layer_norm(float* x, std::size_t n, const float* weight, const float* bias, float epsilon);
 
-/// Rounds a row to 8 bits: out[i] = 128 + round(x[i] / scale), scale = max |x| / 127, which is returned. A row of zeros
-/// gives 128s and scale 0.
-float quantize(const float* x, std::size_t n, std::uint8_t* out);
+/// How a row's columns are brought to one size before one scale rounds them all: y[i] = (x[i] - centre[i]) * gain[i].
+struct Levelling {
+  const float* centre = nullptr;  ///< [n]; null leaves y = x.
+  const float* gain = nullptr;    ///< [n]; null if centre is.
+  bool one_sided = false;         ///< No y is below 0, but for rounding.
+
+  /// The byte that stands for 0.
+  int zero() const { return one_sided ? 0 : 128; }
+};
+
+/// Rounds a levelled row to 8 bits, zero() + round(y[i] / scale), and returns scale: max |y| / 127, or max y / 255 for
+/// one-sided rows. A row of zeros gives the byte of 0 and scale 0.
+float quantize(const float* x, std::size_t n, const Levelling& levelling, std::uint8_t* out);
 
 /// Rounds to bfloat16, to nearest even.
 void to_bf16(const float* x, std::size_t n, std::uint16_t* out);

@@ -18,12 +18,20 @@ void layer_norm(float* x, std::size_t n, const float* weight, const float* bias,
   for (std::size_t i = 0; i < n; ++i) x[i] = static_cast<float>((x[i] - mean) * scale * weight[i] + bias[i]);
 }
 
-float quantize(const float* x, std::size_t n, std::uint8_t* out) {
+float quantize(const float* x, std::size_t n, const Levelling& levelling, std::uint8_t* out) {
+  const auto level = [&](std::size_t i) {
+    return levelling.centre ? (x[i] - levelling.centre[i]) * levelling.gain[i] : x[i];
+  };
+  const float steps = levelling.one_sided ? 255 : 127;
   float largest = 0;
-  for (std::size_t i = 0; i < n; ++i) largest = std::max(largest, std::fabs(x[i]));
-  const float inverse = largest > 0 ? 127 / largest : 0;
-  for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<std::uint8_t>(128 + std::lrint(x[i] * inverse));
-  return largest / 127;
+  for (std::size_t i = 0; i < n; ++i) {
+    largest = std::max(largest, levelling.one_sided ? level(i) : std::fabs(level(i)));
+  }
+  const float inverse = largest > 0 ? steps / largest : 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    out[i] = static_cast<std::uint8_t>(std::max(0L, levelling.zero() + std::lrint(level(i) * inverse)));
+  }
+  return largest / steps;
 }
 
 void to_bf16(const float* x, std::size_t n, std::uint16_t* out) {

@@ -6,7 +6,7 @@
 namespace dragoman::scalar {
 
 void layer_norm(float* x, std::size_t n, const float* weight, const float* bias, float epsilon);
-float quantize(const float* x, std::size_t n, std::uint8_t* out);
+float quantize(const float* x, std::size_t n, const Levelling& levelling, std::uint8_t* out);
 void to_bf16(const float* x, std::size_t n, std::uint16_t* out);
 void activate(Activation activation, float* x, std::size_t n);
 void attention(const AttentionInput& input, float* context);

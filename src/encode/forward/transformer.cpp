@@ -19,6 +19,9 @@ namespace {
 // layer. oneDNN does its own blocking, and takes whole packs.
 constexpr std::size_t kInt8Rows = 96;
 
+// GELU has its least value, -0.1700, at -0.75; the rest is for its approximations.
+constexpr float kLeastGelu = -0.1705f;
+
 template <typename T>
 T* room_for(AlignedVector<T>& memory, std::size_t count) {
   if (memory.size() < count) memory.resize(count);
@@ -36,7 +39,8 @@ bool attends_in_bf16(Precision precision, const TransformerConfig& config) {
 
 }  // namespace
 
-Transformer::Transformer(const TransformerConfig& config, const ModelTensors& tensors, Precision precision)
+Transformer::Transformer(const TransformerConfig& config, const ModelTensors& tensors, Precision precision,
+                         std::span<const LayerStatistics> statistics)
     : config_(config),
       precision_(precision),
       attention_in_bf16_(attends_in_bf16(precision, config)),
@@ -62,19 +66,23 @@ Transformer::Transformer(const TransformerConfig& config, const ModelTensors& te
     }
   }
   for (std::size_t at = 0; at < positions_.size(); at += hidden) add(positions_.data() + at, type.data(), hidden);
-  for (std::size_t number = 0; number < config_.layers; ++number) layers_.push_back(read_layer(tensors, number));
+  for (std::size_t number = 0; number < config_.layers; ++number) {
+    layers_.push_back(read_layer(tensors, number, statistics.empty() ? LayerStatistics{} : statistics[number]));
+  }
 }
 
 Transformer::Norm Transformer::read_norm(const ModelTensors& tensors, const std::string& name) const {
   return {tensors.vector(name + ".weight", config_.hidden), tensors.vector_or_zeros(name + ".bias", config_.hidden)};
 }
 
-Transformer::Layer Transformer::read_layer(const ModelTensors& tensors, std::size_t number) const {
+Transformer::Layer Transformer::read_layer(const ModelTensors& tensors, std::size_t number,
+                                           const LayerStatistics& statistics) const {
   const std::size_t hidden = config_.hidden, inner = config_.inner;
   const auto name = [&](std::string_view part) { return fmt::format("blk.{}.{}", number, part); };
-  const auto linear = [&](std::string_view part, std::size_t outputs, std::size_t inputs) {
+  const auto linear = [&](std::string_view part, std::size_t outputs, std::size_t inputs,
+                          const InputStatistics& of_input = {}) {
     return make_linear(precision_, tensors.matrix(name(part) + ".weight", outputs, inputs),
-                       tensors.vector_or_zeros(name(part) + ".bias", outputs), outputs, inputs);
+                       tensors.vector_or_zeros(name(part) + ".bias", outputs), outputs, inputs, of_input);
   };
 
   std::vector<float> weights, bias;
@@ -94,12 +102,20 @@ Transformer::Layer Transformer::read_layer(const ModelTensors& tensors, std::siz
   for (std::size_t i = 0; i < hidden * hidden; ++i) weights[i] *= scale;
   for (std::size_t i = 0; i < hidden; ++i) bias[i] *= scale;
 
+  // GELU and ReLU have a least value, so that all 256 steps of a byte can go to what is above it.
+  const auto inner_statistics = [&] {
+    InputStatistics of_inner;
+    const bool gelu = config_.activation == Activation::gelu || config_.activation == Activation::gelu_tanh;
+    if (gelu && !config_.gated) of_inner.least = kLeastGelu;
+    if (config_.activation == Activation::relu && !config_.gated) of_inner.least = 0.0f;
+    return of_inner;
+  };
   Layer layer;
-  layer.qkv = make_linear(precision_, weights, bias, 3 * hidden, hidden);
+  layer.qkv = make_linear(precision_, weights, bias, 3 * hidden, hidden, statistics.attention);
   layer.output = linear("attn_output", hidden, hidden);
-  layer.up = linear("ffn_up", inner, hidden);
-  if (config_.gated) layer.gate = linear("ffn_gate", inner, hidden);
-  layer.down = linear("ffn_down", hidden, inner);
+  layer.up = linear("ffn_up", inner, hidden, statistics.feed_forward);
+  if (config_.gated) layer.gate = linear("ffn_gate", inner, hidden, statistics.feed_forward);
+  layer.down = linear("ffn_down", hidden, inner, inner_statistics());
   layer.attention_norm = read_norm(tensors, name("attn_output_norm"));
   layer.output_norm = read_norm(tensors, name("layer_output_norm"));
   return layer;
@@ -109,12 +125,22 @@ void Transformer::run(const Pack& pack, Workspace& workspace) const {
   float* states = room_for(workspace.states, pack.tokens * config_.hidden);
   embed(pack, states);
   normalise(embedding_norm_, states, pack.tokens);
-  for (const Layer& layer : layers_) {
+  if (workspace.observer) workspace.observer->layers.resize(layers_.size());
+  for (std::size_t number = 0; number < layers_.size(); ++number) {
+    const Layer& layer = layers_[number];
+    observe(number, &InputObserver::Layer::attention, pack.tokens, workspace);
     attend(layer, pack, workspace);
     normalise(layer.attention_norm, states, pack.tokens);
+    observe(number, &InputObserver::Layer::feed_forward, pack.tokens, workspace);
     feed_forward(layer, pack.tokens, workspace);
     normalise(layer.output_norm, states, pack.tokens);
   }
+}
+
+void Transformer::observe(std::size_t layer, ColumnStatistics InputObserver::Layer::*input, std::size_t tokens,
+                          Workspace& workspace) const {
+  if (!workspace.observer) return;
+  (workspace.observer->layers[layer].*input).see(workspace.states.data(), tokens, config_.hidden);
 }
 
 void Transformer::embed(const Pack& pack, float* states) const {
@@ -157,7 +183,7 @@ void Transformer::rotate(const Pack& pack, float* qkv) const {
 void Transformer::attend(const Layer& layer, const Pack& pack, Workspace& workspace) const {
   const std::size_t hidden = config_.hidden, width = 3 * hidden, size = hidden / config_.heads;
   float* context = room_for(workspace.context, pack.tokens * hidden);
-  workspace.rows.assign(precision_, workspace.states.data(), pack.tokens, hidden);
+  workspace.rows.assign(precision_, workspace.states.data(), pack.tokens, hidden, layer.qkv->levelling());
 
   const bool rotary = config_.rotary_base != 0;
   if (!attention_in_bf16_ || rotary) {
@@ -201,7 +227,7 @@ void Transformer::feed_forward(const Layer& layer, std::size_t tokens, Workspace
   for (std::size_t first = 0; first < tokens; first += block) {
     const std::size_t count = std::min(block, tokens - first);
     float* states = workspace.states.data() + first * hidden;
-    workspace.rows.assign(precision_, states, count, hidden);
+    workspace.rows.assign(precision_, states, count, hidden, layer.up->levelling());
     if (config_.gated) {
       float* gate = room_for(workspace.gate, count * inner);
       layer.up->apply(workspace.rows, Then::store, wide, inner);
@@ -214,7 +240,7 @@ void Transformer::feed_forward(const Layer& layer, std::size_t tokens, Workspace
       layer.up->apply(workspace.rows, Then::store, wide, inner);
       activate(config_.activation, wide, count * inner);
     }
-    workspace.rows.assign(precision_, wide, count, inner);
+    workspace.rows.assign(precision_, wide, count, inner, layer.down->levelling());
     layer.down->apply(workspace.rows, Then::add, states, hidden);
   }
 }

@@ -7,6 +7,7 @@
 
 #include "dragoman/encode/encoder.h"
 #include "encode/forward/aligned.h"
+#include "encode/forward/input_statistics.h"
 #include "encode/forward/linear.h"
 #include "encode/forward/model_tensors.h"
 #include "encode/forward/transformer_config.h"
@@ -28,6 +29,7 @@ struct Workspace {
   AlignedVector<float> inner, gate;
   AlignedVector<float> scratch;
   Rows rows;
+  InputObserver* observer = nullptr;  ///< Sees the inputs of every pack, if there is one.
 };
 
 /// The forward pass of an encoder of the BERT family: token ids in, token states out. Immutable, thread-safe.
@@ -35,9 +37,11 @@ class Transformer {
  public:
   /// Reads the weights and brings them into the layout and precision they are multiplied in. The token table stays in
   /// the mapped file, which must live as long.
+  /// @param statistics of each layer, for int8; or none.
   /// @throws InvalidData if a tensor is missing or has another shape; InvalidArgument if this processor cannot multiply
   ///         in that precision.
-  Transformer(const TransformerConfig& config, const ModelTensors& tensors, Precision precision);
+  Transformer(const TransformerConfig& config, const ModelTensors& tensors, Precision precision,
+              std::span<const LayerStatistics> statistics = {});
 
   const TransformerConfig& config() const { return config_; }
   Precision precision() const { return precision_; }
@@ -55,8 +59,10 @@ class Transformer {
   };
 
   Norm read_norm(const ModelTensors& tensors, const std::string& name) const;
-  Layer read_layer(const ModelTensors& tensors, std::size_t number) const;
+  Layer read_layer(const ModelTensors& tensors, std::size_t number, const LayerStatistics& statistics) const;
   void embed(const Pack& pack, float* states) const;
+  void observe(std::size_t layer, ColumnStatistics InputObserver::Layer::*input, std::size_t tokens,
+               Workspace& workspace) const;
   void attend(const Layer& layer, const Pack& pack, Workspace& workspace) const;
   void feed_forward(const Layer& layer, std::size_t tokens, Workspace& workspace) const;
   void rotate(const Pack& pack, float* qkv) const;

@@ -35,13 +35,16 @@ TEST_P(RowKernels, LayerNormIsThatOfThePaper) {
 
 TEST_P(RowKernels, RoundingToEightBitsIsExact) {
   const std::size_t n = GetParam();
-  const auto x = numbers(n, -3, 5);
-  std::vector<std::uint8_t> bytes(n), expected(n), shortest(n);
-  const float scale = quantize(x.data(), n, bytes.data());
-  EXPECT_EQ(scale, scalar::quantize(x.data(), n, expected.data()));
-  EXPECT_EQ(bytes, expected);
-  EXPECT_EQ(quantize_row(x.data(), n, shortest.data()), scale);
-  EXPECT_EQ(shortest, expected);
+  const auto x = numbers(n, -3, 5), centre = numbers(n, -1, 1), gain = numbers(n, 0.25, 4);
+  for (const Levelling& levelling :
+       {Levelling{}, Levelling{centre.data(), gain.data()}, Levelling{centre.data(), gain.data(), true}}) {
+    std::vector<std::uint8_t> bytes(n), expected(n), shortest(n);
+    const float scale = quantize(x.data(), n, levelling, bytes.data());
+    EXPECT_EQ(scale, scalar::quantize(x.data(), n, levelling, expected.data()));
+    EXPECT_EQ(bytes, expected);
+    EXPECT_EQ(quantize_row(x.data(), n, levelling, shortest.data()), scale);
+    EXPECT_EQ(shortest, expected);
+  }
 }
 
 TEST_P(RowKernels, RoundingToBfloat16IsExact) {
@@ -95,9 +98,9 @@ INSTANTIATE_TEST_SUITE_P(Lengths, RowKernels, testing::Values(1, 5, 16, 31, 64, 
 TEST(Kernels, ARowOfZerosRoundsToTheMiddle) {
   const std::vector<float> zeros(64);
   std::vector<std::uint8_t> bytes(64, 1);
-  EXPECT_EQ(quantize(zeros.data(), 64, bytes.data()), 0);
+  EXPECT_EQ(quantize(zeros.data(), 64, {}, bytes.data()), 0);
   EXPECT_EQ(bytes, std::vector<std::uint8_t>(64, 128));
-  EXPECT_EQ(quantize_row(zeros.data(), 64, bytes.data()), 0);
+  EXPECT_EQ(quantize_row(zeros.data(), 64, {}, bytes.data()), 0);
   EXPECT_EQ(bytes, std::vector<std::uint8_t>(64, 128));
 }
 
@@ -165,7 +168,7 @@ class Int8Products : public testing::TestWithParam<ProductCase> {
     bytes_.assign(rows * stride_, 128);
     scales_.resize(rows);
     for (std::size_t row = 0; row < rows; ++row) {
-      scales_[row] = scalar::quantize(x_.data() + row * inputs, inputs, bytes_.data() + row * stride_);
+      scales_[row] = scalar::quantize(x_.data() + row * inputs, inputs, {}, bytes_.data() + row * stride_);
     }
   }
   Int8Rows rows() const { return {bytes_.data(), stride_, scales_.data(), GetParam().rows}; }
