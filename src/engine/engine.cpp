@@ -99,9 +99,19 @@ struct Engine::State {
       result.query.language = identify_language(query.text).language;
       result.explanation.language_identified = true;
     }
-    for (Token& token : indexes.analyzer().analyze(query.text))
+    for (Token& token : indexes.analyzer().analyze_query(query.text, result.query.language))
       result.explanation.terms.push_back(std::move(token.text));
     return result;
+  }
+
+  /// The part of a document that holds most of the query's words, as the document's language has them.
+  TextRange best_passage_of(const Document& document, const Query& query) const {
+    const Analyzer& analyzer = indexes.analyzer();
+    std::vector<std::string> terms;
+    for (Token& token : analyzer.analyze_query(query.text, query.language, std::span(&document.language, 1))) {
+      terms.push_back(std::move(token.text));
+    }
+    return best_passage(document.text, document.language, terms, analyzer);
   }
 
   /// What all retrievers say to all queries: lists[query][retriever].
@@ -162,8 +172,7 @@ struct Engine::State {
       Candidate& text = texts.emplace_back(Candidate{candidate.id, {}});
       if (texts.size() > options.rerank->depth) continue;
       const Document document = collection.document(candidate.number);
-      if (!candidate.passage)
-        candidate.passage = best_passage(document.text, result.explanation.terms, indexes.analyzer());
+      if (!candidate.passage) candidate.passage = best_passage_of(document, result.query);
       text.text = with_title(document.title, candidate.passage->of(document.text));
     }
     const RerankResult reranked = reranker.rerank(result.query.text, texts);
@@ -189,9 +198,7 @@ struct Engine::State {
                     .trace = std::move(candidate.trace)};
       if (options.content == HitContent::document) {
         hit.document = collection.document(candidate.number);
-        if (!candidate.passage) {
-          hit.passage = best_passage(hit.document.text, result.explanation.terms, indexes.analyzer());
-        }
+        if (!candidate.passage) hit.passage = best_passage_of(hit.document, result.query);
       }
       result.hits.push_back(std::move(hit));
     }

@@ -13,6 +13,7 @@
 #include "dragoman/encode/encoder.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/text/analyzer.h"
+#include "engine/index_stamp.h"
 #include "engine/segment_builder.h"
 
 namespace dragoman {
@@ -104,6 +105,22 @@ EncoderSettings encoder_settings(const IndexOptions& options) {
   return settings;
 }
 
+/// What makes, or is to make, the collection's lexical index.
+std::string analyzer_name(const IndexOptions& options) {
+  // A folder that does not exist yet is made only when everything else is known to be there.
+  const bool exists = std::filesystem::exists(options.into / "collection.sqlite");
+  const std::string asked = options.analyzer.empty() ? "" : Analyzer(options.analyzer).name();
+  if (!exists) return asked.empty() ? std::string(Analyzer::kDefaultName) : asked;
+  const Collection collection = Collection::open(options.into);
+  const std::string own = analyzer_of(collection);
+  if (asked.empty() || asked == own) return own;
+  if (!options.rebuild && !collection.segments("lexical").empty()) {
+    throw InvalidArgument(fmt::format("{}: its lexical index was made by '{}', not '{}'; to make it anew add --rebuild",
+                                      options.into.string(), printable(own), printable(asked)));
+  }
+  return asked;
+}
+
 }  // namespace
 
 DocumentNumber first_uncovered(const Collection& collection, std::string_view kind, std::string_view stamp) {
@@ -129,6 +146,8 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   } else {
     reader.emplace(options.corpus);
   }
+  std::optional<Analyzer> analyzer;
+  if (wants(options, FirstStage::bm25)) analyzer.emplace(analyzer_name(options));
   EncoderSettings settings;
   std::unique_ptr<Encoder> encoder;
   if (wants(options, FirstStage::dense)) {
@@ -144,13 +163,15 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     collection.set_setting("precision", std::string(to_string(encoder->precision())));
   }
 
+  if (analyzer) collection.set_setting("analyzer", analyzer->name());
+
   IndexReport report;
   if (reader) add_documents(collection, *reader, options, report, progress);
   for (const FirstStage stage : options.stages) {
     const std::string_view kind = stage == FirstStage::bm25 ? "lexical" : "dense";
     if (options.rebuild) collection.drop_segments(kind);
     if (stage == FirstStage::bm25) {
-      build_lexical_segments(collection, Analyzer(), options, progress);
+      build_lexical_segments(collection, *analyzer, options, progress);
     } else {
       build_dense_segments(collection, *encoder, options, report, progress);
     }

@@ -15,14 +15,17 @@
 namespace dragoman {
 
 OpenIndexes::OpenIndexes(const std::filesystem::path& folder, const EngineOptions& options)
-    : collection_(Collection::open(folder)), options_(options), analyzer_(std::make_shared<Analyzer>()) {}
+    : collection_(Collection::open(folder)),
+      options_(options),
+      analyzer_(std::make_shared<Analyzer>(analyzer_of(collection_))) {}
 
 OpenIndexes::~OpenIndexes() = default;
 
 std::unique_ptr<Retriever> OpenIndexes::retriever(FirstStage stage, const SearchOptions& options) const {
   const std::lock_guard lock(mutex_);
   if (stage == FirstStage::bm25) {
-    return make_bm25_retriever(lexical_index(), analyzer_, options.bm25, options_.threads);
+    return make_bm25_retriever(lexical_index(), analyzer_, collection_.document_languages(), options.bm25,
+                               options_.threads);
   }
   auto index = dense_index();
   return make_dense_retriever(std::move(index), encoder_, options_.threads);

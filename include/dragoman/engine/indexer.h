@@ -18,6 +18,7 @@ struct IndexOptions {
   std::filesystem::path into;  ///< The collection's folder; made if there is none.
   std::vector<FirstStage> stages = {FirstStage::bm25, FirstStage::dense};  ///< Indexes to build.
   std::vector<Language> languages = {};  ///< Take only documents in one of these from the corpus; empty: all.
+  std::string analyzer = {};          ///< Of the lexical index; empty: the collection's own, else Analyzer's default.
   std::string encoder = {};           ///< Model of the dense index; empty: the collection's own, else kDefaultEncoder.
   std::filesystem::path models = {};  ///< Where models lie; empty: the default models folder.
   std::size_t threads = 0;            ///< Processors to use; 0 for all.
@@ -54,8 +55,8 @@ struct IndexReport {
 /// options, and the result is the same as that of an undisturbed call.
 ///
 /// @throws NotFound (corpus, model), InvalidData (a bad line: the documents before it are kept), InvalidArgument (an
-///         encoder or a precision other than the collection's, without `rebuild`), Unavailable (full disk, another
-///         writer).
+///         analyzer, encoder or precision other than the collection's, without `rebuild`), Unavailable (full disk,
+///         another writer).
 /// Memory: one batch of documents and one segment.
 IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress = {});
 
