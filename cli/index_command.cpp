@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "command.h"
 #include "dragoman/engine/indexer.h"
+#include "dragoman/text/analyzer.h"
 #include "search_flags.h"
 #include "terminal_progress.h"
 
@@ -90,6 +91,10 @@ void add_index_command(CLI::App& program, const Context& context) {
                       "JSON lines (also .gz, .zst), a BEIR folder, or - ; leave out to finish what is missing");
   command->add_option("--into", args->options.into, "Folder of the collection")->required();
   command->add_option("--retrieve", args->stages, "Indexes to build, of: bm25, dense")->capture_default_str();
+  command->add_option("--analyzer", args->options.analyzer,
+                      fmt::format("What makes words of texts: multilingual (also with +camel_case, +compounds, "
+                                  "+hunspell), icu, whitespace [{}]",
+                                  Analyzer::kDefaultName));
   command->add_option("--encoder", args->options.encoder,
                       fmt::format("Model of the dense index, or ENDPOINT#MODEL [{}]", kDefaultEncoder));
   command->add_option("--precision", args->precision,

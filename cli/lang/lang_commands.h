@@ -24,6 +24,7 @@ void add_lang_texts(CLI::App& command, LangTexts& texts);
 void for_each_text(const LangTexts& texts, const std::function<void(std::string_view text)>& take);
 
 /// Each adds one command to `dragoman lang`; a file a command.
+void add_lang_analyze_command(CLI::App& lang, const Context& context);
 void add_lang_detect_command(CLI::App& lang, const Context& context);
 
 }  // namespace dragoman::cli
