@@ -31,6 +31,8 @@ void check(const SearchOptions& options) {
   }
 }
 
+bool needs_language(const Query& query) { return query.language.tag() == "und"; }
+
 /// A document on its way through the stages.
 struct FoundDocument {
   DocumentNumber number = 0;
@@ -93,10 +95,37 @@ struct Engine::State {
     return allowed;
   }
 
-  SearchResult begin(const Query& query) const {
+  /// The collection as a prior. Documents whose language nobody knows say nothing.
+  LanguagePrior prior(std::span<const Language> allowed) const {
+    LanguagePrior prior;
+    prior.allowed.assign(allowed.begin(), allowed.end());
+    std::vector<double> documents(languages.size());
+    for (const std::uint16_t language : language_of) documents[language] += 1;
+    auto known = std::make_shared<std::vector<Language>>();
+    for (std::size_t i = 0; i < languages.size(); ++i) {
+      if (languages[i].undetermined()) continue;
+      known->push_back(languages[i]);
+      prior.shares.push_back({languages[i], documents[i]});
+    }
+    const auto words = indexes.lexical_index_if_any();
+    if (!words) return prior;
+    prior.document_frequencies = [this, words, known](std::string_view query) {
+      std::vector<std::vector<double>> frequencies;
+      for (const Token& token : indexes.analyzer().analyze(query)) {
+        frequencies.push_back(words->document_frequencies(token.text, *known));
+      }
+      return frequencies;
+    };
+    return prior;
+  }
+
+  SearchResult begin(const Query& query, const LanguagePrior* prior) const {
     SearchResult result{.query = query, .hits = {}, .explanation = {}};
-    if (query.language.undetermined() && query.language.tag() == "und") {
-      result.query.language = identify_language(query.text).language;
+    if (needs_language(query)) {
+      result.explanation.language = indexes.identifier().posterior(query.text, *prior);
+      // Among languages that a user allows one must be meant; else a guess that is none is better than a wrong one.
+      const LanguagePosterior& posterior = result.explanation.language;
+      result.query.language = (prior->allowed.empty() ? posterior.guess() : posterior.best()).language;
       result.explanation.language_identified = true;
     }
     for (Token& token : indexes.analyzer().analyze(query.text))
@@ -222,10 +251,13 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
   if (options.rerank) reranking.lock();
   const auto reranker = state_->open_reranker(options);
 
+  std::optional<LanguagePrior> prior;
+  if (std::ranges::any_of(queries, needs_language)) prior = state_->prior(options.query_languages);
+
   for (std::size_t first = 0; first < queries.size(); first += kQueryBlock) {
     std::vector<SearchResult> results;
     for (const Query& query : queries.subspan(first, std::min(kQueryBlock, queries.size() - first))) {
-      results.push_back(state_->begin(query));
+      results.push_back(state_->begin(query, prior ? &*prior : nullptr));
     }
     const auto lists = state_->retrieve(results, options, retrievers);
     for (std::size_t q = 0; q < results.size(); ++q) {
@@ -246,7 +278,9 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
 SearchResult Engine::rerank(const Query& query, const Ranking& ranking, const SearchOptions& options) const {
   if (!options.rerank) throw InvalidArgument("no reranking method given; choose of pointwise, pairwise, listwise");
   check(options);
-  SearchResult result = state_->begin(query);
+  std::optional<LanguagePrior> prior;
+  if (needs_language(query)) prior = state_->prior(options.query_languages);
+  SearchResult result = state_->begin(query, prior ? &*prior : nullptr);
   std::vector<FoundDocument> candidates;
   for (const Hit& hit : ranking) {
     const auto number = state_->collection.find(hit.id);
@@ -270,6 +304,10 @@ std::vector<std::pair<std::string, Language>> Engine::document_languages() const
     languages.emplace_back(state_->collection.document_id(number), state_->document_language(number));
   }
   return languages;
+}
+
+LanguagePosterior Engine::query_language(std::string_view query, std::span<const Language> allowed) const {
+  return state_->indexes.identifier().posterior(query, state_->prior(allowed));
 }
 
 std::vector<std::string> Engine::notices() const { return state_->indexes.notices(); }
