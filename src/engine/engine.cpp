@@ -112,6 +112,7 @@ struct Engine::State {
     prior.document_frequencies = [this, words, known](std::string_view query) {
       std::vector<std::vector<double>> frequencies;
       for (const Token& token : indexes.analyzer().analyze(query)) {
+        if (token.text[0] >= '0' && token.text[0] <= '9') continue;  // Numbers are of all languages.
         frequencies.push_back(words->document_frequencies(token.text, *known));
       }
       return frequencies;
