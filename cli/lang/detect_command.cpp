@@ -40,11 +40,12 @@ void print_labels(const LanguageIdentifier& identifier, std::string_view text, c
 OrderedJson to_json(const LanguagePosterior& posterior) {
   const LanguageGuess guess = posterior.guess();
   OrderedJson json = {{"language", guess.language.tag()},
-                      {"confidence", guess.confidence},
+                      {"confidence", rounded(guess.confidence)},
                       {"script", posterior.script},
                       {"by", posterior.by_model ? "model" : "script"},
                       {"posterior", OrderedJson::object()}};
-  for (const auto& [language, probability] : posterior.languages) json["posterior"][language.tag()] = probability;
+  for (const auto& [language, probability] : posterior.languages)
+    json["posterior"][language.tag()] = rounded(probability);
   return json;
 }
 
@@ -59,7 +60,7 @@ void print(const LanguagePosterior& posterior, std::string_view text, std::size_
 }
 
 void detect(const DetectArgs& args, const Context& context) {
-  const auto identifier = open_language_identifier(ModelStore(context.models), args.model);
+  const auto identifier = open_language_identifier(context.models, args.model);
   if (args.labels && !identifier->has_model()) throw InvalidArgument("--labels shows a model's labels; give a --model");
   if (!identifier->has_model() && args.model.empty()) fmt::print(stderr, "{}\n", kNoIdentifierNotice);
   LanguagePrior prior;

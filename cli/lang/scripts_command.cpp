@@ -68,7 +68,7 @@ void list_known(const LanguageIdentifier& identifier, bool json) {
 
 void scripts(const ScriptsArgs& args, const Context& context) {
   if (args.known) {
-    list_known(*open_language_identifier(ModelStore(context.models), args.model), args.texts.json);
+    list_known(*open_language_identifier(context.models, args.model), args.texts.json);
     return;
   }
   for_each_text(args.texts, [&](std::string_view text) { show_scripts(text, args.texts.json); });

@@ -21,14 +21,14 @@ OrderedJson to_json(std::string_view text, const std::vector<LanguageSpan>& span
                     {"end", span.range.end},
                     {"language", span.language.tag()},
                     {"script", span.script},
-                    {"confidence", span.confidence},
+                    {"confidence", rounded(span.confidence)},
                     {"text", span.range.of(text)}});
   }
   return json;
 }
 
 void segment(const SegmentArgs& args, const Context& context) {
-  const auto identifier = open_language_identifier(ModelStore(context.models), args.model);
+  const auto identifier = open_language_identifier(context.models, args.model);
   if (!identifier->has_model() && args.model.empty()) fmt::print(stderr, "{}\n", kNoIdentifierNotice);
   for_each_text(args.texts, [&](std::string_view text) {
     const auto spans = identifier->segment(text);

@@ -64,12 +64,15 @@ struct Engine::State {
     auto known = collection.document_languages();
     languages = std::move(known.languages);
     language_of = std::move(known.of);
+    documents_in.resize(languages.size());
+    for (const std::uint16_t language : language_of) documents_in[language] += 1;
   }
 
   OpenIndexes indexes;
   const Collection& collection;
   std::vector<Language> languages;         ///< That occur.
   std::vector<std::uint16_t> language_of;  ///< Of each document, an index into `languages`.
+  std::vector<double> documents_in;        ///< By language.
   mutable std::mutex rerank_mutex;         ///< A language model serves one caller at a time.
 
   const Language& document_language(DocumentNumber number) const { return languages[language_of[number]]; }
@@ -95,19 +98,18 @@ struct Engine::State {
     return allowed;
   }
 
-  /// The collection as a prior. Documents whose language nobody knows say nothing.
-  LanguagePrior prior(std::span<const Language> allowed) const {
+  /// The collection as a prior, with the words of its lexical index if that is asked for and there. Documents whose
+  /// language nobody knows say nothing.
+  LanguagePrior prior(std::span<const Language> allowed, bool with_words) const {
     LanguagePrior prior;
     prior.allowed.assign(allowed.begin(), allowed.end());
-    std::vector<double> documents(languages.size());
-    for (const std::uint16_t language : language_of) documents[language] += 1;
     auto known = std::make_shared<std::vector<Language>>();
     for (std::size_t i = 0; i < languages.size(); ++i) {
       if (languages[i].undetermined()) continue;
       known->push_back(languages[i]);
-      prior.shares.push_back({languages[i], documents[i]});
+      prior.shares.push_back({languages[i], documents_in[i]});
     }
-    const auto words = indexes.lexical_index_if_any();
+    const auto words = with_words ? indexes.lexical_index_if_any() : nullptr;
     if (!words) return prior;
     prior.document_frequencies = [this, words, known](std::string_view query) {
       std::vector<std::vector<double>> frequencies;
@@ -253,7 +255,8 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
   const auto reranker = state_->open_reranker(options);
 
   std::optional<LanguagePrior> prior;
-  if (std::ranges::any_of(queries, needs_language)) prior = state_->prior(options.query_languages);
+  if (std::ranges::any_of(queries, needs_language))
+    prior = state_->prior(options.query_languages, uses(options, FirstStage::bm25));
 
   for (std::size_t first = 0; first < queries.size(); first += kQueryBlock) {
     std::vector<SearchResult> results;
@@ -280,7 +283,7 @@ SearchResult Engine::rerank(const Query& query, const Ranking& ranking, const Se
   if (!options.rerank) throw InvalidArgument("no reranking method given; choose of pointwise, pairwise, listwise");
   check(options);
   std::optional<LanguagePrior> prior;
-  if (needs_language(query)) prior = state_->prior(options.query_languages);
+  if (needs_language(query)) prior = state_->prior(options.query_languages, uses(options, FirstStage::bm25));
   SearchResult result = state_->begin(query, prior ? &*prior : nullptr);
   std::vector<FoundDocument> candidates;
   for (const Hit& hit : ranking) {
@@ -308,7 +311,7 @@ std::vector<std::pair<std::string, Language>> Engine::document_languages() const
 }
 
 LanguagePosterior Engine::query_language(std::string_view query, std::span<const Language> allowed) const {
-  return state_->indexes.identifier().posterior(query, state_->prior(allowed));
+  return state_->indexes.identifier().posterior(query, state_->prior(allowed, true));
 }
 
 std::vector<std::string> Engine::notices() const { return state_->indexes.notices(); }

@@ -129,7 +129,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   if (options.corpus.empty()) {
     Collection::open(options.into);
   } else {
-    auto identifier = open_language_identifier(ModelStore(options.models), options.identifier);
+    auto identifier = open_language_identifier(options.models, options.identifier);
     report.identified_by_model = identifier->has_model();
     reader.emplace(options.corpus, std::move(identifier));
   }

@@ -36,7 +36,7 @@ std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index_if_any() const {
 
 const LanguageIdentifier& OpenIndexes::identifier() const {
   const std::lock_guard lock(mutex_);
-  if (!identifier_) identifier_ = open_language_identifier(ModelStore(options_.models), options_.identifier);
+  if (!identifier_) identifier_ = open_language_identifier(options_.models, options_.identifier);
   return *identifier_;
 }
 

@@ -196,7 +196,7 @@ class Planner {
   const Experiment& experiment_;
   std::filesystem::path work_;
   ModelStore store_;
-  std::shared_ptr<const LanguageIdentifier> identifier_ = open_language_identifier(store_);
+  std::shared_ptr<const LanguageIdentifier> identifier_ = open_language_identifier(store_.folder());
   std::string identifier_hash_;  ///< Of its model; empty for none.
   FileHashes hashes_;
   std::string analyzer_version_ = Analyzer().version();
