@@ -71,7 +71,7 @@ void analyze(const AnalyzeArgs& args, const Context& context) {
   const Analyzer analyzer(args.analyzer);
   std::shared_ptr<const LanguageIdentifier> identifier;
   if (args.language.empty()) {
-    identifier = open_language_identifier(ModelStore(context.models));
+    identifier = open_language_identifier(context.models);
     if (!identifier->has_model()) fmt::print(stderr, "{}\n", kNoIdentifierNotice);
   }
   for_each_text(args.texts, [&](std::string_view text) {

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "base/json.h"
 #include "dragoman/base/error.h"
 #include "dragoman/encode/language_identifiers.h"
+#include "dragoman/engine/engine.h"
 #include "lang/lang_commands.h"
 #include "search_flags.h"
 
@@ -16,6 +18,7 @@ namespace {
 struct DetectArgs {
   LangTexts texts;
   std::string model, allowed;
+  std::filesystem::path index;
   bool labels = false;
   std::size_t top = 3;
 };
@@ -37,11 +40,12 @@ void print_labels(const LanguageIdentifier& identifier, std::string_view text, c
 OrderedJson to_json(const LanguagePosterior& posterior) {
   const LanguageGuess guess = posterior.guess();
   OrderedJson json = {{"language", guess.language.tag()},
-                      {"confidence", guess.confidence},
+                      {"confidence", rounded(guess.confidence)},
                       {"script", posterior.script},
                       {"by", posterior.by_model ? "model" : "script"},
                       {"posterior", OrderedJson::object()}};
-  for (const auto& [language, probability] : posterior.languages) json["posterior"][language.tag()] = probability;
+  for (const auto& [language, probability] : posterior.languages)
+    json["posterior"][language.tag()] = rounded(probability);
   return json;
 }
 
@@ -56,17 +60,21 @@ void print(const LanguagePosterior& posterior, std::string_view text, std::size_
 }
 
 void detect(const DetectArgs& args, const Context& context) {
-  const auto identifier = open_language_identifier(ModelStore(context.models), args.model);
+  const auto identifier = open_language_identifier(context.models, args.model);
   if (args.labels && !identifier->has_model()) throw InvalidArgument("--labels shows a model's labels; give a --model");
   if (!identifier->has_model() && args.model.empty()) fmt::print(stderr, "{}\n", kNoIdentifierNotice);
   LanguagePrior prior;
+  std::optional<Engine> engine;
+  if (!args.index.empty())
+    engine.emplace(args.index, EngineOptions{.models = context.models, .identifier = args.model});
   for (const std::string& tag : split_list(args.allowed)) prior.allowed.push_back(Language::parse(tag));
   for_each_text(args.texts, [&](std::string_view text) {
     if (args.labels) {
       print_labels(*identifier, text, args);
       return;
     }
-    const LanguagePosterior posterior = identifier->posterior(text, prior);
+    const LanguagePosterior posterior =
+        engine ? engine->query_language(text, prior.allowed) : identifier->posterior(text, prior);
     if (args.texts.json) {
       fmt::print("{}\n", to_line(to_json(posterior)));
     } else {
@@ -86,6 +94,8 @@ void add_lang_detect_command(CLI::App& lang, const Context& context) {
                                   "is installed]",
                                   kDefaultIdentifier));
   command->add_option("--allowed", args->allowed, "The only languages that are possible (de,fr,hi)");
+  command->add_option("--index", args->index,
+                      "A collection: texts are questions to it, likelier in its languages and with its words");
   command->add_option("--top", args->top, "Languages to show in brackets")->capture_default_str();
   command->add_flag("--labels", args->labels, "What the model itself says, by its labels, nothing added");
   command->footer(

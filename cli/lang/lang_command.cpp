@@ -43,6 +43,8 @@ void add_lang_command(CLI::App& program, const Context& context) {
   command->footer("Example:\n  dragoman lang detect \"Wapi kuna maji?\"");
   add_lang_detect_command(*command, context);
   add_lang_analyze_command(*command, context);
+  add_lang_segment_command(*command, context);
+  add_lang_scripts_command(*command, context);
 }
 
 }  // namespace dragoman::cli

@@ -11,6 +11,7 @@
 #include "dragoman/collection/collection.h"
 #include "dragoman/collection/corpus_reader.h"
 #include "dragoman/encode/encoder.h"
+#include "dragoman/encode/language_identifiers.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/text/analyzer.h"
 #include "engine/index_stamp.h"
@@ -140,11 +141,14 @@ DocumentNumber first_uncovered(const Collection& collection, std::string_view ki
 IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress) {
   if (options.stages.empty()) throw InvalidArgument("no index to build; choose of bm25, dense");
   // Whatever can be missing is asked for before anything is made, and long before hours of reading.
+  IndexReport report;
   std::optional<CorpusReader> reader;
   if (options.corpus.empty()) {
     Collection::open(options.into);
   } else {
-    reader.emplace(options.corpus);
+    auto identifier = open_language_identifier(options.models, options.identifier);
+    report.identified_by_model = identifier->has_model();
+    reader.emplace(options.corpus, std::move(identifier));
   }
   std::optional<Analyzer> analyzer;
   if (wants(options, FirstStage::bm25)) analyzer.emplace(analyzer_name(options));
@@ -164,8 +168,6 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   }
 
   if (analyzer) collection.set_setting("analyzer", analyzer->name());
-
-  IndexReport report;
   if (reader) add_documents(collection, *reader, options, report, progress);
   for (const FirstStage stage : options.stages) {
     const std::string_view kind = stage == FirstStage::bm25 ? "lexical" : "dense";

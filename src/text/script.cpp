@@ -149,6 +149,12 @@ const std::vector<WrittenLanguage>& languages_in_several_scripts() {
   return languages;
 }
 
+std::vector<std::pair<std::string, Language>> languages_by_dominated_script() {
+  std::vector<std::pair<std::string, Language>> list;
+  for (const auto& [script, language] : kDominated) list.emplace_back(script, Language::parse(language));
+  return list;
+}
+
 Language language_of_script(std::string_view script) {
   const auto found = std::ranges::find(kDominated, in_text(script), &Dominated::script);
   return found == std::end(kDominated) ? Language() : Language::parse(found->language);

@@ -12,11 +12,11 @@ namespace dragoman {
 namespace {
 
 // Chosen on pairs of sentences of one script, put together; docs/language-identification.md.
-constexpr double kChange = 4.0;         ///< What a change of language costs, as a logarithm of odds.
+constexpr double kChange = 2.0;         ///< What a change of language costs, as a logarithm of odds.
 constexpr std::size_t kNeighbours = 1;  ///< Words on each side that a word is looked at with.
 constexpr std::size_t kMaxLanguages = 16;
-constexpr double kLeastOfWindow = 0.2;  ///< A language that has less of every window is no candidate.
-constexpr std::size_t kWindow = 8;      ///< Words of such a window.
+constexpr double kLeastOfWindow = 0.1;  ///< A language that has less of every window is no candidate.
+constexpr std::size_t kWindow = 6;      ///< Words of such a window.
 
 /// What one language is told of: a word, or a clause where words are not spaced.
 struct Unit {
@@ -124,8 +124,9 @@ std::vector<Language> SpanPath::candidates() const {
       support[item.language] += item.probability;
     }
   };
-  for (std::size_t first = 0; first < units_.size(); first += kWindow / 2) {
-    collect(first, std::min(first + kWindow, units_.size()) - 1);
+  const std::size_t window = is_spaced(span_.script) ? kWindow : 1;
+  for (std::size_t first = 0; first < units_.size(); first += (window + 1) / 2) {
+    collect(first, std::min(first + window, units_.size()) - 1);
   }
   collect(0, units_.size() - 1);
   std::vector<std::pair<double, Language>> order;

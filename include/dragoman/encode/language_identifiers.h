@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -15,7 +16,12 @@ inline constexpr const char* kDefaultIdentifier = "lid.176";
 /// for none, so that the script alone decides, or "" for the default one if it is installed, else none.
 /// @throws NotFound, InvalidData as ModelStore::find and LanguageIdentifier; InvalidArgument for a model of another
 /// kind.
-std::shared_ptr<const LanguageIdentifier> open_language_identifier(const ModelStore& store, std::string_view name = "");
+/// @param models where models lie, as of ModelStore.
+std::shared_ptr<const LanguageIdentifier> open_language_identifier(const std::filesystem::path& models,
+                                                                   std::string_view name = "");
+
+/// Is the default one installed?
+bool has_default_identifier(const std::filesystem::path& models);
 
 /// What to say of an identifier without a model: where to get one.
 inline constexpr const char* kNoIdentifierNotice =

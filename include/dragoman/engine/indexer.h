@@ -26,7 +26,9 @@ struct IndexOptions {
   std::optional<Precision> precision = {};
   std::filesystem::path cache = {};  ///< Where encodings are kept, as in EncoderOptions; empty: nowhere.
   std::uint64_t cache_bytes = 0;     ///< As in EncoderOptions.
-  bool rebuild = false;              ///< Throw the indexes away and build them again from the documents.
+  /// What tells the languages of documents that do not say theirs, as open_language_identifier() takes it.
+  std::string identifier = {};
+  bool rebuild = false;  ///< Throw the indexes away and build them again from the documents.
 };
 
 inline constexpr const char* kDefaultEncoder = "multilingual-e5-small";
@@ -38,6 +40,7 @@ struct IndexReport {
   std::uint64_t other_languages = 0;               ///< Of the corpus that were passed over.
   std::uint64_t without_text = 0;                  ///< Of the corpus that hold nothing to search.
   std::uint64_t language_identified = 0;           ///< Of the corpus whose source did not say.
+  bool identified_by_model = false;                ///< Else by their script.
   std::uint64_t passages = 0;                      ///< Encoded by this call.
   std::uint64_t passages_cached = 0;               ///< Of them, those that came from the cache.
   std::uint64_t documents_split = 0;               ///< Too long to be encoded in one piece.

@@ -96,11 +96,12 @@ class LanguageIdentifier {
 
   LanguagePosterior posterior(std::string_view text) const;
 
-  /// The posterior of a query: as above, times what is known beforehand. Half of the prior belief goes to the
-  /// collection's languages by their shares, the other half is spread evenly over all: one may ask a collection in a
-  /// language that it does not hold. Each word that documents have speaks for the languages that have it more often
-  /// than others, as a multinomial with mu = 1/4 of a collection's frequencies mixed in. Languages that the model does
-  /// not know have what it keeps for unknown ones, so that a collection in such a language can still be asked in it.
+  /// The posterior of a query: as above, times what is known beforehand. A twentieth of the belief goes to the
+  /// collection's languages by their shares, the rest is spread evenly over all: one may ask a collection in a language
+  /// that it does not hold. A word that documents have speaks for the languages whose documents have it more often, and
+  /// a little against languages of no document; a word that none has speaks against all languages of documents.
+  /// Languages that the model does not know share what it keeps for unknown ones, so that a collection in such a
+  /// language can be asked in it. In Latin letters any allowed language may be meant, for all can be romanised.
   LanguagePosterior posterior(std::string_view query, const LanguagePrior& prior) const;
 
   /// Splits a text where its language or script changes. First by script; then, within a script of several languages,

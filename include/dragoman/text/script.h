@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "dragoman/text/language.h"
@@ -39,6 +40,9 @@ struct WrittenLanguage {
 
 /// Languages that are written in several scripts. Languages not listed here are written in Language::script().
 const std::vector<WrittenLanguage>& languages_in_several_scripts();
+
+/// Scripts in which nearly everything in print is one language, and that language.
+std::vector<std::pair<std::string, Language>> languages_by_dominated_script();
 
 /// The language that nearly everything printed in a script is in: "th" of "Thai"; "und" if there is none such.
 Language language_of_script(std::string_view script);
