@@ -5,7 +5,9 @@
 
 #include "base/json.h"
 #include "command.h"
+#include "dragoman/encode/language_identifiers.h"
 #include "dragoman/engine/indexer.h"
+#include "dragoman/text/analyzer.h"
 #include "search_flags.h"
 #include "terminal_progress.h"
 
@@ -25,6 +27,7 @@ OrderedJson to_json(const IndexReport& report, double seconds) {
           {"other_languages", report.other_languages},
           {"without_text", report.without_text},
           {"language_identified", report.language_identified},
+          {"identified_by", report.identified_by_model ? "model" : "script"},
           {"passages_encoded", report.passages},
           {"passages_cached", report.passages_cached},
           {"documents_split", report.documents_split},
@@ -53,7 +56,8 @@ void print(const IndexArgs& args, const IndexReport& report, double seconds) {
     fmt::print("{} titles were too long to be encoded whole and were cut\n", report.titles_cut);
   if (report.without_text != 0) fmt::print("{} documents hold no text and cannot be found\n", report.without_text);
   if (report.language_identified != 0) {
-    fmt::print("{} documents came without a language; it was told from their script\n", report.language_identified);
+    fmt::print("{} documents came without a language; it was told from their {}\n", report.language_identified,
+               report.identified_by_model ? "text" : "script");
   }
 }
 
@@ -90,11 +94,20 @@ void add_index_command(CLI::App& program, const Context& context) {
                       "JSON lines (also .gz, .zst), a BEIR folder, or - ; leave out to finish what is missing");
   command->add_option("--into", args->options.into, "Folder of the collection")->required();
   command->add_option("--retrieve", args->stages, "Indexes to build, of: bm25, dense")->capture_default_str();
+  command->add_option("--analyzer", args->options.analyzer,
+                      fmt::format("What makes words of texts: multilingual (also with +camel_case, +compounds, "
+                                  "+hunspell), icu, whitespace [{}]",
+                                  Analyzer::kDefaultName));
   command->add_option("--encoder", args->options.encoder,
                       fmt::format("Model of the dense index, or ENDPOINT#MODEL [{}]", kDefaultEncoder));
   command->add_option("--precision", args->precision,
                       "In which the encoder multiplies: f32, bf16, int8 [the best for the model here]");
   command->add_option("--in", args->languages, "Take only documents in these languages (de,fr)");
+  command->add_option(
+      "--identify", args->options.identifier,
+      fmt::format("What tells languages that the corpus does not say: a language identifier, or 'script' "
+                  "[{}, if it is installed]",
+                  kDefaultIdentifier));
   command->add_flag("--rebuild", args->options.rebuild, "Throw the indexes away and build them again");
   command->add_flag("--json", args->json, "Report as JSON");
   command->footer(

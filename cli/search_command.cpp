@@ -53,6 +53,12 @@ OrderedJson to_json(const SearchResult& result, bool explain) {
                       {"language", result.query.language.tag()},
                       {"language_given", !result.explanation.language_identified},
                       {"query_truncated", result.explanation.query_truncated}};
+  if (result.explanation.language_identified) {
+    OrderedJson& posterior = json["language_posterior"] = OrderedJson::object();
+    for (const auto& [language, probability] : result.explanation.language.languages) {
+      posterior[language.tag()] = probability;
+    }
+  }
   json["hits"] = OrderedJson::array();
   for (const SearchHit& hit : result.hits) json["hits"].push_back(to_json(hit, explain));
   if (explain) {
@@ -64,14 +70,25 @@ OrderedJson to_json(const SearchResult& result, bool explain) {
   return json;
 }
 
+/// How the query's language is known: " (told from its text: sw 0.71, en 0.12)".
+std::string how_known(const SearchExplanation& explanation) {
+  if (!explanation.language_identified) return "";
+  std::string list;
+  for (std::size_t i = 0; i < std::min<std::size_t>(explanation.language.languages.size(), 3); ++i) {
+    const LanguageProbability& item = explanation.language.languages[i];
+    list += fmt::format("{}{} {:.2f}", i == 0 ? ": " : ", ", item.language.tag(), item.probability);
+  }
+  return fmt::format(" (told from its {}{})", explanation.language.by_model ? "text" : "script", list);
+}
+
 void print(const SearchResult& result, bool explain) {
   if (result.explanation.query_truncated) {
     fmt::print(stderr, "the query is longer than the encoder reads; its end was left out\n");
   }
   if (explain) {
     fmt::print("query language {}{}; {} words, {} encoder tokens; {} candidates\n", result.query.language.tag(),
-               result.explanation.language_identified ? " (told from its script)" : "", result.explanation.terms.size(),
-               result.explanation.query_tokens, result.explanation.candidates);
+               how_known(result.explanation), result.explanation.terms.size(), result.explanation.query_tokens,
+               result.explanation.candidates);
     if (result.explanation.rerank) {
       fmt::print("reranking: {}\n", to_line(rerank_json(*result.explanation.rerank)));
     }

@@ -23,6 +23,8 @@ void SearchFlags::add_retrieval(CLI::App& command) {
       ->capture_default_str();
   command.add_option("--hits", options_.hits, "Documents to return")->capture_default_str();
   command.add_option("--in", documents_in_, "Only documents in these languages (de,fr), or 'same' as the query's");
+  command.add_option("--query-languages", query_languages_,
+                     "The only languages a question may be in that does not say its own (de,fr)");
   command.add_option("--k1", options_.bm25.k1, "BM25: term-frequency saturation")->capture_default_str();
   command.add_option("--b", options_.bm25.b, "BM25: length normalisation, 0 to 1")->capture_default_str();
   command.add_option("--statistics", statistics_, "BM25: document frequencies per_language or pooled")
@@ -54,6 +56,7 @@ SearchOptions SearchFlags::options() const {
   } else {
     for (const std::string& tag : split_list(documents_in_)) options.documents_in.push_back(Language::parse(tag));
   }
+  for (const std::string& tag : split_list(query_languages_)) options.query_languages.push_back(Language::parse(tag));
   options.depth = std::max(options.depth, options.hits);
   if (!rerank_method_.empty()) {
     options.rerank = rerank_;

@@ -19,6 +19,10 @@ find_file(DRAGOMAN_D3 d3.min.js PATHS /usr/share/nodejs/d3/dist DOC "D3 in one f
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(hunspell REQUIRED IMPORTED_TARGET hunspell)
+# libstemmer (Snowball) comes without a package file.
+find_library(DRAGOMAN_STEMMER stemmer DOC "libstemmer of Snowball" REQUIRED)
+find_path(DRAGOMAN_STEMMER_INCLUDE libstemmer.h DOC "Folder of libstemmer.h" REQUIRED)
 
 # An installed llama.cpp is taken as it is. Otherwise every configuration asks tools/build-llama, so that a new pin or
 # another processor is noticed; what find_package remembers of the old one is forgotten then.

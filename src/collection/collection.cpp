@@ -40,7 +40,9 @@ Document read_document(const Statement& row) {
 }
 
 bool same_content(const Document& a, const Document& b) {
-  return a.title == b.title && a.text == b.text && a.language == b.language && a.metadata == b.metadata;
+  // What was identified is ours, not the corpus': another model may see it otherwise, and the first word stands.
+  const bool same_language = a.language == b.language || (!a.language_given && !b.language_given);
+  return a.title == b.title && a.text == b.text && same_language && a.metadata == b.metadata;
 }
 
 }  // namespace

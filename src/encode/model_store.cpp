@@ -9,7 +9,6 @@
 #include "dragoman/base/file.h"
 #include "dragoman/base/hash.h"
 #include "dragoman/base/utf8.h"
-#include "encode/gguf_file.h"
 #include "encode/huggingface/encoder_import.h"
 #include "encode/model_endpoint.h"
 #include "encode/model_install.h"
@@ -54,13 +53,13 @@ Model checked(Model model) {
 Model find_file(const std::filesystem::path& path) {
   if (!is_file(path)) throw NotFound(fmt::format("{}: no such model file", path.string()));
   const auto manifest = std::filesystem::path(path).replace_extension(".json");
-  if (path.extension() == ".gguf" && is_file(manifest)) {
-    if (auto model = read_manifest(manifest)) return checked(*std::move(model));
+  if ((path.extension() == ".gguf" || path.extension() == ".ftz") && is_file(manifest)) {
+    if (auto model = read_manifest(manifest); model && model->file == path) return checked(*std::move(model));
   }
   const MappedFile mapped(path);
   Model model;
   model.name = path.stem().string();
-  model.kind = kind_of(read_gguf(mapped.bytes(), path.string()), path.string());
+  model.kind = kind_of_model(mapped.bytes(), path.string());
   model.file = path;
   model.sha256 = sha256_of_file(path);
   model.bytes = mapped.bytes().size();
@@ -87,10 +86,10 @@ Model find_file(const std::filesystem::path& path) {
 Model add_file(const std::filesystem::path& models, Model model, const ProgressCallback& progress) {
   const MappedFile original(model.file);
   // Before the copy, so that nobody waits for gigabytes to be told that they are no model.
-  kind_of(read_gguf(original.bytes(), model.file.string()), model.file.string(), model.pooling);
+  kind_of_model(original.bytes(), model.file.string(), model.pooling);
 
   const ModelWorkshop workshop(models, model.name, progress);
-  const auto copy = workshop.folder() / "copy.gguf";
+  const auto copy = workshop.folder() / "copy";
   AtomicFile file(copy);
   Sha256 hash;
   constexpr std::size_t kChunk = std::size_t{4} << 20;
@@ -143,7 +142,7 @@ std::vector<Model> ModelStore::list() const {
 Model ModelStore::find(std::string_view name) const {
   if (is_endpoint(name)) return model_at_endpoint(name);
   // A name first: a file of that name in the folder at hand must not change what a command does.
-  const bool path_like = name.find('/') != name.npos || name.ends_with(".gguf");
+  const bool path_like = name.find('/') != name.npos || name.ends_with(".gguf") || name.ends_with(".ftz");
   if (!path_like && is_file(manifest_path(folder_, name))) {
     auto model = read_manifest(manifest_path(folder_, name));
     if (model && (!model->endpoint.empty() || is_file(model->file))) return checked(*std::move(model));

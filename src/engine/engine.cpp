@@ -31,6 +31,8 @@ void check(const SearchOptions& options) {
   }
 }
 
+bool needs_language(const Query& query) { return query.language.tag() == "und"; }
+
 /// A document on its way through the stages.
 struct FoundDocument {
   DocumentNumber number = 0;
@@ -62,12 +64,15 @@ struct Engine::State {
     auto known = collection.document_languages();
     languages = std::move(known.languages);
     language_of = std::move(known.of);
+    documents_in.resize(languages.size());
+    for (const std::uint16_t language : language_of) documents_in[language] += 1;
   }
 
   OpenIndexes indexes;
   const Collection& collection;
   std::vector<Language> languages;         ///< That occur.
   std::vector<std::uint16_t> language_of;  ///< Of each document, an index into `languages`.
+  std::vector<double> documents_in;        ///< By language.
   mutable std::mutex rerank_mutex;         ///< A language model serves one caller at a time.
 
   const Language& document_language(DocumentNumber number) const { return languages[language_of[number]]; }
@@ -93,15 +98,81 @@ struct Engine::State {
     return allowed;
   }
 
-  SearchResult begin(const Query& query) const {
+  /// The collection as a prior, with the words of its lexical index if that is asked for and there. Documents whose
+  /// language nobody knows say nothing.
+  LanguagePrior prior(std::span<const Language> allowed, bool with_words) const {
+    LanguagePrior prior;
+    prior.allowed.assign(allowed.begin(), allowed.end());
+    auto known = std::make_shared<std::vector<Language>>();
+    for (std::size_t i = 0; i < languages.size(); ++i) {
+      if (languages[i].undetermined()) continue;
+      known->push_back(languages[i]);
+      prior.shares.push_back({languages[i], documents_in[i]});
+    }
+    const auto words = with_words ? indexes.lexical_index_if_any() : nullptr;
+    if (!words) return prior;
+    prior.document_frequencies = [this, words, known](std::string_view query) {
+      return word_frequencies(query, *words, *known);
+    };
+    return prior;
+  }
+
+  /// How many documents of each language have each word of a query, as that language's rules have the word.
+  std::vector<std::vector<double>> word_frequencies(std::string_view query, const Bm25Index& words,
+                                                    std::span<const Language> known) const {
+    using Place = std::pair<std::size_t, std::size_t>;
+    const Analyzer& analyzer = indexes.analyzer();
+    std::map<std::size_t, std::multimap<Place, std::string>> forms;  // By rules.
+    for (const Language& language : known) {
+      const auto [rules, is_new] = forms.try_emplace(analyzer.rules_of(language));
+      if (!is_new) continue;
+      for (Token& token : analyzer.analyze(query, language)) {
+        rules->second.emplace(Place{token.begin, token.end}, std::move(token.text));
+      }
+    }
+    std::map<std::string, std::vector<double>> by_form;
+    std::map<Place, std::vector<double>> by_place;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      for (const auto& [place, form] : forms.at(analyzer.rules_of(known[i]))) {
+        if (form[0] >= '0' && form[0] <= '9') continue;  // Numbers are of all languages.
+        auto counts = by_form.find(form);
+        if (counts == by_form.end()) counts = by_form.emplace(form, words.document_frequencies(form, known)).first;
+        const auto [row, is_new] = by_place.try_emplace(place, known.size(), -1);
+        double& count = row->second[i];
+        // A word that is several forms, as n-grams are, is in no more documents than each of them.
+        count = count < 0 ? counts->second[i] : std::min(count, counts->second[i]);
+      }
+    }
+    std::vector<std::vector<double>> frequencies;
+    for (auto& [place, counts] : by_place) {
+      for (double& count : counts) count = std::max(count, 0.0);
+      frequencies.push_back(std::move(counts));
+    }
+    return frequencies;
+  }
+
+  SearchResult begin(const Query& query, const LanguagePrior* prior) const {
     SearchResult result{.query = query, .hits = {}, .explanation = {}};
-    if (query.language.undetermined() && query.language.tag() == "und") {
-      result.query.language = identify_language(query.text).language;
+    if (needs_language(query)) {
+      result.explanation.language = indexes.identifier().posterior(query.text, *prior);
+      // Among languages that a user allows one must be meant; else a guess that is none is better than a wrong one.
+      const LanguagePosterior& posterior = result.explanation.language;
+      result.query.language = (prior->allowed.empty() ? posterior.guess() : posterior.best()).language;
       result.explanation.language_identified = true;
     }
-    for (Token& token : indexes.analyzer().analyze(query.text))
+    for (Token& token : indexes.analyzer().analyze_query(query.text, result.query.language))
       result.explanation.terms.push_back(std::move(token.text));
     return result;
+  }
+
+  /// The part of a document that holds most of the query's words, as the document's language has them.
+  TextRange best_passage_of(const Document& document, const Query& query) const {
+    const Analyzer& analyzer = indexes.analyzer();
+    std::vector<std::string> terms;
+    for (Token& token : analyzer.analyze_query(query.text, query.language, std::span(&document.language, 1))) {
+      terms.push_back(std::move(token.text));
+    }
+    return best_passage(document.text, document.language, terms, analyzer);
   }
 
   /// What all retrievers say to all queries: lists[query][retriever].
@@ -162,8 +233,7 @@ struct Engine::State {
       Candidate& text = texts.emplace_back(Candidate{candidate.id, {}});
       if (texts.size() > options.rerank->depth) continue;
       const Document document = collection.document(candidate.number);
-      if (!candidate.passage)
-        candidate.passage = best_passage(document.text, result.explanation.terms, indexes.analyzer());
+      if (!candidate.passage) candidate.passage = best_passage_of(document, result.query);
       text.text = with_title(document.title, candidate.passage->of(document.text));
     }
     const RerankResult reranked = reranker.rerank(result.query.text, texts);
@@ -189,9 +259,7 @@ struct Engine::State {
                     .trace = std::move(candidate.trace)};
       if (options.content == HitContent::document) {
         hit.document = collection.document(candidate.number);
-        if (!candidate.passage) {
-          hit.passage = best_passage(hit.document.text, result.explanation.terms, indexes.analyzer());
-        }
+        if (!candidate.passage) hit.passage = best_passage_of(hit.document, result.query);
       }
       result.hits.push_back(std::move(hit));
     }
@@ -222,10 +290,14 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
   if (options.rerank) reranking.lock();
   const auto reranker = state_->open_reranker(options);
 
+  std::optional<LanguagePrior> prior;
+  if (std::ranges::any_of(queries, needs_language))
+    prior = state_->prior(options.query_languages, uses(options, FirstStage::bm25));
+
   for (std::size_t first = 0; first < queries.size(); first += kQueryBlock) {
     std::vector<SearchResult> results;
     for (const Query& query : queries.subspan(first, std::min(kQueryBlock, queries.size() - first))) {
-      results.push_back(state_->begin(query));
+      results.push_back(state_->begin(query, prior ? &*prior : nullptr));
     }
     const auto lists = state_->retrieve(results, options, retrievers);
     for (std::size_t q = 0; q < results.size(); ++q) {
@@ -246,7 +318,9 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
 SearchResult Engine::rerank(const Query& query, const Ranking& ranking, const SearchOptions& options) const {
   if (!options.rerank) throw InvalidArgument("no reranking method given; choose of pointwise, pairwise, listwise");
   check(options);
-  SearchResult result = state_->begin(query);
+  std::optional<LanguagePrior> prior;
+  if (needs_language(query)) prior = state_->prior(options.query_languages, uses(options, FirstStage::bm25));
+  SearchResult result = state_->begin(query, prior ? &*prior : nullptr);
   std::vector<FoundDocument> candidates;
   for (const Hit& hit : ranking) {
     const auto number = state_->collection.find(hit.id);
@@ -270,6 +344,10 @@ std::vector<std::pair<std::string, Language>> Engine::document_languages() const
     languages.emplace_back(state_->collection.document_id(number), state_->document_language(number));
   }
   return languages;
+}
+
+LanguagePosterior Engine::query_language(std::string_view query, std::span<const Language> allowed) const {
+  return state_->indexes.identifier().posterior(query, state_->prior(allowed, true));
 }
 
 std::vector<std::string> Engine::notices() const { return state_->indexes.notices(); }

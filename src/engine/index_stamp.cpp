@@ -2,12 +2,21 @@
 
 #include <fmt/format.h>
 
+#include "dragoman/collection/collection.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/text/analyzer.h"
 
 namespace dragoman {
 
 std::string lexical_stamp(const Analyzer& analyzer) { return fmt::format("1 analyzer={}", analyzer.version()); }
+
+std::string analyzer_of(const Collection& collection) {
+  const std::string name = collection.setting("analyzer");
+  if (!name.empty()) return name;
+  // Collections that are older than the setting were made by the only analyser there was.
+  return collection.segments("lexical").empty() ? std::string(Analyzer::kDefaultName) : "icu";
+}
+
 std::string dense_stamp(const Encoder& encoder) { return fmt::format("1 encoder {}", encoder.stamp()); }
 
 std::string with_title(std::string_view title, std::string_view text) {

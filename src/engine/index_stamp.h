@@ -6,12 +6,16 @@
 namespace dragoman {
 
 class Analyzer;
+class Collection;
 class Encoder;
 
 /// What a lexical or dense segment must have been made by. The number in front is raised when we change how a document
 /// becomes words or passages.
 std::string lexical_stamp(const Analyzer& analyzer);
 std::string dense_stamp(const Encoder& encoder);
+
+/// Name of the analyser that makes, or is to make, the collection's lexical index.
+std::string analyzer_of(const Collection& collection);
 
 /// What is searched of a document: its title, if it has one, and a text.
 std::string with_title(std::string_view title, std::string_view text);

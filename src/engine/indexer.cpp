@@ -11,8 +11,10 @@
 #include "dragoman/collection/collection.h"
 #include "dragoman/collection/corpus_reader.h"
 #include "dragoman/encode/encoder.h"
+#include "dragoman/encode/language_identifiers.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/text/analyzer.h"
+#include "engine/index_stamp.h"
 #include "engine/segment_builder.h"
 
 namespace dragoman {
@@ -104,6 +106,22 @@ EncoderSettings encoder_settings(const IndexOptions& options) {
   return settings;
 }
 
+/// What makes, or is to make, the collection's lexical index.
+std::string analyzer_name(const IndexOptions& options) {
+  // A folder that does not exist yet is made only when everything else is known to be there.
+  const bool exists = std::filesystem::exists(options.into / "collection.sqlite");
+  const std::string asked = options.analyzer.empty() ? "" : Analyzer(options.analyzer).name();
+  if (!exists) return asked.empty() ? std::string(Analyzer::kDefaultName) : asked;
+  const Collection collection = Collection::open(options.into);
+  const std::string own = analyzer_of(collection);
+  if (asked.empty() || asked == own) return own;
+  if (!options.rebuild && !collection.segments("lexical").empty()) {
+    throw InvalidArgument(fmt::format("{}: its lexical index was made by '{}', not '{}'; to make it anew add --rebuild",
+                                      options.into.string(), printable(own), printable(asked)));
+  }
+  return asked;
+}
+
 }  // namespace
 
 DocumentNumber first_uncovered(const Collection& collection, std::string_view kind, std::string_view stamp) {
@@ -123,12 +141,17 @@ DocumentNumber first_uncovered(const Collection& collection, std::string_view ki
 IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress) {
   if (options.stages.empty()) throw InvalidArgument("no index to build; choose of bm25, dense");
   // Whatever can be missing is asked for before anything is made, and long before hours of reading.
+  IndexReport report;
   std::optional<CorpusReader> reader;
   if (options.corpus.empty()) {
     Collection::open(options.into);
   } else {
-    reader.emplace(options.corpus);
+    auto identifier = open_language_identifier(options.models, options.identifier);
+    report.identified_by_model = identifier->has_model();
+    reader.emplace(options.corpus, std::move(identifier));
   }
+  std::optional<Analyzer> analyzer;
+  if (wants(options, FirstStage::bm25)) analyzer.emplace(analyzer_name(options));
   EncoderSettings settings;
   std::unique_ptr<Encoder> encoder;
   if (wants(options, FirstStage::dense)) {
@@ -144,13 +167,13 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     collection.set_setting("precision", std::string(to_string(encoder->precision())));
   }
 
-  IndexReport report;
+  if (analyzer) collection.set_setting("analyzer", analyzer->name());
   if (reader) add_documents(collection, *reader, options, report, progress);
   for (const FirstStage stage : options.stages) {
     const std::string_view kind = stage == FirstStage::bm25 ? "lexical" : "dense";
     if (options.rebuild) collection.drop_segments(kind);
     if (stage == FirstStage::bm25) {
-      build_lexical_segments(collection, Analyzer(), options, progress);
+      build_lexical_segments(collection, *analyzer, options, progress);
     } else {
       build_dense_segments(collection, *encoder, options, report, progress);
     }

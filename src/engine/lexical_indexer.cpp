@@ -31,7 +31,7 @@ void build_lexical_segments(Collection& collection, const Analyzer& analyzer, co
       });
       std::vector<std::vector<Token>> tokens(documents.size());
       parallel_for(documents.size(), options.threads, [&](std::size_t i, std::size_t) {
-        tokens[i] = analyzer.analyze(with_title(documents[i].title, documents[i].text));
+        tokens[i] = analyzer.analyze(with_title(documents[i].title, documents[i].text), documents[i].language);
       });
       for (DocumentNumber i = 0; i < documents.size(); ++i) builder.add(begin + i, documents[i].language, tokens[i]);
     }

@@ -6,6 +6,7 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/encode/encoder.h"
+#include "dragoman/encode/language_identifiers.h"
 #include "dragoman/encode/language_model.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/lexical/lexical_segment.h"
@@ -15,17 +16,31 @@
 namespace dragoman {
 
 OpenIndexes::OpenIndexes(const std::filesystem::path& folder, const EngineOptions& options)
-    : collection_(Collection::open(folder)), options_(options), analyzer_(std::make_shared<Analyzer>()) {}
+    : collection_(Collection::open(folder)),
+      options_(options),
+      analyzer_(std::make_shared<Analyzer>(analyzer_of(collection_))) {}
 
 OpenIndexes::~OpenIndexes() = default;
 
 std::unique_ptr<Retriever> OpenIndexes::retriever(FirstStage stage, const SearchOptions& options) const {
   const std::lock_guard lock(mutex_);
   if (stage == FirstStage::bm25) {
-    return make_bm25_retriever(lexical_index(), analyzer_, options.bm25, options_.threads);
+    return make_bm25_retriever(lexical_index(), analyzer_, collection_.document_languages(), options.bm25,
+                               options_.threads);
   }
   auto index = dense_index();
   return make_dense_retriever(std::move(index), encoder_, options_.threads);
+}
+
+std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index_if_any() const {
+  const std::lock_guard lock(mutex_);
+  return collection_.segments("lexical").empty() ? nullptr : lexical_index();
+}
+
+const LanguageIdentifier& OpenIndexes::identifier() const {
+  const std::lock_guard lock(mutex_);
+  if (!identifier_) identifier_ = open_language_identifier(options_.models, options_.identifier);
+  return *identifier_;
 }
 
 std::shared_ptr<LanguageModel> OpenIndexes::language_model(const std::string& name) const {

@@ -29,6 +29,13 @@ class OpenIndexes {
   /// @throws NotFound if the index covers no document, InvalidData if it is damaged or made otherwise.
   std::unique_ptr<Retriever> retriever(FirstStage stage, const SearchOptions& options) const;
 
+  /// The lexical index, or none if the collection has none.
+  /// @throws InvalidData if it is damaged or made otherwise.
+  std::shared_ptr<const Bm25Index> lexical_index_if_any() const;
+
+  /// What tells the languages of queries. @throws as open_language_identifier().
+  const LanguageIdentifier& identifier() const;
+
   /// What is not quite as it should be with the indexes opened so far; a line each.
   std::vector<std::string> notices() const;
 
@@ -48,6 +55,7 @@ class OpenIndexes {
   mutable std::shared_ptr<const FlatIndex> dense_;
   mutable std::shared_ptr<const Encoder> encoder_;
   mutable std::map<std::string, std::shared_ptr<LanguageModel>> language_models_;
+  mutable std::shared_ptr<const LanguageIdentifier> identifier_;
   mutable std::vector<std::string> notices_;
 };
 

@@ -97,6 +97,17 @@ void set_languages(SearchOptions& options, std::string_view value) {
   for (const std::string_view tag : parts(value)) options.documents_in.push_back(Language::parse(tag));
 }
 
+void set_query_languages(SearchOptions& options, std::string_view value) {
+  options.query_languages.clear();
+  for (const std::string_view tag : parts(value)) options.query_languages.push_back(Language::parse(tag));
+}
+
+std::string query_language_names(const SearchOptions& options) {
+  std::vector<std::string_view> tags;
+  for (const Language& language : options.query_languages) tags.push_back(language.tag());
+  return fmt::format("{}", fmt::join(tags, ","));
+}
+
 std::string stage_names(const SearchOptions& options) {
   std::vector<std::string_view> names;
   for (const FirstStage stage : options.retrieve) names.push_back(name_of(stage));
@@ -134,6 +145,7 @@ constexpr std::array kRetrieval = {
     Option<S>{"statistics", [](S& o, std::string_view v) { o.bm25.statistics = parse_lexical_statistics(v); },
               [](const S& o) { return name_among(kStatistics, o.bm25.statistics); }},
     Option<S>{"in", set_languages, language_names},
+    Option<S>{"query_languages", set_query_languages, query_language_names},
 };
 
 using R = RerankOptions;

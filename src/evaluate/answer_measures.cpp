@@ -114,7 +114,7 @@ std::u32string normalize(std::string_view text, const Language& language) {
   rest = without_articles(rest, primary);
   if (is_in(primary, {"zh", "yue", "ja"})) rest = space_out_characters(rest, primary);
   if (is_in(primary, {"th", "lo", "km", "my"})) {
-    static const Analyzer kAnalyzer;
+    static const Analyzer kAnalyzer("icu");
     std::u32string words;
     for (const Token& token : kAnalyzer.analyze(to_utf8(rest))) words.append(to_code_points(token.text)).append(U" ");
     rest = std::move(words);

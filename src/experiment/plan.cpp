@@ -9,6 +9,7 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/hash.h"
 #include "dragoman/collection/corpus_reader.h"
+#include "dragoman/encode/language_identifiers.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/text/analyzer.h"
 #include "experiment/file_hashes.h"
@@ -34,7 +35,10 @@ std::string hash_of(const std::vector<Query>& queries) {
 class Planner {
  public:
   Planner(const Experiment& experiment, const GridOptions& options)
-      : experiment_(experiment), work_(work_folder(options)), store_(options.models), hashes_(work_ / "hashes.json") {}
+      : experiment_(experiment), work_(work_folder(options)), store_(options.models), hashes_(work_ / "hashes.json") {
+    // Without one an index is what it always was.
+    if (identifier_->has_model()) identifier_hash_ = store_.find(kDefaultIdentifier).sha256;
+  }
 
   GridParts plan() {
     for (std::size_t c = 0; c < experiment_.collections.size(); ++c) add_selection(c);
@@ -54,7 +58,7 @@ class Planner {
 
  private:
   void add_selection(std::size_t c) {
-    parts_.selections.push_back(select_queries(experiment_.collections[c], experiment_.seed));
+    parts_.selections.push_back(select_queries(experiment_.collections[c], experiment_.seed, *identifier_));
     for (std::size_t t = 0; t < experiment_.translations.size(); ++t) {
       const auto& topics = experiment_.translations[t].topics;
       if (!topics.empty()) parts_.translated[{c, t}] = translated_queries(parts_.selections[c], topics);
@@ -93,6 +97,7 @@ class Planner {
     OrderedJson depends = {{"index", kAnswersBy},
                            {"corpus", hashes_.of(corpus_file(collection.corpus.string()))},
                            {"analyzer", analyzer_version_}};
+    if (!identifier_hash_.empty()) depends["identifier"] = identifier_hash_;
     for (const Language& language : collection.languages) depends["languages"].push_back(language.tag());
     for (const FirstStage stage : stages) depends["stages"].push_back(name_of(stage));
     if (!encoder.empty()) {
@@ -191,6 +196,8 @@ class Planner {
   const Experiment& experiment_;
   std::filesystem::path work_;
   ModelStore store_;
+  std::shared_ptr<const LanguageIdentifier> identifier_ = open_language_identifier(store_.folder());
+  std::string identifier_hash_;  ///< Of its model; empty for none.
   FileHashes hashes_;
   std::string analyzer_version_ = Analyzer().version();
   std::map<std::string, Model> models_;

@@ -42,13 +42,14 @@ void sample(std::vector<Query>& queries, const Selection& selection, std::size_t
 
 }  // namespace
 
-Selection select_queries(const ExperimentCollection& collection, std::uint64_t seed) {
+Selection select_queries(const ExperimentCollection& collection, std::uint64_t seed,
+                         const LanguageIdentifier& identifier) {
   Selection selection;
   const Judgements judgements = read_judgements(collection.judgements.string());
   std::size_t in_file = 0, unjudged = 0;
   for (Query& query : read_queries(collection.topics.string())) {
     ++in_file;
-    if (query.language.undetermined()) query.language = identify_language(query.text).language;
+    if (query.language.undetermined()) query.language = identifier.posterior(query.text).guess().language;
     if (!is_wanted(query.language, collection.languages)) continue;
     if (!judgements.contains(query.id)) {
       ++unjudged;

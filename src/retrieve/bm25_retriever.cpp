@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
 #include "dragoman/base/parallel.h"
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/text/analyzer.h"
@@ -8,27 +12,77 @@ namespace {
 class Bm25Retriever : public Retriever {
  public:
   Bm25Retriever(std::shared_ptr<const Bm25Index> index, std::shared_ptr<const Analyzer> analyzer,
-                const Bm25Options& options, std::size_t threads)
-      : index_(std::move(index)), analyzer_(std::move(analyzer)), options_(options), threads_(threads) {}
+                Collection::DocumentLanguages languages, const Bm25Options& options, std::size_t threads)
+      : index_(std::move(index)),
+        analyzer_(std::move(analyzer)),
+        languages_(std::move(languages)),
+        options_(options),
+        threads_(threads) {
+    for (const Language& language : languages_.languages) rules_.push_back(analyzer_->rules_of(language));
+  }
 
   std::string_view name() const override { return "bm25"; }
 
   std::vector<RetrievedList> search(std::span<const Query> queries, std::size_t depth,
                                     std::span<const std::uint8_t> allowed) const override {
+    std::map<std::size_t, Parts> parts;  // By the rules of a query's language.
+    for (const Query& query : queries) {
+      const std::size_t rules = analyzer_->rules_of(query.language);
+      if (!parts.contains(rules)) parts.emplace(rules, split(rules, allowed));
+    }
     std::vector<RetrievedList> lists(queries.size());
     parallel_for(queries.size(), threads_, [&](std::size_t q, std::size_t) {
-      const std::vector<Token> words = analyzer_->analyze(queries[q].text);
-      lists[q].query_terms = words.size();
-      for (const ScoredDocument& found : index_->search(words, depth, options_, allowed)) {
-        lists[q].documents.push_back({found.document, found.score, std::nullopt});
-      }
+      lists[q] = search(queries[q], depth, allowed, parts.at(analyzer_->rules_of(queries[q].language)));
     });
     return lists;
   }
 
  private:
+  /// The documents that are analysed by a query's own rules, and all others; as `allowed`.
+  struct Parts {
+    std::vector<std::uint8_t> native, foreign;
+    bool any_native = false, any_foreign = false;
+  };
+
+  Parts split(std::size_t rules, std::span<const std::uint8_t> allowed) const {
+    const std::size_t size = languages_.of.size();
+    Parts parts{std::vector<std::uint8_t>(size), std::vector<std::uint8_t>(size)};
+    for (std::size_t d = 0; d < size; ++d) {
+      if (!allowed.empty() && (d >= allowed.size() || allowed[d] == 0)) continue;
+      const bool native = rules_[languages_.of[d]] == rules;
+      (native ? parts.native : parts.foreign)[d] = 1;
+      (native ? parts.any_native : parts.any_foreign) = true;
+    }
+    return parts;
+  }
+
+  RetrievedList search(const Query& query, std::size_t depth, std::span<const std::uint8_t> allowed,
+                       const Parts& parts) const {
+    RetrievedList list;
+    const std::vector<Token> words = analyzer_->analyze_query(query.text, query.language);
+    list.query_terms = words.size();
+    const auto add = [&](std::span<const Token> tokens, std::span<const std::uint8_t> documents) {
+      for (const ScoredDocument& found : index_->search(tokens, depth, options_, documents)) {
+        list.documents.push_back({found.document, found.score, std::nullopt});
+      }
+    };
+    if (!parts.any_foreign) {
+      add(words, allowed);
+      return list;
+    }
+    if (parts.any_native) add(words, parts.native);
+    add(analyzer_->analyze_query(query.text, query.language, languages_.languages), parts.foreign);
+    std::ranges::sort(list.documents, [](const Retrieved& a, const Retrieved& b) {
+      return a.score != b.score ? a.score > b.score : a.document < b.document;
+    });
+    if (list.documents.size() > depth) list.documents.resize(depth);
+    return list;
+  }
+
   std::shared_ptr<const Bm25Index> index_;
   std::shared_ptr<const Analyzer> analyzer_;
+  Collection::DocumentLanguages languages_;
+  std::vector<std::size_t> rules_;  // Of each of the languages.
   Bm25Options options_;
   std::size_t threads_;
 };
@@ -36,9 +90,10 @@ class Bm25Retriever : public Retriever {
 }  // namespace
 
 std::unique_ptr<Retriever> make_bm25_retriever(std::shared_ptr<const Bm25Index> index,
-                                               std::shared_ptr<const Analyzer> analyzer, const Bm25Options& options,
+                                               std::shared_ptr<const Analyzer> analyzer,
+                                               Collection::DocumentLanguages languages, const Bm25Options& options,
                                                std::size_t threads) {
-  return std::make_unique<Bm25Retriever>(std::move(index), std::move(analyzer), options, threads);
+  return std::make_unique<Bm25Retriever>(std::move(index), std::move(analyzer), std::move(languages), options, threads);
 }
 
 }  // namespace dragoman

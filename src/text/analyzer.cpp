@@ -1,273 +1,298 @@
 #include "dragoman/text/analyzer.h"
 
 #include <fmt/format.h>
-#include <unicode/bytestream.h>
-#include <unicode/normalizer2.h>
-#include <unicode/uchar.h>
-#include <unicode/uscript.h>
-#include <unicode/utf8.h>
 #include <unicode/uversion.h>
 
 #include <algorithm>
 #include <array>
-#include <utility>
+#include <atomic>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <tuple>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
-#include "text/icu.h"
+#include "text/analysis/pipeline.h"
+#include "text/analysis/whitespace.h"
 
 namespace dragoman {
 namespace {
 
-constexpr std::string_view kName = "icu";
+constexpr std::string_view kIcu = "icu", kWhitespace = "whitespace", kMultilingual = Analyzer::kDefaultName;
 
 /// Raised whenever the tokens of any text change.
-constexpr int kVersion = 1;
+constexpr int kIcuVersion = 1;
+constexpr int kWhitespaceVersion = 1;
+constexpr int kMultilingualVersion = 1;
 
-/// A character of Chinese or Japanese with its marks, at most; more is an attack.
-constexpr std::size_t kMaxClusterBytes = 64;
-
-bool in_category(UChar32 code_point, std::uint32_t mask) { return (U_GET_GC_MASK(code_point) & mask) != 0; }
-
-/// Does a token need one of these to exist?
-bool is_content(UChar32 code_point) {
-  if (code_point == 0xFFFD) return false;  // Stands for bytes that could not be read.
-  return in_category(code_point, U_GC_L_MASK | U_GC_N_MASK | U_GC_M_MASK | U_GC_S_MASK) ||
-         // A few emoji are punctuation (U+203C, U+3030); ASCII "#" and "*" only start keycap emoji.
-         (code_point > 0x7F && u_hasBinaryProperty(code_point, UCHAR_EMOJI));
-}
-
-/// Apostrophes join, but what they join is searched for apart: "İstanbul'da" and "İstanbul", "l'homme" and "homme".
-/// Without the cut BM25 loses 3 points of nDCG@10 on Turkish questions. They are typed in many ways.
-bool is_apostrophe(UChar32 code_point) {
-  switch (code_point) {
-    case U'\'':
-    case 0x02BB:  // Modifier letter turned comma: Uzbek, Hawaiian.
-    case 0x02BC:  // Modifier letter apostrophe: Ukrainian, Hausa.
-    case 0x05F3:  // Hebrew geresh.
-    case 0x2018:
-    case 0x2019:
-    case 0xFF07:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/// A character that Chinese and Japanese are written with, without spaces between words.
-bool is_cjk(UChar32 code_point) {
-  if (code_point < 0x2E80) return false;  // CJK Radicals; nearly all text stops here.
-  // Script extensions, because the prolonged sound mark of kana is of script Common.
-  return in_category(code_point, U_GC_L_MASK | U_GC_NL_MASK) &&
-         (uscript_hasScript(code_point, USCRIPT_HAN) || uscript_hasScript(code_point, USCRIPT_HIRAGANA) ||
-          uscript_hasScript(code_point, USCRIPT_KATAKANA));
-}
-
-bool extends(UChar32 code_point) {
-  return in_category(code_point, U_GC_M_MASK) || u_hasBinaryProperty(code_point, UCHAR_GRAPHEME_EXTEND);
-}
-
-/// Vowel signs that Arabic and Hebrew mostly leave out, and that nobody types into a search box.
-bool is_optional_vowel(UChar32 code_point) {
-  return (code_point >= 0x064B && code_point <= 0x0652) || code_point == 0x0670 ||
-         (code_point >= 0x06D6 && code_point <= 0x06ED && in_category(code_point, U_GC_M_MASK)) ||
-         (code_point >= 0x0591 && code_point <= 0x05C7 && in_category(code_point, U_GC_M_MASK));
-}
-
-void append(UChar32 code_point, std::string& out) {
-  std::array<char, U8_MAX_LENGTH> bytes{};
-  std::size_t size = 0;
-  U8_APPEND_UNSAFE(bytes.data(), size, code_point);
-  out.append(bytes.data(), size);
-}
-
-bool is_ascii(std::string_view text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) > 0x7F) return false;
-  }
-  return true;
-}
-
-/// What NFKC_Casefold leaves different although readers see one word.
-std::string fold_further(std::string_view text) {
-  std::string out;
-  UChar32 previous = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    UChar32 code_point = static_cast<UChar32>(next_code_point(text, at));
-    if (code_point == 0xFFFD || code_point == 0x0640) continue;  // U+0640, tatweel, only stretches the line.
-    if (is_optional_vowel(code_point)) continue;
-    // Casefold turns "İ" into i with a dot above and "I" into i, so that Turkish words would differ by case. The
-    // language is not known here; hence all four are one.
-    if (code_point == 0x0307 && previous == 'i') continue;
-    if (code_point == 0x0131) code_point = 'i';
-    if (code_point == 0x05F4) code_point = '"';  // Hebrew gershayim, nearly always typed so.
-    if (code_point > 0x7F && u_charType(code_point) == U_DECIMAL_DIGIT_NUMBER) {
-      code_point = '0' + u_charDigitValue(code_point);
-    }
-    append(code_point, out);
-    previous = code_point;
-  }
-  return out;
-}
-
-std::string fold(std::string_view word, const icu::Normalizer2& casefold) {
-  std::string folded;
-  if (is_ascii(word)) {
-    for (const char c : word) folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return folded;
-  }
-  UErrorCode status = U_ZERO_ERROR;
-  icu::StringByteSink<std::string> sink(&folded);
-  casefold.normalizeUTF8(0, icu::StringPiece(word.data(), static_cast<std::int32_t>(word.size())), sink, nullptr,
-                         status);
-  if (U_FAILURE(status)) throw Unavailable(fmt::format("ICU cannot normalise text: {}", u_errorName(status)));
-  return fold_further(folded);
-}
-
-/// One analysis of one text.
-class Tokenizer {
- public:
-  Tokenizer(std::string_view text, const icu::Normalizer2& casefold) : text_(text), casefold_(casefold) {}
-
-  std::vector<Token> run() && {
-    icu::BreakIterator& words = break_iterator(Boundary::word, text_);
-    std::size_t begin = 0;
-    for (auto end = words.next(); end != icu::BreakIterator::DONE; end = words.next()) {
-      add_segment(begin, static_cast<std::size_t>(end));
-      begin = static_cast<std::size_t>(end);
-    }
-    flush_cjk();
-    return std::move(tokens_);
-  }
-
- private:
-  /// Takes what lies between two word boundaries: white space, punctuation, a word, or several pieces of words.
-  void add_segment(std::size_t begin, std::size_t end) {
-    std::size_t word_begin = begin;
-    std::size_t safe_cut = begin;  // Last place inside the word where no mark follows.
-    for (std::size_t at = begin; at < end;) {
-      const std::size_t here = at;
-      const auto code_point = static_cast<UChar32>(next_code_point(text_, at));
-      if (is_apostrophe(code_point)) {
-        add_word(word_begin, here);
-        word_begin = safe_cut = at;
-      } else if (is_cjk(code_point)) {
-        add_word(word_begin, here);
-        at = cluster_end(at, end);
-        add_cjk(here, at);
-        word_begin = safe_cut = at;
-      } else {
-        if (!extends(code_point)) safe_cut = here;
-        if (at - word_begin > Analyzer::kMaxTokenBytes) {
-          const std::size_t cut = safe_cut > word_begin ? safe_cut : here;
-          add_word(word_begin, cut);
-          word_begin = safe_cut = cut;
-        }
-      }
-    }
-    add_word(word_begin, end);
-  }
-
-  std::size_t cluster_end(std::size_t at, std::size_t end) const {
-    const std::size_t limit = at + kMaxClusterBytes;
-    while (at < end && at < limit) {
-      std::size_t next = at;
-      if (!extends(static_cast<UChar32>(next_code_point(text_, next)))) break;
-      at = next;
-    }
-    return at;
-  }
-
-  void add_word(std::size_t begin, std::size_t end) {
-    // White space and punctuation are dropped, and also trimmed: "__init__".
-    std::size_t first = end, last = begin;
-    for (std::size_t at = begin; at < end;) {
-      const std::size_t here = at;
-      if (!is_content(static_cast<UChar32>(next_code_point(text_, at)))) continue;
-      first = std::min(first, here);
-      last = at;
-    }
-    if (first >= last) return;
-    flush_cjk();
-    add_folded(fold(text_.substr(first, last - first), casefold_), first, last);
-  }
-
-  /// Normalisation may lengthen a word, and make several of one (U+FDFA is a phrase of four).
-  void add_folded(std::string_view folded, std::size_t begin, std::size_t end) {
-    std::size_t word_begin = 0;
-    const auto add = [&](std::size_t word_end) {
-      std::string_view word = folded.substr(word_begin, word_end - word_begin);
-      while (!word.empty()) {
-        const std::string_view piece = utf8_prefix(word, Analyzer::kMaxTokenBytes);
-        tokens_.push_back({std::string(piece), begin, end});
-        word.remove_prefix(piece.size());
-      }
-    };
-    for (std::size_t at = 0; at < folded.size();) {
-      const std::size_t here = at;
-      const auto code_point = static_cast<UChar32>(next_code_point(folded, at));
-      if (!u_isUWhiteSpace(code_point) && !is_apostrophe(code_point) &&
-          !in_category(code_point, U_GC_PS_MASK | U_GC_PE_MASK)) {
-        continue;
-      }
-      add(here);
-      word_begin = at;
-    }
-    add(folded.size());
-  }
-
-  void add_cjk(std::size_t begin, std::size_t end) {
-    if (!cjk_.empty() && cjk_.back().end != begin) flush_cjk();
-    std::string folded = fold(text_.substr(begin, end - begin), casefold_);
-    if (!folded.empty()) cjk_.push_back({std::move(folded), begin, end});
-  }
-
-  /// Every character, and every two neighbours. ICU's dictionary cuts the same name one way in a question and another
-  /// way in a sentence, and then nothing matches. nDCG@10 of BM25, dictionary words / pairs / both / characters and
-  /// pairs: Chinese XQuAD .963 / .967 / .966 / .967, XQuAD-R .830 / .822 / .835 / .839, news headlines .911 / .913 /
-  /// .917 / .915, Japanese headlines .911 / .917 / .917 / .923. Thai is better off with the dictionary (XQuAD .968,
-  /// pairs .960), and so Lao, Khmer and Burmese keep it, too.
-  void flush_cjk() {
-    for (std::size_t i = 0; i < cjk_.size(); ++i) {
-      add_folded(cjk_[i].text, cjk_[i].begin, cjk_[i].end);
-      if (i + 1 < cjk_.size()) add_folded(cjk_[i].text + cjk_[i + 1].text, cjk_[i].begin, cjk_[i + 1].end);
-    }
-    cjk_.clear();
-  }
-
-  std::string_view text_;
-  const icu::Normalizer2& casefold_;
-  std::vector<Token> tokens_;
-  std::vector<Token> cjk_;  // Neighbouring characters, folded, that wait for the end of their run.
+struct Options {
+  bool camel_case = false, compounds = false, hunspell = false;
 };
+
+struct ParsedName {
+  std::string_view base;
+  Options options;
+};
+
+[[noreturn]] void reject(std::string_view name) {
+  throw NotFound(fmt::format(
+      "there is no analyzer '{}'; the known ones are '{}' (with +camel_case, +compounds or +hunspell behind "
+      "it), '{}' and '{}'",
+      printable(name), kMultilingual, kIcu, kWhitespace));
+}
+
+ParsedName parse(std::string_view name) {
+  ParsedName parsed{name.substr(0, name.find('+')), {}};
+  if (parsed.base != kIcu && parsed.base != kWhitespace && parsed.base != kMultilingual) reject(name);
+  for (std::string_view rest = name.substr(parsed.base.size()); !rest.empty();) {
+    rest.remove_prefix(1);
+    const std::string_view option = rest.substr(0, rest.find('+'));
+    rest.remove_prefix(option.size());
+    if (parsed.base != kMultilingual) reject(name);
+    bool* known = option == "camel_case"  ? &parsed.options.camel_case
+                  : option == "compounds" ? &parsed.options.compounds
+                  : option == "hunspell"  ? &parsed.options.hunspell
+                                          : nullptr;
+    if (known == nullptr) reject(name);
+    *known = true;
+  }
+  return parsed;
+}
+
+std::string icu_version() {
+  UVersionInfo numbers;
+  u_getVersion(numbers);
+  return fmt::format("{}.{}", numbers[0], numbers[1]);
+}
+
+std::string_view name_of(Fold fold) {
+  switch (fold) {
+    case Fold::basic:
+      return "basic";
+    case Fold::turkish_i:
+      return "turkish_i";
+    case Fold::arabic_letters:
+      return "arabic_letters";
+    case Fold::persian_letters:
+      return "persian_letters";
+    case Fold::urdu_letters:
+      return "urdu_letters";
+    case Fold::devanagari_marks:
+      return "devanagari_marks";
+    case Fold::simplified_han:
+      return "simplified_han";
+    case Fold::cyrillic_yo:
+      return "cyrillic_yo";
+    case Fold::romanian_cedilla:
+      return "romanian_cedilla";
+    case Fold::vietnamese_tones:
+      return "vietnamese_tones";
+  }
+  return {};
+}
+
+std::string describe_stemming(const LanguageRules& rules) {
+  switch (rules.stemming) {
+    case Stemming::none:
+      break;
+    case Stemming::snowball:
+      return fmt::format("snowball {}", rules.algorithm);
+    case Stemming::truncate:
+      return fmt::format("first {} letters", rules.letters);
+    case Stemming::ngrams:
+      return fmt::format("{}-grams", rules.letters);
+  }
+  return "none";
+}
+
+std::vector<std::string> split_words(std::string_view list) {
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin < list.size();) {
+    const std::size_t end = std::min(list.find(' ', begin), list.size());
+    words.emplace_back(list.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return words;
+}
+
+bool is_same_place_and_word(const Token& a, const Token& b) {
+  return std::tie(a.begin, a.end, a.text) == std::tie(b.begin, b.end, b.text);
+}
 
 }  // namespace
 
 struct Analyzer::State {
-  const icu::Normalizer2* casefold = nullptr;  // Owned by ICU; immutable.
+  explicit State(const ParsedName& parsed) : base(parsed.base), options(parsed.options) {
+    name = base;
+    if (options.camel_case) name += "+camel_case";
+    if (options.compounds) name += "+compounds";
+    if (options.hunspell) name += "+hunspell";
+    pipelines.resize(base == kMultilingual ? all_language_rules().size() : 1);
+    for (std::size_t row = 0; row < pipelines.size(); ++row) {
+      pipelines[row] =
+          std::make_unique<Pipeline>(all_language_rules()[row], pipeline_options(all_language_rules()[row]));
+    }
+  }
+
+  PipelineOptions pipeline_options(const LanguageRules& rules) {
+    PipelineOptions made{.camel_case = options.camel_case};
+    if (rules.languages.empty() || (!options.hunspell && !options.compounds)) return made;
+    const auto path = HunspellDictionary::find(rules.name());
+    if (!path) return made;  // Its own rules go on as they are.
+    const char* linking = options.compounds ? compound_linking(rules.name()) : nullptr;
+    if (!options.hunspell && linking == nullptr) return made;
+    const auto dictionary = std::make_shared<const HunspellDictionary>(*path);
+    dictionaries.push_back(dictionary->stamp());
+    if (options.hunspell) made.lemmatiser = make_lemmatiser(dictionary, make_stemmer(rules));
+    if (linking != nullptr) made.decompounder = std::make_shared<const Decompounder>(dictionary, linking);
+    return made;
+  }
+
+  const Pipeline& pipeline(const Language& language) const {
+    return *pipelines[pipelines.size() == 1 ? 0 : language_rules_of(language)];
+  }
+
+  std::string base, name;
+  Options options;
+  std::vector<std::unique_ptr<const Pipeline>> pipelines;  // Of "multilingual" one for each of its rules.
+  std::vector<std::string> dictionaries;                   // Stamps.
 };
 
-Analyzer::Analyzer(std::string_view name) : state_(std::make_unique<State>()) {
-  if (name != kName) {
-    throw NotFound(fmt::format("there is no analyzer '{}'; the known one is '{}'", printable(name), kName));
-  }
-  UErrorCode status = U_ZERO_ERROR;
-  state_->casefold = icu::Normalizer2::getNFKCCasefoldInstance(status);
-  if (U_FAILURE(status)) {
-    throw Unavailable(fmt::format("ICU cannot normalise text ({}); install its data", u_errorName(status)));
-  }
-}
-
+Analyzer::Analyzer(std::string_view name) : state_(std::make_unique<State>(parse(name))) {}
 Analyzer::~Analyzer() = default;
 Analyzer::Analyzer(Analyzer&&) noexcept = default;
 Analyzer& Analyzer::operator=(Analyzer&&) noexcept = default;
 
-std::vector<Token> Analyzer::analyze(std::string_view text) const { return Tokenizer(text, *state_->casefold).run(); }
+std::vector<Token> Analyzer::analyze(std::string_view text, const Language& language) const {
+  std::vector<Token> tokens;
+  if (state_->base == kWhitespace) {
+    split_at_white_space(text, tokens);
+  } else {
+    state_->pipeline(language).analyze(text, 0, tokens);
+  }
+  return tokens;
+}
+
+std::vector<Token> Analyzer::analyze(std::string_view text, std::span<const LanguageSpan> spans,
+                                     const Language& rest) const {
+  std::size_t at = 0;
+  for (const LanguageSpan& span : spans) {
+    if (span.range.begin < at || span.range.end < span.range.begin || span.range.end > text.size()) {
+      throw InvalidArgument(fmt::format("span [{}, {}) of {} is out of order or leaves the text of {} bytes",
+                                        span.range.begin, span.range.end, span.language.tag(), text.size()));
+    }
+    at = span.range.end;
+  }
+  if (state_->pipelines.size() == 1) return analyze(text, rest);
+  std::vector<Token> tokens;
+  at = 0;
+  for (const LanguageSpan& span : spans) {
+    state_->pipeline(rest).analyze(text.substr(at, span.range.begin - at), at, tokens);
+    state_->pipeline(span.language).analyze(span.range.of(text), span.range.begin, tokens);
+    at = span.range.end;
+  }
+  state_->pipeline(rest).analyze(text.substr(at), at, tokens);
+  return tokens;
+}
+
+std::vector<Token> Analyzer::analyze_query(std::string_view text, const Language& language) const {
+  std::vector<Token> tokens = analyze(text, language);
+  if (state_->pipelines.size() == 1) return tokens;
+  const Pipeline& pipeline = state_->pipeline(language);
+  const auto asks = [&](const Token& token) { return pipeline.is_question_word(token.text); };
+  if (!std::ranges::all_of(tokens, asks)) std::erase_if(tokens, asks);
+  return tokens;
+}
+
+std::vector<Token> Analyzer::analyze_query(std::string_view text, const Language& language,
+                                           std::span<const Language> documents) const {
+  std::vector<Token> tokens = analyze_query(text, language);
+  if (state_->pipelines.size() == 1) return tokens;
+  // A word that only asks in the query's language is not looked for in any form.
+  std::set<std::pair<std::size_t, std::size_t>> asking;
+  for (const Token& token : analyze(text, language)) asking.emplace(token.begin, token.end);
+  for (const Token& token : tokens) asking.erase({token.begin, token.end});
+
+  std::set<std::size_t> rows;
+  for (const Language& document : documents) rows.insert(language_rules_of(document));
+  rows.erase(language_rules_of(language));
+  for (const std::size_t row : rows) {
+    std::vector<Token> forms;
+    state_->pipelines[row]->analyze(text, 0, forms);
+    std::erase_if(forms, [&](const Token& form) { return asking.contains({form.begin, form.end}); });
+    std::ranges::move(forms, std::back_inserter(tokens));
+  }
+  if (rows.empty()) return tokens;
+  // Words that stand twice in the query keep counting twice: only forms of the same place are one.
+  std::ranges::stable_sort(tokens, [](const Token& a, const Token& b) {
+    return std::tie(a.begin, a.end, a.text) < std::tie(b.begin, b.end, b.text);
+  });
+  const auto repeated = std::ranges::unique(tokens, is_same_place_and_word);
+  tokens.erase(repeated.begin(), repeated.end());
+  return tokens;
+}
+
+ExplainedToken Analyzer::explain_token(std::string_view text, Token token, const Language& language) const {
+  ExplainedToken explained{std::move(token), language, {}};
+  if (state_->base != kWhitespace) {
+    explained.steps = state_->pipeline(language).explain(
+        text.substr(explained.token.begin, explained.token.end - explained.token.begin));
+  }
+  return explained;
+}
+
+std::vector<ExplainedToken> Analyzer::explain(std::string_view text, std::span<const LanguageSpan> spans,
+                                              const Language& rest) const {
+  std::vector<ExplainedToken> explained;
+  std::size_t next = 0;
+  for (Token& token : analyze(text, spans, rest)) {
+    while (next < spans.size() && spans[next].range.end <= token.begin) ++next;
+    const bool inside = next < spans.size() && spans[next].range.begin <= token.begin;
+    explained.push_back(explain_token(text, std::move(token), inside ? spans[next].language : rest));
+  }
+  return explained;
+}
+
+std::vector<ExplainedToken> Analyzer::explain_query(std::string_view text, const Language& language) const {
+  std::vector<ExplainedToken> explained;
+  for (Token& token : analyze_query(text, language))
+    explained.push_back(explain_token(text, std::move(token), language));
+  return explained;
+}
+
+std::vector<AnalysisRules> Analyzer::language_rules() {
+  std::vector<AnalysisRules> rows;
+  for (const LanguageRules& rules : all_language_rules()) {
+    AnalysisRules row{split_words(rules.languages),
+                      {},
+                      describe_stemming(rules),
+                      split_words(rules.question_words),
+                      std::string(rules.reason)};
+    for (std::uint32_t bit = 1; !name_of(static_cast<Fold>(bit)).empty(); bit *= 2) {
+      if (has(rules.folds, static_cast<Fold>(bit))) row.folds.emplace_back(name_of(static_cast<Fold>(bit)));
+    }
+    if (rules.remove_marks) row.folds.emplace_back("latin_marks");
+    if (rules.drop_single_kana) row.folds.emplace_back("single_kana");
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::size_t Analyzer::rules_of(const Language& language) const {
+  return state_->pipelines.size() == 1 ? 0 : language_rules_of(language);
+}
+
+const std::string& Analyzer::name() const { return state_->name; }
 
 std::string Analyzer::version() const {
-  UVersionInfo numbers;
-  u_getVersion(numbers);
-  return fmt::format("{}-{}/{}.{}", kName, kVersion, numbers[0], numbers[1]);
+  if (state_->base == kIcu) return fmt::format("{}-{}/{}", kIcu, kIcuVersion, icu_version());
+  if (state_->base == kWhitespace) return fmt::format("{}-{}", kWhitespace, kWhitespaceVersion);
+  std::string version =
+      fmt::format("{}-{}/{}/{}", state_->name, kMultilingualVersion, icu_version(), snowball_version());
+  for (const std::string& dictionary : state_->dictionaries) version += "/" + dictionary;
+  return version;
 }
 
 }  // namespace dragoman

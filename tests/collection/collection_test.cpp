@@ -135,6 +135,16 @@ TEST_F(CollectionTest, TakesAnotherTitleLanguageOrMetadataForAnotherContent) {
   EXPECT_EQ(collection.add(std::vector{guessed}).unchanged, 1u);
 }
 
+// Another model may tell another language; the document is the same.
+TEST_F(CollectionTest, KeepsTheLanguageThatWasIdentifiedFirst) {
+  Collection collection = write();
+  Document first = document("a", "pt", "café"), later = document("a", "gl", "café");
+  first.language_given = later.language_given = false;
+  collection.add(std::vector{first});
+  EXPECT_EQ(collection.add(std::vector{later}).unchanged, 1u);
+  EXPECT_EQ(collection.document(0).language.tag(), "pt");
+}
+
 TEST_F(CollectionTest, RefusesANumberThatIsNotThere) {
   const Collection collection = write();
   EXPECT_THAT([&] { collection.document(0); }, ThrowsMessage<InvalidArgument>("there is no document number 0"));

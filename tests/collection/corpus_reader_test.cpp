@@ -85,6 +85,18 @@ TEST_F(CorpusReaderTest, IdentifiesALanguageThatIsNotGiven) {
   EXPECT_EQ(only(R"({"_id":"1","text":""})").language.tag(), "und");
 }
 
+TEST_F(CorpusReaderTest, IdentifiesALanguageByAModelThatKnowsEight) {
+  CorpusReader reader(file(R"({"_id":"1","text":"где вода"})"
+                           "\n"
+                           R"({"_id":"2","text":"где вода","lang":"uk"})"
+                           "\n"
+                           R"({"_id":"3","text":"x"})"),
+                      std::make_shared<LanguageIdentifier>(test::source_dir() / "tests/golden/fasttext/softmax.bin"));
+  std::string tags;
+  for (Document document; reader.next(document);) tags += document.language.tag() + " ";
+  EXPECT_EQ(tags, "ru uk und-Latn ");
+}
+
 TEST_F(CorpusReaderTest, KeepsWhatElseIsSaidAsFlatMetadata) {
   EXPECT_EQ(only(R"({"_id":"1","text":"x","year":1450,"मूल":"यमन","ok":true,"none":null,"tags":["a",{"b":1}],"o":{}})")
                 .metadata,

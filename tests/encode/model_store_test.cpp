@@ -6,6 +6,7 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/hash.h"
+#include "dragoman/encode/language_identifiers.h"
 #include "dragoman/encode/model_store.h"
 #include "encode/model_support.h"
 #include "support/test_support.h"
@@ -50,6 +51,32 @@ TEST_F(ModelStoreTest, FindsWhatWasAdded) {
   EXPECT_EQ(model.max_tokens, 512u);
   EXPECT_THAT(model.languages, testing::ElementsAre("mul", "ur-Latn"));
   EXPECT_EQ(read_file(model.file), encoder);
+}
+
+TEST_F(ModelStoreTest, TakesALanguageIdentifier) {
+  Model model;
+  model.file = test::source_dir() / "tests/golden/fasttext/pruned.ftz";
+  model.name = "lid.176";
+  EXPECT_FALSE(has_default_identifier(store.folder()));
+  store.add(model);
+  const Model found = store.find("lid.176");
+  EXPECT_EQ(found.kind, ModelKind::language_identifier);
+  EXPECT_EQ(found.file, store.folder() / "lid.176.ftz");
+  store.verify(found);
+  EXPECT_TRUE(has_default_identifier(store.folder()));
+  EXPECT_EQ(open_language_identifier(store.folder())->known_languages().size(), 8u);
+  EXPECT_FALSE(open_language_identifier(store.folder(), "script")->has_model());
+  EXPECT_EQ(store.find(found.file.string()).sha256, found.sha256);
+  add_encoder();
+  EXPECT_THAT([&] { open_language_identifier(store.folder(), "tiny"); },
+              ThrowsMessage<InvalidArgument>(HasSubstr("model 'tiny' is of kind encoder; a language_identifier is")));
+}
+
+TEST_F(ModelStoreTest, RefusesAFasttextModelOfOtherThings) {
+  Model model;
+  model.file = test::source_dir() / "tests/golden/fasttext/quantised_output.ftz";
+  EXPECT_THAT([&] { store.add(model); }, ThrowsMessage<InvalidData>(HasSubstr("is no language")));
+  EXPECT_TRUE(store.list().empty());
 }
 
 TEST_F(ModelStoreTest, ListsByName) {

@@ -18,7 +18,7 @@ std::string filler(const std::string& sentence, int count) {
 class BestPassageTest : public testing::Test {
  protected:
   std::string best(const std::string& text, const std::vector<std::string>& terms) const {
-    return std::string(best_passage(text, terms, analyzer_).of(text));
+    return std::string(best_passage(text, Language(), terms, analyzer_).of(text));
   }
   Analyzer analyzer_;
 };

@@ -31,6 +31,7 @@ IndexOptions words_only(const std::filesystem::path& corpus, const std::filesyst
   options.corpus = corpus.string();
   options.into = into;
   options.stages = {FirstStage::bm25};
+  options.identifier = "script";  // Whatever is installed.
   return options;
 }
 

@@ -37,7 +37,7 @@ class EngineTest : public testing::Test {
 
   /// An engine over the tea corpus.
   Engine& tea() {
-    if (!engine_) engine_ = std::make_unique<Engine>(index(kTeaCorpus));
+    if (!engine_) engine_ = std::make_unique<Engine>(index(kTeaCorpus), EngineOptions{.identifier = "script"});
     return *engine_;
   }
 
@@ -141,6 +141,27 @@ TEST_F(EngineTest, ExplainsWhatBecameOfTheQuery) {
   const SearchResult given = tea().search(query("чай", "ru"), search_words());
   EXPECT_EQ(given.query.language.tag(), "ru");
   EXPECT_FALSE(given.explanation.language_identified);
+}
+
+// Nobody has a word to say for "aab" but the script; in the collection it is Swahili.
+TEST_F(EngineTest, TakesTheCollectionForAPriorOfTheQuerysLanguage) {
+  std::string lines;
+  for (int i = 0; i < 50; ++i) {
+    lines += test::line("sw" + std::to_string(i), "sw", "maji aab") + "\n" +
+             test::line("en" + std::to_string(i), "en", "water") + "\n";
+  }
+  const auto model = test::source_dir() / "tests/golden/fasttext/softmax.bin";
+  const Engine engine(index(lines), {.identifier = model.string()});
+  const SearchResult result = engine.search(query("aab"), search_words());
+  EXPECT_TRUE(result.explanation.language_identified);
+  EXPECT_TRUE(result.explanation.language.by_model);
+  EXPECT_EQ(result.explanation.language.best().language.tag(), "sw");
+  EXPECT_GT(result.explanation.language.best().confidence,
+            LanguageIdentifier(model).posterior("aab").best().confidence);
+  SearchOptions options = search_words();
+  options.query_languages = {Language::parse("de"), Language::parse("en")};
+  const std::string allowed = engine.search(query("aab"), options).query.language.tag();
+  EXPECT_TRUE(allowed == "de" || allowed == "en") << allowed;
 }
 
 TEST_F(EngineTest, OrdersEqualScoresByDocumentId) {

@@ -19,6 +19,7 @@ TEST(OptionNames, SetWhatTheyName) {
   set_retrieval_option(options, "b", "0.75");
   set_retrieval_option(options, "statistics", "pooled");
   set_retrieval_option(options, "in", "sw,ar");
+  set_retrieval_option(options, "query_languages", "de,hi");
   EXPECT_THAT(options.retrieve, ElementsAre(FirstStage::dense, FirstStage::bm25));
   EXPECT_EQ(options.depth, 200u);
   EXPECT_EQ(options.fuse.k, 20);
@@ -26,6 +27,7 @@ TEST(OptionNames, SetWhatTheyName) {
   EXPECT_EQ(options.bm25.b, 0.75f);
   EXPECT_EQ(options.bm25.statistics, LexicalStatistics::pooled);
   EXPECT_THAT(options.documents_in, ElementsAre(Language::parse("sw"), Language::parse("ar")));
+  EXPECT_THAT(options.query_languages, ElementsAre(Language::parse("de"), Language::parse("hi")));
 }
 
 TEST(OptionNames, InSameMeansTheLanguageOfTheQuery) {

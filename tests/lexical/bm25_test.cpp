@@ -63,6 +63,14 @@ std::vector<DocumentNumber> numbers(const std::vector<ScoredDocument>& hits) {
   return out;
 }
 
+TEST_F(Bm25Test, CountsTheDocumentsOfEachLanguageThatHaveAWord) {
+  const Bm25Index three = index({{"sw", "chai moto"}, {"hi", "chai chai"}, {"sw", "maji"}, {"sw", "chai"}}, {1, 2});
+  const std::vector<Language> languages = {Language::parse("hi"), Language::parse("sw"), Language::parse("de")};
+  EXPECT_THAT(three.document_frequencies("chai", languages), ElementsAre(1, 2, 0));
+  EXPECT_THAT(three.document_frequencies("maji", languages), ElementsAre(0, 1, 0));
+  EXPECT_THAT(three.document_frequencies("kahawa", languages), ElementsAre(0, 0, 0));
+}
+
 TEST_F(Bm25Test, ScoresByTheFormula) {
   const auto hits = index({{"en", "a a b"}, {"en", "b"}}).search(tokens("a"), 10);
   // One of 2 documents has it, twice; 3 words where 2 are average.

@@ -40,12 +40,15 @@ class Bm25RetrieverTest : public testing::Test {
         {"hi-Latn", "garam chai"},  {"en", "tea ceremony called 茶道"}};
     LexicalSegmentBuilder builder;
     for (DocumentNumber i = 0; i < documents.size(); ++i) {
-      builder.add(i, Language::parse(documents[i].first), analyzer_->analyze(documents[i].second));
+      const Language language = Language::parse(documents[i].first);
+      builder.add(i, language, analyzer_->analyze(documents[i].second, language));
+      languages_.languages.push_back(language);
+      languages_.of.push_back(static_cast<std::uint16_t>(i));
     }
     builder.write(folder_.path() / "a.seg", analyzer_->version());
     index_ = std::make_shared<Bm25Index>(std::vector<std::shared_ptr<const LexicalSegment>>{
         std::make_shared<LexicalSegment>(folder_.path() / "a.seg", analyzer_->version())});
-    retriever_ = make_bm25_retriever(index_, analyzer_, {}, 1);
+    retriever_ = make_bm25_retriever(index_, analyzer_, languages_, {}, 1);
   }
 
   RetrievedList search(const std::string& text, std::size_t depth = 10,
@@ -55,6 +58,7 @@ class Bm25RetrieverTest : public testing::Test {
 
   test::TemporaryFolder folder_;
   std::shared_ptr<const Analyzer> analyzer_;
+  Collection::DocumentLanguages languages_;
   std::shared_ptr<const Bm25Index> index_;
   std::unique_ptr<Retriever> retriever_;
 };
@@ -98,7 +102,7 @@ TEST_F(Bm25RetrieverTest, AnswersManyQueriesInTheirOrderAtAnyNumberOfThreads) {
   std::vector<Query> queries;
   for (int i = 0; i < 50; ++i) queries.push_back(query(i % 2 == 0 ? "chai kahawa" : "чай 茶"));
   const auto serial = retriever_->search(queries, 10, {});
-  const auto parallel = make_bm25_retriever(index_, analyzer_, {}, 4)->search(queries, 10, {});
+  const auto parallel = make_bm25_retriever(index_, analyzer_, languages_, {}, 4)->search(queries, 10, {});
   ASSERT_THAT(parallel, SizeIs(50));
   for (std::size_t q = 0; q < queries.size(); ++q) {
     EXPECT_EQ(numbers(serial[q]).front(), q % 2 == 0 ? 5u : numbers(serial[1]).front());
@@ -108,8 +112,9 @@ TEST_F(Bm25RetrieverTest, AnswersManyQueriesInTheirOrderAtAnyNumberOfThreads) {
 }
 
 TEST_F(Bm25RetrieverTest, PassesItsOptionsOn) {
-  EXPECT_THROW(make_bm25_retriever(index_, analyzer_, {.k1 = -1}, 1)->search(std::vector{query("chai")}, 10, {}),
-               InvalidArgument);
+  EXPECT_THROW(
+      make_bm25_retriever(index_, analyzer_, languages_, {.k1 = -1}, 1)->search(std::vector{query("chai")}, 10, {}),
+      InvalidArgument);
 }
 
 /// Says where a text points in the plane: "north" up, "east" right. Reads two words at most.

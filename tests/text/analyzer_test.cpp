@@ -22,16 +22,24 @@ using testing::ThrowsMessage;
 
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> out;
-  for (const Token& token : Analyzer().analyze(text)) out.push_back(token.text);
+  for (const Token& token : Analyzer("icu").analyze(text)) out.push_back(token.text);
   return out;
 }
 
-TEST(Analyzer, KnowsOneName) {
-  EXPECT_THAT([] { Analyzer("lucene"); },
-              ThrowsMessage<NotFound>("there is no analyzer 'lucene'; the known one is 'icu'"));
+TEST(Analyzer, KnowsThreeNamesAndTheirOptions) {
+  for (const char* name : {"lucene", "icu+hunspell", "multilingual+", "multilingual+stems", ""}) {
+    EXPECT_THAT([&] { Analyzer{name}; },
+                ThrowsMessage<NotFound>("there is no analyzer '" + std::string(name) +
+                                        "'; the known ones are 'multilingual' (with +camel_case, +compounds or "
+                                        "+hunspell behind it), 'icu' and 'whitespace'"));
+  }
+  EXPECT_EQ(Analyzer().name(), "multilingual");
+  EXPECT_EQ(Analyzer("multilingual+compounds+camel_case").name(), "multilingual+camel_case+compounds");
 }
 
-TEST(Analyzer, StampsItsVersionAndIcus) { EXPECT_THAT(Analyzer().version(), MatchesRegex("icu-1/[0-9]+\\.[0-9]+")); }
+TEST(Analyzer, StampsItsVersionAndIcus) {
+  EXPECT_THAT(Analyzer("icu").version(), MatchesRegex("icu-1/[0-9]+\\.[0-9]+"));
+}
 
 TEST(Analyzer, FindsNothingInAnEmptyText) {
   EXPECT_THAT(words(""), IsEmpty());
@@ -46,8 +54,8 @@ TEST(Analyzer, FoldsCaseAndDropsPunctuation) {
 }
 
 TEST(Analyzer, GivesByteRangesOfTheOriginal) {
-  EXPECT_THAT(Analyzer().analyze("Où ÊTRE?"), ElementsAre(Token{"où", 0, 3}, Token{"être", 4, 9}));
-  EXPECT_THAT(Analyzer().analyze("(ﬁn)"), ElementsAre(Token{"fin", 1, 5}));
+  EXPECT_THAT(Analyzer("icu").analyze("Où ÊTRE?"), ElementsAre(Token{"où", 0, 3}, Token{"être", 4, 9}));
+  EXPECT_THAT(Analyzer("icu").analyze("(ﬁn)"), ElementsAre(Token{"fin", 1, 5}));
 }
 
 TEST(Analyzer, SplitsScriptsWithoutSpacesByDictionary) {
@@ -62,7 +70,7 @@ TEST(Analyzer, GivesCharactersAndPairsOfChineseAndJapanese) {
 }
 
 TEST(Analyzer, PairsOverlapInTheOriginal) {
-  EXPECT_THAT(Analyzer().analyze("a東京"),
+  EXPECT_THAT(Analyzer("icu").analyze("a東京"),
               ElementsAre(Token{"a", 0, 1}, Token{"東", 1, 4}, Token{"東京", 1, 7}, Token{"京", 4, 7}));
 }
 
@@ -125,7 +133,7 @@ TEST(Analyzer, SplitsACodeSwitchedText) {
 TEST(Analyzer, TrimsUnderscores) { EXPECT_THAT(words("__init__ a_b ___"), ElementsAre("init", "a_b")); }
 
 TEST(Analyzer, ReadsASignForAPhraseAsItsWords) {
-  const auto tokens = Analyzer().analyze("\uFDFA");
+  const auto tokens = Analyzer("icu").analyze("\uFDFA");
   ASSERT_EQ(tokens.size(), 4u);
   EXPECT_EQ(tokens[1], (Token{"الله", 0, 3}));
   EXPECT_THAT(words("㈱"), ElementsAre("株"));
@@ -145,7 +153,7 @@ TEST(Analyzer, GivesSoundTokensOfAnyBytes) {
     std::string text;
     for (std::size_t i = random() % 40; i > 0; --i) text += pieces[random() % pieces.size()];
     std::size_t begin = 0;
-    for (const Token& token : Analyzer().analyze(text)) {
+    for (const Token& token : Analyzer("icu").analyze(text)) {
       ASSERT_TRUE(!token.text.empty() && find_invalid_utf8(token.text) == std::string::npos) << printable(text, 500);
       ASSERT_TRUE(begin <= token.begin && token.begin < token.end && token.end <= text.size()) << printable(text, 500);
       begin = token.begin;
@@ -158,7 +166,7 @@ TEST(Analyzer, CutsAHugeWordInLinearTime) {
     std::string text;
     while (text.size() < (std::size_t{1} << 20)) text += unit;
     const auto begin = std::chrono::steady_clock::now();
-    const auto tokens = Analyzer().analyze(text);
+    const auto tokens = Analyzer("icu").analyze(text);
     // A quadratic split takes minutes; a linear one, a fraction of a second.
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20)) << unit;
     EXPECT_GE(tokens.size(), text.size() / 256);
@@ -172,11 +180,11 @@ TEST(Analyzer, CutsAHugeWordInLinearTime) {
 TEST(Analyzer, CutsAHugeWordBeforeALetterNotBeforeItsMark) {
   std::string text = "x";
   while (text.size() < 1000) text += "क\u093F";
-  for (const Token& token : Analyzer().analyze(text)) EXPECT_NE(token.text.substr(0, 3), "\u093F");
+  for (const Token& token : Analyzer("icu").analyze(text)) EXPECT_NE(token.text.substr(0, 3), "\u093F");
 }
 
 TEST(Analyzer, GivesTheSameFromManyThreads) {
-  const Analyzer analyzer;
+  const Analyzer analyzer("icu");
   const std::string text = "ภาษาไทยง่าย 東京 Yaar, मुझे iPhone का battery بطارية";
   const auto expected = analyzer.analyze(text);
   std::vector<std::thread> threads;

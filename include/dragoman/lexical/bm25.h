@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "dragoman/collection/document.h"
@@ -53,6 +54,10 @@ class Bm25Index {
   /// Exhaustive: O(postings of the query's words + matches * log depth) time, O(depth + words * languages) memory.
   std::vector<ScoredDocument> search(std::span<const Token> query, std::size_t depth, const Bm25Options& options = {},
                                      std::span<const std::uint8_t> allowed = {}) const;
+
+  /// How many documents of each of these languages have a word, in their order. A language counts as its tag says.
+  /// O(postings of the word).
+  std::vector<double> document_frequencies(std::string_view word, std::span<const Language> languages) const;
 
  private:
   /// Documents that are weighed together.

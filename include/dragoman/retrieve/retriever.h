@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dragoman/collection/collection.h"
 #include "dragoman/collection/document.h"
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/retrieve/ranking.h"
@@ -47,8 +48,15 @@ class Retriever {
 };
 
 /// BM25 over the words of an analyser. An empty query, or one without a known word, finds nothing.
+///
+/// A query is analysed by its own language's rules. In documents that are analysed by others it is looked for in every
+/// form that rules of the collection's languages give its words, so that they are found although two languages cut
+/// different endings off them (Analyzer::analyze_query); documents in its own language do not see those forms.
+///
+/// @param languages of all documents of the index.
 std::unique_ptr<Retriever> make_bm25_retriever(std::shared_ptr<const Bm25Index> index,
-                                               std::shared_ptr<const Analyzer> analyzer, const Bm25Options& options,
+                                               std::shared_ptr<const Analyzer> analyzer,
+                                               Collection::DocumentLanguages languages, const Bm25Options& options,
                                                std::size_t threads);
 
 /// Nearest passages by inner product of the encoder's vectors.

@@ -8,9 +8,9 @@
 #include <utility>
 #include <variant>
 
+#include "base/byte_reader.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
-#include "encode/byte_reader.h"
 
 namespace dragoman {
 namespace {

@@ -7,11 +7,11 @@
 #include <set>
 #include <utility>
 
+#include "base/byte_reader.h"
 #include "base/json.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"
-#include "encode/byte_reader.h"
 
 namespace dragoman {
 namespace {
