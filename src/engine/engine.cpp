@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 #include "dragoman/base/error.h"
@@ -113,8 +114,10 @@ struct Engine::State {
     if (!words) return prior;
     prior.document_frequencies = [this, words, known](std::string_view query) {
       std::vector<std::vector<double>> frequencies;
+      std::set<std::string> seen;  // A word that is said again says nothing new.
       for (const Token& token : indexes.analyzer().analyze(query)) {
         if (token.text[0] >= '0' && token.text[0] <= '9') continue;  // Numbers are of all languages.
+        if (!seen.insert(token.text).second) continue;
         frequencies.push_back(words->document_frequencies(token.text, *known));
       }
       return frequencies;

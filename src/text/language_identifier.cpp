@@ -243,10 +243,10 @@ std::vector<std::pair<std::string, float>> LanguageIdentifier::model_probabiliti
 
 namespace {
 
-/// Adds languages that the model knows nothing of. They share the weight of unknown ones.
+/// Adds languages that the model knows nothing of. They share the weight of unknown ones with those that nobody named.
 void add_unknown(LanguageEvidence& evidence, std::set<Language> languages) {
   for (const Language& known : evidence.languages) languages.erase(known);
-  const double log_share = evidence.log_other - std::log(std::max<double>(1, static_cast<double>(languages.size())));
+  const double log_share = evidence.log_other - std::log1p(static_cast<double>(languages.size()));
   for (const Language& language : languages) {
     evidence.languages.push_back(language);
     evidence.log_weights.push_back(log_share);
@@ -352,8 +352,8 @@ void apply_allowed(LanguageEvidence& evidence, const std::vector<Language>& allo
 LanguagePosterior LanguageIdentifier::posterior(std::string_view query, const LanguagePrior& prior) const {
   query = utf8_prefix(query, kMaxBytes);
   const DominantScript script = dominant_script(query);
-  const bool nothing_known = prior.shares.empty() && prior.allowed.empty();
-  if (script.letters == 0 && nothing_known) return {};
+  // Numbers are asked in all languages; a collection's languages say nothing of them.
+  if (script.letters == 0 && prior.allowed.empty()) return {};
   LanguageEvidence evidence;
   const bool by_model = has_model() && script.letters != 0 && state_->candidates(script.script) != nullptr;
   if (by_model) {
