@@ -69,8 +69,8 @@ bool has_letter(std::string_view word) {
 
 }  // namespace
 
-std::string folded_word(std::string_view word) {
-  std::string folded;
+void fold_word(std::string_view word, std::string& folded) {
+  folded.clear();
   folded.reserve(word.size() + 4);
   for (std::size_t at = 0; at < word.size();) {
     if (const auto byte = static_cast<unsigned char>(word[at]); byte < 0x80) {
@@ -84,7 +84,6 @@ std::string folded_word(std::string_view word) {
     U8_APPEND_UNSAFE(bytes, size, lower);
     folded.append(bytes, static_cast<std::size_t>(size));
   }
-  return folded;
 }
 
 LanguageGuess LanguagePosterior::best() const {
@@ -168,9 +167,11 @@ const ScriptCandidates* LanguageIdentifierState::candidates(std::string_view scr
 
 void LanguageIdentifierState::add_text(std::string_view text, std::string_view script, FasttextSum& sum) const {
   const bool latin = script == "Latn";
+  std::string folded;
   for_each_fasttext_word(text, [&](std::string_view word) {
     if (is_address(word) || !has_letter(word) || (!latin && is_ascii(word))) return;
-    classifier->add_word(folded_word(word), sum);
+    fold_word(word, folded);
+    classifier->add_word(folded, sum);
   });
 }
 
