@@ -1,0 +1,181 @@
+#include "dragoman/text/skeleton.h"
+
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+
+#include <algorithm>
+
+#include "dragoman/text/romanize.h"
+#include "text/icu.h"
+#include "text/romanize/letter_table.h"
+
+namespace dragoman {
+namespace {
+
+/// Latin letters with the sounds of their diacritics; others lose theirs.
+constexpr std::string_view kDiacritics =
+    "š=sh č=ch ž=zh ć=ch đ=dj ś=sh ź=z ż=zh ł=l ş=sh ș=sh ţ=ts ț=ts ğ=g ı=i ß=ss æ=e œ=e ø=o þ=th ð=d ə=a ħ=h ŋ=ng ñ=n "
+    "ṣ=s ḍ=d ṭ=t ẓ=z ḥ=h ḫ=kh ḵ=kh ġ=gh ʃ=sh ʒ=zh";
+
+/// One letter for each sound, out of those that spellings differ in. Vowels are a, i, u.
+constexpr std::string_view kSounds =
+    "a=a e=i i=i o=u u=u y=i b=b c=k d=d f=f g=g h=h j=j k=k l=l m=m n=n p=p q=k r=r s=s t=t v=v w=v x=ks z=z "
+    "ce=si ci=si cy=si ck=k cq=k qu=kv ^x=s "
+    "ch=c tch=c tsh=c chh=c cch=c tsch=c cz=c sh=x sch=x ssh=x shch=x zh=j dzh=j dj=j dzj=j ts=s tz=s dz=z "
+    "kh=k gh=g ph=f th=t dh=d bh=b jh=j rh=r lh=l wh=v nh=n mh=m vh=v "
+    "np=mp nb=mb np=mp "
+    "ce$=s ^ps=ps ks=ks kx=ks";
+
+bool is_vowel(char c) { return c == 'a' || c == 'i' || c == 'u'; }
+
+/// Languages that write ts as c.
+bool c_is_ts(std::string_view language) {
+  return language == "sr" || language == "hr" || language == "bs" || language == "sl" || language == "cs" ||
+         language == "sk" || language == "pl" || language == "lt" || language == "lv";
+}
+
+/// A romanised word in small letters of ASCII and digits.
+std::string plain_latin(std::string_view word, const Language& language) {
+  static const LetterTable diacritics(kDiacritics);
+  UErrorCode status = U_ZERO_ERROR;
+  static const icu::Normalizer2* const nfd = icu::Normalizer2::getNFDInstance(status);
+  std::u32string lower;
+  for (const char32_t c : decode_utf8(romanize(word, language))) {
+    lower += static_cast<char32_t>(u_tolower(static_cast<UChar32>(c)));
+  }
+  std::string plain;
+  const std::string_view primary = language.primary();
+  for (std::size_t at = 0; at < lower.size(); ++at) {
+    const char32_t c = lower[at];
+    if (c < 0x80) {
+      if (c == 'c' && c_is_ts(primary) && !(at + 1 < lower.size() && lower[at + 1] == 'h')) {
+        plain += "ts";
+      } else if (c == 'j' && (primary == "sr" || primary == "hr" || primary == "bs" || primary == "sl" || primary == "cs" ||
+                              primary == "pl" || primary == "de")) {
+        plain += 'y';
+      } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+        plain += static_cast<char>(c);
+      }
+      continue;
+    }
+    if (c == U'ç') {
+      plain += primary == "tr" || primary == "az" || primary == "ku" || primary == "sq" ? "ch" : "s";
+      continue;
+    }
+    if (diacritics.convert_one(lower, at, plain) != 0) continue;
+    icu::UnicodeString decomposed;
+    if (nfd != nullptr && nfd->getDecomposition(static_cast<UChar32>(c), decomposed)) {
+      // What is left of letters such as ế, which have two marks.
+      while (nfd->getDecomposition(decomposed.char32At(0), decomposed)) {
+      }
+      const UChar32 base = decomposed.char32At(0);
+      if (base < 0x80 && u_isalnum(base) != 0) plain += static_cast<char>(base);
+    }
+  }
+  return plain;
+}
+
+/// Digits that stand for letters of Arabic in a word of Latin letters: "3arab", "7abibi". "mp3" is too short for one.
+void read_chat_digits(std::string& word) {
+  std::size_t letters = 0, digits = 0;
+  bool neighbours = false;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    const bool digit = word[i] >= '0' && word[i] <= '9';
+    neighbours |= digit && i > 0 && word[i - 1] >= '0' && word[i - 1] <= '9';
+    letters += !digit;
+    digits += digit;
+    if (digit && std::string_view("235679").find(word[i]) == std::string_view::npos) return;
+  }
+  if (digits == 0 || letters < 3 || neighbours) return;
+  std::string read;
+  for (const char c : word) {
+    switch (c) {
+      case '2':
+      case '3':
+        break;
+      case '5':
+        read += "kh";
+        break;
+      case '6':
+        read += 't';
+        break;
+      case '7':
+        read += 'h';
+        break;
+      case '9':
+        read += 's';
+        break;
+      default:
+        read += c;
+    }
+  }
+  word = std::move(read);
+}
+
+bool is_number(std::string_view word) {
+  return std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string sound_key(std::string word) {
+  if (is_number(word)) return word;
+  read_chat_digits(word);
+  // A last e is silent, or as good as: but not the only vowel.
+  if (word.size() > 3 && word.back() == 'e' &&
+      std::string_view("aeiouy").find(word[word.size() - 2]) == std::string_view::npos &&
+      word.find_first_of("aeiouy") < word.size() - 1) {
+    word = word.substr(0, word.size() - (word.ends_with("ce") ? 0 : 1));
+  }
+  static const LetterTable sounds(kSounds);
+  std::string spelled;
+  sounds.convert(decode_utf8(word), spelled, [](char32_t c, std::string& out) { append_utf8(c, out); });
+  std::string key;
+  for (std::size_t i = 0; i < spelled.size(); ++i) {
+    const char c = spelled[i];
+    if (!key.empty() && c == key.back()) continue;
+    // An h is heard before a vowel, or between a vowel and a consonant.
+    if (c == 'h' && !key.empty() && (!is_vowel(key.back()) || i + 1 == spelled.size())) continue;
+    key += c;
+  }
+  return key;
+}
+
+std::string consonant_key(std::string_view sounds) {
+  if (is_number(sounds)) return {};
+  std::string key;
+  for (std::size_t i = 0; i < sounds.size(); ++i) {
+    const char c = sounds[i];
+    if (is_vowel(c)) {
+      if (i == 0) key += 'A';
+      continue;
+    }
+    switch (c) {
+      case 'p':
+        key += 'B';
+        break;
+      case 'v':
+        key += 'F';
+        break;
+      case 'j':
+        key += 'G';
+        break;
+      case 'z':
+        key += 'S';
+        break;
+      default:
+        key += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+  }
+  const auto consonants = std::ranges::count_if(key, [](char c) { return c != 'A'; });
+  return consonants < 2 ? std::string() : key;
+}
+
+}  // namespace
+
+std::string skeleton(std::string_view word, const Language& language) { return sound_key(plain_latin(word, language)); }
+
+std::string consonant_skeleton(std::string_view word, const Language& language) {
+  return consonant_key(skeleton(word, language));
+}
+
+}  // namespace dragoman
