@@ -37,5 +37,7 @@ void add_model_cache_command(CLI::App& model, const Context& context);
 /// `dragoman model tokens`.
 void add_tokens_command(CLI::App& model, const Context& context);
 void add_data_command(CLI::App& program, const Context& context);
+/// `dragoman lang`; its commands are in lang/.
+void add_lang_command(CLI::App& program, const Context& context);
 
 }  // namespace dragoman::cli
