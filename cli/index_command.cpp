@@ -95,13 +95,16 @@ void add_index_command(CLI::App& program, const Context& context) {
   command->add_option("--precision", args->precision,
                       "In which the encoder multiplies: f32, bf16, int8 [the best for the model here]");
   command->add_option("--in", args->languages, "Take only documents in these languages (de,fr)");
+  command->add_flag("--romanized", args->options.romanized,
+                    "Index words by their sound besides, so that queries in another script find them");
   command->add_flag("--rebuild", args->options.rebuild, "Throw the indexes away and build them again");
   command->add_flag("--json", args->json, "Report as JSON");
   command->footer(
       "A line of the corpus: {\"_id\": \"d1\", \"title\": \"...\", \"text\": \"...\", \"lang\": \"sw\"}\n"
       "A run that was interrupted is finished by the same command.\n"
       "Example:\n"
-      "  dragoman index corpus.jsonl.gz --into my-index");
+      "  dragoman index corpus.jsonl.gz --into my-index\n"
+      "  dragoman index corpus.jsonl.gz --into my-index --romanized   (then \"Moskva\" finds Москва)");
   command->callback([args, &context] { run_index(*args, context); });
 }
 

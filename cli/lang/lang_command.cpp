@@ -42,6 +42,7 @@ void add_lang_command(CLI::App& program, const Context& context) {
   command->fallthrough();
   command->footer("Example:\n  dragoman lang detect \"Wapi kuna maji?\"");
   add_lang_detect_command(*command, context);
+  add_lang_romanize_command(*command, context);
 }
 
 }  // namespace dragoman::cli

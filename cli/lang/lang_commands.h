@@ -25,5 +25,6 @@ void for_each_text(const LangTexts& texts, const std::function<void(std::string_
 
 /// Each adds one command to `dragoman lang`; a file a command.
 void add_lang_detect_command(CLI::App& lang, const Context& context);
+void add_lang_romanize_command(CLI::App& lang, const Context& context);
 
 }  // namespace dragoman::cli

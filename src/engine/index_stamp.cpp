@@ -4,11 +4,14 @@
 
 #include "dragoman/encode/encoder.h"
 #include "dragoman/text/analyzer.h"
+#include "dragoman/text/skeleton.h"
 
 namespace dragoman {
 
 std::string lexical_stamp(const Analyzer& analyzer) { return fmt::format("1 analyzer={}", analyzer.version()); }
 std::string dense_stamp(const Encoder& encoder) { return fmt::format("1 encoder {}", encoder.stamp()); }
+
+std::string romanized_stamp() { return fmt::format("1 romanized={}", skeleton_version()); }
 
 std::string with_title(std::string_view title, std::string_view text) {
   return title.empty() ? std::string(text) : fmt::format("{}\n{}", title, text);

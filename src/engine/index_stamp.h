@@ -12,6 +12,10 @@ class Encoder;
 /// becomes words or passages.
 std::string lexical_stamp(const Analyzer& analyzer);
 std::string dense_stamp(const Encoder& encoder);
+std::string romanized_stamp();
+
+/// Kind of the segments of the romanised index.
+inline constexpr std::string_view kRomanizedKind = "romanized";
 
 /// What is searched of a document: its title, if it has one, and a text.
 std::string with_title(std::string_view title, std::string_view text);

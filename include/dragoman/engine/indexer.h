@@ -25,6 +25,9 @@ struct IndexOptions {
   std::optional<Precision> precision = {};
   std::filesystem::path cache = {};  ///< Where encodings are kept, as in EncoderOptions; empty: nowhere.
   std::uint64_t cache_bytes = 0;     ///< As in EncoderOptions.
+  /// Build the romanised index beside that of words: for queries in another script than the documents. A collection
+  /// that has one keeps it up to date without being told.
+  bool romanized = false;
   bool rebuild = false;              ///< Throw the indexes away and build them again from the documents.
 };
 
