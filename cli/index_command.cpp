@@ -104,7 +104,7 @@ void add_index_command(CLI::App& program, const Context& context) {
       "A run that was interrupted is finished by the same command.\n"
       "Example:\n"
       "  dragoman index corpus.jsonl.gz --into my-index\n"
-      "  dragoman index corpus.jsonl.gz --into my-index --romanized   (then \"Moskva\" finds Москва)");
+      "  dragoman index corpus.jsonl.gz --into my-index --romanized");
   command->callback([args, &context] { run_index(*args, context); });
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "dragoman/base/parallel.h"
@@ -47,8 +48,14 @@ class RomanizedRetriever : public Retriever {
 
   Documents documents_for(const Language& language, std::span<const std::uint8_t> allowed) const {
     Documents documents;
-    if (language.undetermined()) return documents;
     const auto& known = search_.languages;
+    if (language.undetermined()) {
+      // Nobody writes a foreign language in another script than Latin.
+      const std::string script = language.script();
+      documents.native = !script.empty() && script != "Latn" &&
+                         std::ranges::any_of(known.languages, [&](const Language& l) { return l.script() == script; });
+      return documents;
+    }
     std::vector<std::uint8_t> of_language(known.languages.size());
     for (std::size_t i = 0; i < known.languages.size(); ++i) {
       if (known.languages[i].primary() != language.primary()) continue;
@@ -117,7 +124,21 @@ class RomanizedRetriever : public Retriever {
         return word.begin < term.end && term.begin < word.end && (found == known.end() || found->second);
       });
     });
-    return terms;
+    if (documents.native || known_words == 0 || heard_words(terms, words, allowed) > known_words) return terms;
+    return {};
+  }
+
+  /// How many different words have a key in the romanised index.
+  std::size_t heard_words(const std::vector<Token>& terms, const std::vector<Token>& words,
+                          std::span<const std::uint8_t> allowed) const {
+    std::set<std::string_view> heard;
+    for (const Token& term : terms) {
+      if (search_.romanized->search({&term, 1}, 1, search_.options, allowed).empty()) continue;
+      for (const Token& word : words) {
+        if (word.begin < term.end && term.begin < word.end) heard.insert(word.text);
+      }
+    }
+    return heard.size();
   }
 
   RomanizedSearch search_;

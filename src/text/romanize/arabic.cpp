@@ -73,7 +73,10 @@ class Reader {
     }
     sounds_.push_back({std::string(latin), true});
   }
-  void consonant(std::string_view latin) { sounds_.push_back({std::string(latin), false}); }
+  void consonant(std::string_view latin) {
+    sounds_.push_back({std::string(latin), false});
+    marked_ = false;
+  }
 
   void take(char32_t c) {
     if (is_mark(c)) return take_mark(c);
@@ -145,7 +148,11 @@ class Reader {
     if (c == kFatha || c == kDaggerAlif) mark("a");
     if (c == kKasra) mark("i");
     if (c == kDamma) mark("u");
-    if (c == kShadda && !sounds_.empty() && !sounds_.back().vowel) consonant(sounds_.back().latin);
+    // In canonical order the mark of length stands behind that of the vowel.
+    if (const std::size_t back = marked_ ? 2 : 1; c == kShadda && sounds_.size() >= back) {
+      const auto place = sounds_.end() - static_cast<std::ptrdiff_t>(back);
+      if (!place->vowel) sounds_.insert(place, AbjadSound(*place));
+    }
     if (c == kFathatan || c == kDammatan || c == kKasratan) {
       if (c == kFathatan && after_vowel()) return consonant("n");
       vowel(c == kFathatan ? "a" : c == kDammatan ? "u" : "i");

@@ -203,7 +203,7 @@ class Romanizer {
     }
     if (c == 0x200C || c == 0x200D) return;
     space_due_ = false;
-    const std::string_view plain = plain_punctuation(c);
+    const std::string_view plain = c == 0xFFFD ? "\xEF\xBF\xBD" : plain_punctuation(c);
     if (plain.empty()) {
       out_.append(text_, begin, end - begin);
     } else {

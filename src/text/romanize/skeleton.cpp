@@ -9,6 +9,7 @@
 #include "dragoman/text/romanize.h"
 #include "text/icu.h"
 #include "text/romanize/letter_table.h"
+#include "text/romanize/skeleton_keys.h"
 
 namespace dragoman {
 namespace {
@@ -20,10 +21,10 @@ constexpr std::string_view kDiacritics =
 
 /// One letter for each sound, out of those that spellings differ in. Vowels are a, i, u.
 constexpr std::string_view kSounds =
-    "a=a e=i i=i o=u u=u y=i b=b c=k d=d f=f g=g h=h j=j k=k l=l m=m n=n p=p q=k r=r s=s t=t v=v w=v x=ks z=z "
+    "a=a e=i i=i o=u u=u y=i b=b c=k d=d f=f g=g h=h j=j k=k l=l m=m n=n p=p q=k r=r s=s t=t v=v w=w x=ks z=z "
     "ce=si ci=si cy=si ck=k cq=k qu=kv ^x=s "
     "ch=c tch=c tsh=c chh=c cch=c tsch=c cz=c sh=x sch=x ssh=x shch=x zh=j dzh=j dj=j dzj=j ts=s tz=s dz=z "
-    "kh=k gh=g ph=f th=t dh=d bh=b jh=j rh=r lh=l wh=v nh=n mh=m vh=v "
+    "kh=q gh=g ph=f th=t dh=d bh=b jh=j rh=r lh=l wh=w nh=n mh=m vh=v "
     "np=mp nb=mb np=mp "
     "ce$=s ^ps=ps ks=ks kx=ks";
 
@@ -35,7 +36,8 @@ bool c_is_ts(std::string_view language) {
          language == "sk" || language == "pl" || language == "lt" || language == "lv";
 }
 
-/// A romanised word in small letters of ASCII and digits.
+}  // namespace
+
 std::string plain_latin(std::string_view word, const Language& language) {
   static const LetterTable diacritics(kDiacritics);
   UErrorCode status = U_ZERO_ERROR;
@@ -75,6 +77,8 @@ std::string plain_latin(std::string_view word, const Language& language) {
   }
   return plain;
 }
+
+namespace {
 
 /// Digits that stand for letters of Arabic in a word of Latin letters: "3arab", "7abibi". "mp3" is too short for one.
 void read_chat_digits(std::string& word) {
@@ -117,31 +121,53 @@ bool is_number(std::string_view word) {
   return std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::string sound_key(std::string word) {
-  if (is_number(word)) return word;
+/// The word by kSounds; w is still apart from v, and kh is q.
+std::string sounds_of(std::string_view plain) {
+  std::string word(plain);
   read_chat_digits(word);
-  // A last e is silent, or as good as: but not the only vowel.
-  if (word.size() > 3 && word.back() == 'e' &&
+  // A last e is silent, or as good as: but not the only vowel. "ce" stays for the table.
+  if (word.size() > 3 && word.back() == 'e' && !word.ends_with("ce") &&
       std::string_view("aeiouy").find(word[word.size() - 2]) == std::string_view::npos &&
       word.find_first_of("aeiouy") < word.size() - 1) {
-    word = word.substr(0, word.size() - (word.ends_with("ce") ? 0 : 1));
+    word.pop_back();
   }
-  static const LetterTable sounds(kSounds);
-  std::string spelled;
-  sounds.convert(decode_utf8(word), spelled, [](char32_t c, std::string& out) { append_utf8(c, out); });
-  std::string key;
-  for (std::size_t i = 0; i < spelled.size(); ++i) {
-    const char c = spelled[i];
-    if (!key.empty() && c == key.back()) continue;
-    // An h is heard before a vowel, or between a vowel and a consonant.
-    if (c == 'h' && !key.empty() && (!is_vowel(key.back()) || i + 1 == spelled.size())) continue;
-    key += c;
-  }
-  return key;
+  static const LetterTable table(kSounds);
+  std::string sounds;
+  table.convert(decode_utf8(word), sounds, [](char32_t c, std::string& out) { append_utf8(c, out); });
+  return sounds;
 }
 
-std::string consonant_key(std::string_view sounds) {
-  if (is_number(sounds)) return {};
+/// Drops what is not heard: the second of two equal letters, and an h but before a vowel or between one and a consonant.
+std::string without_silent(std::string_view sounds) {
+  std::string heard;
+  for (std::size_t i = 0; i < sounds.size(); ++i) {
+    const char c = sounds[i];
+    if (!heard.empty() && c == heard.back()) continue;
+    if (c == 'h' && !heard.empty() && (!is_vowel(heard.back()) || i + 1 == sounds.size())) continue;
+    heard += c;
+  }
+  return heard;
+}
+
+std::size_t count_consonants(std::string_view key) {
+  return static_cast<std::size_t>(std::ranges::count_if(key, [](char c) { return c != 'A' && c != '~'; }));
+}
+
+}  // namespace
+
+std::string sound_key(std::string_view plain) {
+  if (is_number(plain)) return std::string(plain);
+  std::string sounds = sounds_of(plain);
+  std::ranges::replace(sounds, 'w', 'v');
+  std::ranges::replace(sounds, 'q', 'k');
+  return without_silent(sounds);
+}
+
+std::string consonant_key(std::string_view plain, ReadW w) {
+  if (is_number(plain)) return {};
+  std::string sounds = sounds_of(plain);
+  std::ranges::replace(sounds, 'w', w == ReadW::vowel ? 'u' : 'v');
+  sounds = without_silent(sounds);
   std::string key;
   for (std::size_t i = 0; i < sounds.size(); ++i) {
     const char c = sounds[i];
@@ -149,33 +175,35 @@ std::string consonant_key(std::string_view sounds) {
       if (i == 0) key += 'A';
       continue;
     }
-    switch (c) {
-      case 'p':
-        key += 'B';
-        break;
-      case 'v':
-        key += 'F';
-        break;
-      case 'j':
-        key += 'G';
-        break;
-      case 'z':
-        key += 'S';
-        break;
-      default:
-        key += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    }
+    constexpr std::string_view kFolded = "pvjzq", kInto = "BFGSH";
+    const std::size_t folded = kFolded.find(c);
+    key += folded != std::string_view::npos ? kInto[folded] : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   }
-  const auto consonants = std::ranges::count_if(key, [](char c) { return c != 'A'; });
-  return consonants < 2 ? std::string() : key;
+  return count_consonants(key) < 2 ? std::string() : key;
 }
 
-}  // namespace
+std::string kana_key(std::string_view plain) {
+  if (is_number(plain)) return {};
+  static const LetterTable table(
+      "a=a e=a i=a o=a u=a y=a w= b=B v=B c=K k=K q=K ck=K g=G gh=G f=H ph=H h=H s=S sh=S sch=S th=S x=KS z=Z j=Z zh=Z dj=Z "
+      "dge=Z dzh=Z t=T ch=T tch=T tsch=T ts=T tz=T d=D m=M n=N np=MP nb=MB nm=M p=P l=L r=R ce=Sa ci=Sa cy=Sa chr=KR wh=H");
+  std::string heard;
+  table.convert(decode_utf8(plain), heard, [](char32_t, std::string&) {});
+  std::string key = "~";
+  for (std::size_t i = 0; i < heard.size(); ++i) {
+    char c = heard[i];
+    const bool before_vowel = i + 1 < heard.size() && heard[i + 1] == 'a';
+    if (c == 'a' || ((c == 'R' || c == 'H') && !before_vowel)) continue;
+    if (i > 0 && c == heard[i - 1]) continue;
+    key += c == 'L' ? 'R' : c;
+  }
+  return count_consonants(key) < 2 ? std::string() : key;
+}
 
 std::string skeleton(std::string_view word, const Language& language) { return sound_key(plain_latin(word, language)); }
 
 std::string consonant_skeleton(std::string_view word, const Language& language) {
-  return consonant_key(skeleton(word, language));
+  return consonant_key(plain_latin(word, language));
 }
 
 }  // namespace dragoman

@@ -13,6 +13,7 @@
 #include "text/romanize/arabic_words.h"
 #include "text/romanize/han_readings.h"
 #include "text/romanize/letter_table.h"
+#include "text/romanize/skeleton_keys.h"
 
 namespace dragoman {
 namespace {
@@ -104,6 +105,8 @@ std::vector<std::string> pinyin_syllables(std::string_view word) {
   return syllables;
 }
 
+bool is_vowel_letter(char c) { return std::string_view("aeiouy").find(c) != std::string_view::npos; }
+
 class Terms {
  public:
   Terms(std::string_view text, const Language& language, SkeletonSide side)
@@ -129,10 +132,33 @@ class Terms {
   }
 
   void add_keys(std::string_view spelling, const Word& word, const Language& language) {
-    std::string sound = skeleton(spelling, language);
-    std::string consonants = consonant_skeleton(spelling, language);
-    add(std::move(sound), word, side_ == SkeletonSide::query ? kSkeletonWeight : 1);
-    add(std::move(consonants), word);
+    const std::string plain = plain_latin(spelling, language);
+    const std::string consonants = consonant_key(plain);
+    add(sound_key(plain), word, side_ == SkeletonSide::query ? kSkeletonWeight : 1);
+    add(consonants, word);
+    if (word.writing == Writing::katakana) add(kana_key(plain), word);
+    if (side_ == SkeletonSide::document || word.writing != Writing::latin) return;
+    // What else the writer may have meant, each where it is a key of its own.
+    add(kana_key(plain), word);
+    if (std::string other = consonant_key(plain, ReadW::consonant); other != consonants) add(std::move(other), word);
+    // Sanskrit's spelling of words whose last vowel is silent today: "bharata".
+    if (plain.size() > 4 && plain.ends_with('a') && !is_vowel_letter(plain[plain.size() - 2])) {
+      add(sound_key(std::string_view(plain).substr(0, plain.size() - 1)), word);
+    }
+    if (language.primary() == "ar" || language.primary() == "und") add_stem(plain, consonants, word);
+  }
+
+  /// An Arabic word that was written together with its article, by letters ("lktab") or by sounds ("alkitab").
+  void add_stem(std::string_view plain, std::string_view consonants, const Word& word) {
+    for (const std::string_view article : {"wal", "bal", "fal", "bil", "lil", "al", "el", "wl", "bl", "fl", "ll", "l"}) {
+      if (!plain.starts_with(article) || plain.size() < article.size() + 3) continue;
+      // "l" alone is an article where nothing else could stand before a consonant.
+      if (article.find_first_of("ae") == std::string_view::npos && is_vowel_letter(plain[article.size()])) continue;
+      const std::string_view stem = plain.substr(article.size());
+      add(sound_key(stem), word);
+      if (std::string key = consonant_key(stem); key != consonants) add(std::move(key), word);
+      return;
+    }
   }
 
   void take(const Word& word) {
@@ -160,12 +186,14 @@ class Terms {
     }
     std::vector<std::string> syllables = pinyin_syllables(lower);
     if (syllables.empty()) return syllables_.clear();
-    if (syllables_.size() > 0 && syllables.size() > 0) {
+    if (!syllables_.empty()) {
       add(skeleton(syllables_.back() + syllables.front()), {last_.begin, word.end, Writing::latin}, kSkeletonWeight);
     }
-    // Of two syllables the word's own skeleton is the pair's.
-    for (std::size_t i = 0; i + 1 < syllables.size() && syllables.size() > 2; ++i) {
-      add(skeleton(syllables[i] + syllables[i + 1]), word, kSkeletonWeight);
+    for (std::size_t i = 0; i + 1 < syllables.size(); ++i) {
+      std::string pair = skeleton(syllables[i] + syllables[i + 1]);
+      // Of two syllables the pair is the word, whose own skeleton is there already.
+      if (syllables.size() == 2 && pair == skeleton(lower)) break;
+      add(std::move(pair), word, kSkeletonWeight);
     }
     syllables_ = std::move(syllables);
     last_ = word;

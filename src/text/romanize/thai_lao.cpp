@@ -49,7 +49,13 @@ class Reader {
       if (c == kThanthakhat) {
         // What it crosses out: a consonant, and a vowel sign on it.
         while (!letters_.empty() && is_following(letters_.back())) letters_.pop_back();
+        const bool ro = letters_.ends_with(kRo);
         if (!letters_.empty()) letters_.pop_back();
+        // Of "ntr" and "str" only the first is heard.
+        if (ro && letters_.size() > 1 && (letters_.back() == 0x0E17 || letters_.back() == 0x0E15) &&
+            is_consonant(letters_[letters_.size() - 2])) {
+          letters_.pop_back();
+        }
         continue;
       }
       if (c < 0x0E00 || c >= 0x0E60) continue;
