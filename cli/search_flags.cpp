@@ -27,9 +27,9 @@ void SearchFlags::add_retrieval(CLI::App& command) {
   command.add_option("--in", documents_in_, "Only documents in these languages (de,fr), or 'same' as the query's");
   command.add_option("--k1", options_.bm25.k1, "BM25: term-frequency saturation")->capture_default_str();
   command.add_option("--b", options_.bm25.b, "BM25: length normalisation, 0 to 1")->capture_default_str();
-  command.add_option("--romanized-weight", romanized_weight_,
-                     fmt::format("BM25: what a match by sound counts, 0 for none [{} if the index has it]",
-                                 kRomanizedWeight));
+  command.add_option(
+      "--romanized-weight", romanized_weight_,
+      fmt::format("BM25: what a match by sound counts, 0 for none [{} if the index has it]", kRomanizedWeight));
   command.add_option("--statistics", statistics_, "BM25: document frequencies per_language or pooled")
       ->capture_default_str();
 }

@@ -59,14 +59,14 @@ constexpr std::string_view kThai = "ห้องสมุดเปิดเว�
 constexpr std::string_view kChinese = "图书馆九点开门，日落之后关门。";
 constexpr std::string_view kJapanese = "図書館は九時に開き、日没後に閉まります。";
 
-#define DRAGOMAN_ROMANIZE_BENCH(function)                 \
-  BENCHMARK_CAPTURE(function, english, "en", kEnglish);   \
-  BENCHMARK_CAPTURE(function, russian, "ru", kRussian);   \
-  BENCHMARK_CAPTURE(function, arabic, "ar", kArabic);     \
-  BENCHMARK_CAPTURE(function, hindi, "hi", kHindi);       \
-  BENCHMARK_CAPTURE(function, korean, "ko", kKorean);     \
-  BENCHMARK_CAPTURE(function, thai, "th", kThai);         \
-  BENCHMARK_CAPTURE(function, chinese, "zh", kChinese);   \
+#define DRAGOMAN_ROMANIZE_BENCH(function)               \
+  BENCHMARK_CAPTURE(function, english, "en", kEnglish); \
+  BENCHMARK_CAPTURE(function, russian, "ru", kRussian); \
+  BENCHMARK_CAPTURE(function, arabic, "ar", kArabic);   \
+  BENCHMARK_CAPTURE(function, hindi, "hi", kHindi);     \
+  BENCHMARK_CAPTURE(function, korean, "ko", kKorean);   \
+  BENCHMARK_CAPTURE(function, thai, "th", kThai);       \
+  BENCHMARK_CAPTURE(function, chinese, "zh", kChinese); \
   BENCHMARK_CAPTURE(function, japanese, "ja", kJapanese)
 DRAGOMAN_ROMANIZE_BENCH(romanize);
 DRAGOMAN_ROMANIZE_BENCH(terms);

@@ -35,8 +35,8 @@ void build_romanized_segments(Collection& collection, const IndexOptions& option
       });
       for (DocumentNumber i = 0; i < documents.size(); ++i) builder.add(begin + i, documents[i].language, terms[i]);
     }
-    SegmentRecord segment{std::string(kRomanizedKind), collection.segment_path(kRomanizedKind, first), stamp, first,
-                          end - first, 0};
+    SegmentRecord segment{
+        std::string(kRomanizedKind), collection.segment_path(kRomanizedKind, first), stamp, first, end - first, 0};
     segment.bytes = builder.write(segment.file, stamp);
     collection.add_segment(segment);
     first = end;

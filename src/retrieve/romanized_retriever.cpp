@@ -29,7 +29,8 @@ class RomanizedRetriever : public Retriever {
     // Queries of one language may see the same documents.
     std::map<Language, Documents> documents;
     for (const Query& query : queries) {
-      if (!documents.contains(query.language)) documents.emplace(query.language, documents_for(query.language, allowed));
+      if (!documents.contains(query.language))
+        documents.emplace(query.language, documents_for(query.language, allowed));
     }
     std::vector<RetrievedList> lists(queries.size());
     parallel_for(queries.size(), search_.threads, [&](std::size_t q, std::size_t) {
@@ -41,8 +42,8 @@ class RomanizedRetriever : public Retriever {
  private:
   /// What a query's language says of where to look.
   struct Documents {
-    bool native = false;              ///< There are documents in its language and script.
-    bool other_script = false;        ///< There are documents in its language, in another script alone.
+    bool native = false;               ///< There are documents in its language and script.
+    bool other_script = false;         ///< There are documents in its language, in another script alone.
     std::vector<std::uint8_t> within;  ///< Those the romanised index may return; empty for `allowed`.
   };
 

@@ -37,7 +37,8 @@ class RomanizedTest : public testing::Test {
     return path_;
   }
 
-  SearchResult search(std::string text, std::string_view language = "und", const SearchOptions& options = search_words()) {
+  SearchResult search(std::string text, std::string_view language = "und",
+                      const SearchOptions& options = search_words()) {
     return Engine(path_).search({.id = "q", .text = std::move(text), .language = Language::parse(language)}, options);
   }
 
@@ -113,9 +114,10 @@ TEST_F(RomanizedTest, AskingForAnIndexThatIsNotThereNamesTheCommand) {
   index(false);
   SearchOptions options = search_words();
   options.romanized_weight = 1;
-  EXPECT_THAT([&] { search("Moskva", "und", options); },
-              ThrowsMessage<NotFound>(HasSubstr("romanized index covers 0 of 5 documents; finish it with: dragoman index "
-                                                "--romanized --into")));
+  EXPECT_THAT(
+      [&] { search("Moskva", "und", options); },
+      ThrowsMessage<NotFound>(HasSubstr("romanized index covers 0 of 5 documents; finish it with: dragoman index "
+                                        "--romanized --into")));
 }
 
 TEST_F(RomanizedTest, RefusesAWeightThatIsNone) {

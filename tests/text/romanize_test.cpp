@@ -46,7 +46,7 @@ TEST(Romanize, ReadsEthiopicSyllables) { EXPECT_EQ(latin("አዲስ አበባ �
 TEST(Romanize, PutsVowelsIntoArabic) {
   EXPECT_EQ(latin("محمد القاهرة كتاب", "ar"), "muhammad al-qahira kitab");
   EXPECT_EQ(latin("حرب سعيد طويل", "ar"), "harb said tawil");  // A list has the first; rules give the others.
-  EXPECT_EQ(latin("مُدَرِّس", "ar"), "mudarris");              // Vowels that are written are read.
+  EXPECT_EQ(latin("مُدَرِّس", "ar"), "mudarris");                  // Vowels that are written are read.
 }
 
 TEST(Romanize, ReadsLettersOfPersianAndUrduInTheirWay) {
@@ -62,7 +62,7 @@ TEST(Romanize, PutsVowelsIntoHebrewAndReadsPoints) {
 TEST(Romanize, DropsTheVowelsThatHindiDoesNotSpeak) {
   EXPECT_EQ(latin("किताब भारत नमकीन कलकत्ता लड़का", "hi"), "kitab bharat namkin kalkatta larka");
   EXPECT_EQ(latin("मित्र प्रिय ज्ञान", "hi"), "mitra priya gyan");  // Where they are spoken.
-  EXPECT_EQ(latin("धर्म योग", "sa"), "dharma yoga");             // Sanskrit speaks them all.
+  EXPECT_EQ(latin("धर्म योग", "sa"), "dharma yoga");              // Sanskrit speaks them all.
 }
 
 TEST(Romanize, ReadsTheOtherScriptsOfIndia) {
@@ -81,8 +81,8 @@ TEST(Romanize, ReadsThaiVowelsWhereTheyAreSpoken) {
   EXPECT_EQ(latin("กรุงเทพ"), "krungthep");
   EXPECT_EQ(latin("เชียงใหม่"), "chiangmai");
   EXPECT_EQ(latin("ขอบคุณ"), "khopkhun");
-  EXPECT_EQ(latin("ถนน"), "thanon");       // No vowel is written.
-  EXPECT_EQ(latin("จันทร์"), "chan");       // The last two letters are crossed out.
+  EXPECT_EQ(latin("ถนน"), "thanon");  // No vowel is written.
+  EXPECT_EQ(latin("จันทร์"), "chan");   // The last two letters are crossed out.
   EXPECT_EQ(latin("ธรรม กรรมการ"), "tham kamkan");
 }
 
@@ -128,16 +128,20 @@ TEST(Romanize, ResolvesCompatibilityForms) {
 
 TEST(Romanize, LeavesScriptsThatNobodyReads) {
   EXPECT_EQ(latin("ދިވެހި"), "divehi");  // ICU reads Thaana.
-  EXPECT_EQ(latin("ᏣᎳᎩ"), "ᏣᎳᎩ");        // It has no Latin for Cherokee.
+  EXPECT_EQ(latin("ᏣᎳᎩ"), "ᏣᎳᎩ");     // It has no Latin for Cherokee.
 }
 
 TEST(Romanize, IllFormedBytesBecomeReplacementCharacters) {
-  EXPECT_EQ(latin("а\xFF" "б"), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(latin("а\xFF"
+                  "б"),
+            "a\xEF\xBF\xBD"
+            "b");
 }
 
 // A word's reading does not depend on what stands around it, in scripts that have spaces.
 TEST(Romanize, ReadsEachWordByItself) {
-  const std::vector<std::string_view> words = {"Москва", "كتاب", "किताब", "Αθήνα", "서울", "שלום", "ქართული", "тест", "abc"};
+  const std::vector<std::string_view> words = {"Москва", "كتاب",    "किताब", "Αθήνα", "서울",
+                                               "שלום",   "ქართული", "тест",  "abc"};
   Random random(7);
   for (int round = 0; round < 200; ++round) {
     std::string text, expected;

@@ -28,7 +28,7 @@ struct IndexOptions {
   /// Build the romanised index beside that of words: for queries in another script than the documents. A collection
   /// that has one keeps it up to date without being told.
   bool romanized = false;
-  bool rebuild = false;              ///< Throw the indexes away and build them again from the documents.
+  bool rebuild = false;  ///< Throw the indexes away and build them again from the documents.
 };
 
 inline constexpr const char* kDefaultEncoder = "multilingual-e5-small";

@@ -15,7 +15,8 @@ namespace dragoman {
 /// kana; Chinese characters are ICU's pinyin without tones; all other scripts are ICU's Any-Latin. docs/romanization.md
 /// tells the conventions and what each cannot know. Above all:
 ///
-/// - Arabic, Persian, Urdu and Hebrew do not write short vowels. Common names and words have them from a list; any other
+/// - Arabic, Persian, Urdu and Hebrew do not write short vowels. Common names and words have them from a list; any
+/// other
 ///   word gets an "a" where it could not be spoken otherwise ("katab" for كتب).
 /// - Chinese characters of a Japanese text are read by a list of places, names and common words; one that is not in
 ///   the list is given in pinyin, which is wrong there. Characters with several Chinese readings have their commonest.
@@ -27,7 +28,8 @@ namespace dragoman {
 /// resolved; decimal digits of any script become 0-9. Capitals of scripts that have them are kept.
 ///
 /// @param text      UTF-8; ill-formed bytes become U+FFFD.
-/// @param language  decides where a script is read in several ways (Ukrainian "г" is "h"); undetermined: by the commonest
+/// @param language  decides where a script is read in several ways (Ukrainian "г" is "h"); undetermined: by the
+/// commonest
 ///                  reading of the script, and as Japanese if the text has kana.
 /// @throws InvalidArgument if the text is longer than 2 GiB.
 /// Deterministic, thread-safe, O(bytes).

@@ -11,11 +11,13 @@ namespace {
 
 /// As passports and newspapers spell Russian (BGN/PCGN without its rules for "ye" and its apostrophes).
 constexpr std::string_view kRussian =
-    "а=a б=b в=v г=g д=d е=e ё=yo ж=zh з=z и=i й=y к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh щ=shch "
+    "а=a б=b в=v г=g д=d е=e ё=yo ж=zh з=z и=i й=y к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh "
+    "щ=shch "
     "ъ= ы=y ь= э=e ю=yu я=ya кс=ks ий$=y ый$=y ьо=yo "
     // Letters that Russian has not; Ukrainian, Serbian and the languages of Central Asia need no table for them.
     "ґ=g є=ye і=i ї=yi ў=u ѓ=gj ќ=kj ѕ=dz ј=j љ=lj њ=nj џ=dzh ђ=dj ћ=ch ә=a ғ=gh қ=q ң=ng ө=o ұ=u ү=u һ=h ҳ=h ҷ=j ҹ=j "
-    "җ=zh ӣ=i ӯ=u ӱ=u ӧ=o ӓ=a ӗ=e ӝ=zh ӟ=z ӥ=i ҥ=ng ҡ=k ҙ=dh ҫ=s ѣ=e ѳ=f ѵ=i ӑ=a ӳ=u ӡ=dz ҕ=gh ҟ=k ҭ=t ҵ=ts ҽ=ch ҿ=ch ӷ=gh "
+    "җ=zh ӣ=i ӯ=u ӱ=u ӧ=o ӓ=a ӗ=e ӝ=zh ӟ=z ӥ=i ҥ=ng ҡ=k ҙ=dh ҫ=s ѣ=e ѳ=f ѵ=i ӑ=a ӳ=u ӡ=dz ҕ=gh ҟ=k ҭ=t ҵ=ts ҽ=ch ҿ=ch "
+    "ӷ=gh "
     "ӏ= ӂ=zh ӄ=k ӈ=ng";
 constexpr std::string_view kUkrainian =  // Cabinet of Ministers, 2010.
     "г=h зг=zgh и=y й=i ^й=y ^є=ye є=ie ^ї=yi ї=i ^ю=yu ю=iu ^я=ya я=ia ий$=yi ый$=yi щ=shch ʼ= ʹ=";
@@ -42,7 +44,8 @@ constexpr std::string_view kGreek =
     "αυ$=af ευ$=ef αύ$=af εύ$=ef";
 
 constexpr std::string_view kArmenian =
-    "ա=a բ=b գ=g դ=d ե=e ^ե=ye զ=z է=e ը=y թ=t ժ=zh ի=i լ=l խ=kh ծ=ts կ=k հ=h ձ=dz ղ=gh ճ=ch մ=m յ=y ն=n շ=sh ո=o ^ո=vo "
+    "ա=a բ=b գ=g դ=d ե=e ^ե=ye զ=z է=e ը=y թ=t ժ=zh ի=i լ=l խ=kh ծ=ts կ=k հ=h ձ=dz ղ=gh ճ=ch մ=m յ=y ն=n շ=sh ո=o "
+    "^ո=vo "
     "չ=ch պ=p ջ=j ռ=r ս=s վ=v տ=t ր=r ց=ts ւ=v ու=u փ=p ք=k և=ev եւ=ev ^և=yev օ=o ֆ=f";
 
 /// The national system of 2002; its apostrophes, which nobody types, are left out.
@@ -74,8 +77,9 @@ struct CyrillicTables {
 
 /// Consonants of Ethiopic, of rows of eight syllables from U+1200 on.
 constexpr std::array<std::string_view, 43> kEthiopicRows = {
-    "h",  "l",  "h", "m",  "s", "r", "s", "sh", "q", "qw", "q", "qw", "b",  "v",  "t", "ch", "h", "hw", "n", "ny", "'", "k",
-    "kw", "kh", "khw", "w", "'", "z", "zh", "y", "d", "d", "j", "g", "gw", "g", "t", "ch", "p", "ts", "ts", "f", "p"};
+    "h",  "l", "h",  "m", "s",  "r", "s", "sh", "q",  "qw",  "q",  "qw", "b", "v",  "t",
+    "ch", "h", "hw", "n", "ny", "'", "k", "kw", "kh", "khw", "w",  "'",  "z", "zh", "y",
+    "d",  "d", "j",  "g", "gw", "g", "t", "ch", "p",  "ts",  "ts", "f",  "p"};
 constexpr std::array<std::string_view, 8> kEthiopicVowels = {"e", "u", "i", "a", "e", "", "o", "wa"};
 
 }  // namespace

@@ -32,8 +32,12 @@ constexpr char32_t kAlif = 0x0627, kAlifMadda = 0x0622, kAlifAbove = 0x0623, kAl
                    kUyghurOe = 0x06C6, kUyghurU = 0x06C7, kUyghurUe = 0x06C8, kKurdishE = 0x06CE, kKhah = 0x062E;
 
 bool is_yeh(char32_t c) { return c == kYeh || c == kFarsiYeh; }
-bool is_alif(char32_t c) { return c == kAlif || c == kAlifMadda || c == kAlifAbove || c == kAlifBelow || c == kAlifWasla; }
-bool is_mark(char32_t c) { return (c >= 0x064B && c <= 0x065F) || c == kDaggerAlif || (c >= 0x06D6 && c <= 0x06ED && c != 0x06E5); }
+bool is_alif(char32_t c) {
+  return c == kAlif || c == kAlifMadda || c == kAlifAbove || c == kAlifBelow || c == kAlifWasla;
+}
+bool is_mark(char32_t c) {
+  return (c >= 0x064B && c <= 0x065F) || c == kDaggerAlif || (c >= 0x06D6 && c <= 0x06ED && c != 0x06E5);
+}
 /// A letter that is a vowel and nothing else.
 bool is_plain_vowel(char32_t c) {
   return is_alif(c) || c == kAlifMaqsura || c == kTehMarbuta || c == kYehBarree || c == kAe || c == kUyghurE ||
@@ -46,7 +50,8 @@ class Reader {
       : word_(word),
         persian_(language == "fa" || language == "ps" || language == "tg" || language == "ckb"),
         urdu_(language == "ur" || language == "pa" || language == "sd" || language == "ks" || language == "skr"),
-        writes_vowels_(language == "ug" || language == "ckb" || language == "ku" || language == "kk" || language == "ky") {}
+        writes_vowels_(language == "ug" || language == "ckb" || language == "ku" || language == "kk" ||
+                       language == "ky") {}
 
   std::vector<AbjadSound> read() && {
     for (at_ = 0; at_ < word_.size(); ++at_) take(word_[at_]);

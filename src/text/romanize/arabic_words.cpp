@@ -10,11 +10,14 @@ namespace {
 
 /// Names and words that many languages of the script share.
 constexpr std::string_view kShared =
-    "محمد=muhammad أحمد=ahmad احمد=ahmad محمود=mahmud حسن=hasan حسين=husayn حسین=husayn علي=ali على=ali علی=ali عمر=umar "
-    "عثمان=uthman خالد=khalid كمال=kamal کمال=kamal جمال=jamal إبراهيم=ibrahim ابراهيم=ibrahim ابراهیم=ibrahim يوسف=yusuf "
+    "محمد=muhammad أحمد=ahmad احمد=ahmad محمود=mahmud حسن=hasan حسين=husayn حسین=husayn علي=ali على=ali علی=ali "
+    "عمر=umar "
+    "عثمان=uthman خالد=khalid كمال=kamal کمال=kamal جمال=jamal إبراهيم=ibrahim ابراهيم=ibrahim ابراهیم=ibrahim "
+    "يوسف=yusuf "
     "یوسف=yusuf موسى=musa موسی=musa عيسى=isa عیسی=isa مريم=maryam مریم=maryam فاطمة=fatima فاطمه=fatima خديجة=khadija "
     "عائشة=aisha عبد=abd الله=allah عبدالله=abdullah كتاب=kitab کتاب=kitab مدرسة=madrasa مدرسه=madrasa مسجد=masjid "
-    "إسلام=islam اسلام=islam مسلم=muslim قرآن=quran القرآن=al-quran مكتب=maktab مکتب=maktab قلم=qalam علم=ilm عالم=alam "
+    "إسلام=islam اسلام=islam مسلم=muslim قرآن=quran القرآن=al-quran مكتب=maktab مکتب=maktab قلم=qalam علم=ilm "
+    "عالم=alam "
     "دنيا=dunya دنیا=dunya وقت=waqt حكومة=hukuma حکومت=hukumat مصر=misr العراق=al-iraq عراق=iraq القاهرة=al-qahira "
     "قاهره=qahira دمشق=dimashq بغداد=baghdad بيروت=bayrut مكة=makka مکه=makka المدينة=al-madina مدينة=madina "
     "لبنان=lubnan الأردن=al-urdun فلسطين=filastin فلسطین=filistin إسرائيل=israil المغرب=al-maghrib تونس=tunis "

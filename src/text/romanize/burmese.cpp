@@ -1,4 +1,5 @@
-// Burmese as it is spelled on maps (near to BGN/PCGN): a syllable is an onset and a rhyme, and a rhyme is read as a whole.
+// Burmese as it is spelled on maps (near to BGN/PCGN): a syllable is an onset and a rhyme, and a rhyme is read as a
+// whole.
 
 #include <algorithm>
 #include <array>
@@ -11,18 +12,26 @@ namespace {
 constexpr char32_t kFirst = 0x1000, kLast = 0x1021, kNga = 0x1004, kGreatSa = 0x103F, kVirama = 0x1039, kAsat = 0x103A,
                    kMedialY = 0x103B, kMedialR = 0x103C, kMedialW = 0x103D, kMedialH = 0x103E, kAnusvara = 0x1036;
 
-constexpr std::array<std::string_view, 34> kOnsets = {"k", "kh", "g", "g", "ng", "s", "s", "z", "z", "ny", "ny", "t",
-                                                      "ht", "d", "d", "n", "t", "ht", "d", "d", "n", "p", "ph", "b",
-                                                      "b", "m", "y", "y", "l", "w", "th", "h", "l", ""};
+constexpr std::array<std::string_view, 34> kOnsets = {"k",  "kh", "g", "g", "ng", "s",  "s",  "z", "z", "ny", "ny", "t",
+                                                      "ht", "d",  "d", "n", "t",  "ht", "d",  "d", "n", "p",  "ph", "b",
+                                                      "b",  "m",  "y", "y", "l",  "w",  "th", "h", "l", ""};
 
 struct Named {
   char32_t letter;
   std::string_view latin;
 };
 /// Vowels that stand by themselves, and the four signs that are words.
-constexpr std::array<Named, 11> kIndependent = {{{0x1023, "i"}, {0x1024, "i"}, {0x1025, "u"}, {0x1026, "u"}, {0x1027, "e"},
-                                                 {0x1029, "aw"}, {0x102A, "aw"}, {0x104C, "hnaik"}, {0x104D, "ywe"},
-                                                 {0x104E, "lagaung"}, {0x104F, "i"}}};
+constexpr std::array<Named, 11> kIndependent = {{{0x1023, "i"},
+                                                 {0x1024, "i"},
+                                                 {0x1025, "u"},
+                                                 {0x1026, "u"},
+                                                 {0x1027, "e"},
+                                                 {0x1029, "aw"},
+                                                 {0x102A, "aw"},
+                                                 {0x104C, "hnaik"},
+                                                 {0x104D, "ywe"},
+                                                 {0x104E, "lagaung"},
+                                                 {0x104F, "i"}}};
 
 bool is_consonant(char32_t c) { return (c >= kFirst && c <= kLast) || c == kGreatSa; }
 
@@ -121,7 +130,8 @@ class Reader {
     const bool stop = (final >= 0x1010 && final <= 0x1013) || (final >= 0x1015 && final <= 0x1018) ||
                       (final >= 0x100B && final <= 0x100E) || final == 0x101E || final == 0x1005 || final == 0x1007;
     const auto say = [&](std::string_view rounded_rhyme, std::string_view plain) {
-      if (!written) out_ += rounded && !rounded_rhyme.empty() ? rounded_rhyme : rounded ? "w" + std::string(plain) : plain;
+      if (!written)
+        out_ += rounded && !rounded_rhyme.empty() ? rounded_rhyme : rounded ? "w" + std::string(plain) : plain;
     };
     if (written) {  // The vowel is out already; only what closes it is left.
       if (nasal) out_ += "n";

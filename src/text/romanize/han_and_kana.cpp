@@ -11,21 +11,28 @@ namespace dragoman {
 namespace {
 
 constexpr std::string_view kHiragana =
-    "あ=a い=i う=u え=e お=o か=ka き=ki く=ku け=ke こ=ko さ=sa し=shi す=su せ=se そ=so た=ta ち=chi つ=tsu て=te と=to "
-    "な=na に=ni ぬ=nu ね=ne の=no は=ha ひ=hi ふ=fu へ=he ほ=ho ま=ma み=mi む=mu め=me も=mo や=ya ゆ=yu よ=yo ら=ra り=ri "
-    "る=ru れ=re ろ=ro わ=wa ゐ=i ゑ=e を=o ん=n が=ga ぎ=gi ぐ=gu げ=ge ご=go ざ=za じ=ji ず=zu ぜ=ze ぞ=zo だ=da ぢ=ji "
+    "あ=a い=i う=u え=e お=o か=ka き=ki く=ku け=ke こ=ko さ=sa し=shi す=su せ=se そ=so た=ta ち=chi つ=tsu て=te "
+    "と=to "
+    "な=na に=ni ぬ=nu ね=ne の=no は=ha ひ=hi ふ=fu へ=he ほ=ho ま=ma み=mi む=mu め=me も=mo や=ya ゆ=yu よ=yo ら=ra "
+    "り=ri "
+    "る=ru れ=re ろ=ro わ=wa ゐ=i ゑ=e を=o ん=n が=ga ぎ=gi ぐ=gu げ=ge ご=go ざ=za じ=ji ず=zu ぜ=ze ぞ=zo だ=da "
+    "ぢ=ji "
     "づ=zu で=de ど=do ば=ba び=bi ぶ=bu べ=be ぼ=bo ぱ=pa ぴ=pi ぷ=pu ぺ=pe ぽ=po ゔ=vu "
-    "きゃ=kya きゅ=kyu きょ=kyo しゃ=sha しゅ=shu しょ=sho ちゃ=cha ちゅ=chu ちょ=cho にゃ=nya にゅ=nyu にょ=nyo ひゃ=hya "
-    "ひゅ=hyu ひょ=hyo みゃ=mya みゅ=myu みょ=myo りゃ=rya りゅ=ryu りょ=ryo ぎゃ=gya ぎゅ=gyu ぎょ=gyo じゃ=ja じゅ=ju "
+    "きゃ=kya きゅ=kyu きょ=kyo しゃ=sha しゅ=shu しょ=sho ちゃ=cha ちゅ=chu ちょ=cho にゃ=nya にゅ=nyu にょ=nyo "
+    "ひゃ=hya "
+    "ひゅ=hyu ひょ=hyo みゃ=mya みゅ=myu みょ=myo りゃ=rya りゅ=ryu りょ=ryo ぎゃ=gya ぎゅ=gyu ぎょ=gyo じゃ=ja "
+    "じゅ=ju "
     "じょ=jo ぢゃ=ja ぢゅ=ju ぢょ=jo びゃ=bya びゅ=byu びょ=byo ぴゃ=pya ぴゅ=pyu ぴょ=pyo "
     // Sounds of other languages.
-    "ふぁ=fa ふぃ=fi ふぇ=fe ふぉ=fo ふゅ=fyu てぃ=ti でぃ=di とぅ=tu どぅ=du でゅ=dyu てゅ=tyu しぇ=she ちぇ=che じぇ=je "
-    "うぃ=wi うぇ=we うぉ=wo ゔぁ=va ゔぃ=vi ゔぇ=ve ゔぉ=vo ゔゅ=vyu つぁ=tsa つぃ=tsi つぇ=tse つぉ=tso いぇ=ye くぁ=kwa "
+    "ふぁ=fa ふぃ=fi ふぇ=fe ふぉ=fo ふゅ=fyu てぃ=ti でぃ=di とぅ=tu どぅ=du でゅ=dyu てゅ=tyu しぇ=she ちぇ=che "
+    "じぇ=je "
+    "うぃ=wi うぇ=we うぉ=wo ゔぁ=va ゔぃ=vi ゔぇ=ve ゔぉ=vo ゔゅ=vyu つぁ=tsa つぃ=tsi つぇ=tse つぉ=tso いぇ=ye "
+    "くぁ=kwa "
     "くぃ=kwi くぇ=kwe くぉ=kwo ぐぁ=gwa "
     "ぁ=a ぃ=i ぅ=u ぇ=e ぉ=o ゃ=ya ゅ=yu ょ=yo ゎ=wa ゕ=ka ゖ=ke";
 
-constexpr char32_t kFirstKatakana = 0x30A1, kLastKatakana = 0x30F6, kToHiragana = 0x60, kSmallTsu = 0x3063,
-                   kN = 0x3093, kIteration = 0x3005;
+constexpr char32_t kFirstKatakana = 0x30A1, kLastKatakana = 0x30F6, kToHiragana = 0x60, kSmallTsu = 0x3063, kN = 0x3093,
+                   kIteration = 0x3005;
 
 bool is_kana(char32_t c) { return c >= 0x3040 && c <= 0x30FF; }
 

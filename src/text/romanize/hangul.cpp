@@ -1,4 +1,5 @@
-// Revised Romanization of Korean (Ministry of Culture, 2000), with the assimilation that it prescribes between syllables.
+// Revised Romanization of Korean (Ministry of Culture, 2000), with the assimilation that it prescribes between
+// syllables.
 
 #include <array>
 #include <string_view>
@@ -10,25 +11,28 @@ namespace {
 
 constexpr char32_t kFirstSyllable = 0xAC00, kLastSyllable = 0xD7A3;
 
-constexpr std::array<std::string_view, 19> kInitials = {"g", "kk", "n", "d",  "tt", "r", "m", "b", "pp", "s",
-                                                        "ss", "", "j", "jj", "ch", "k", "t", "p", "h"};
-constexpr std::array<std::string_view, 21> kVowels = {"a", "ae", "ya", "yae", "eo", "e",  "yeo", "ye", "o",  "wa", "wae",
-                                                      "oe", "yo", "u",  "wo",  "we", "wi", "yu",  "eu", "ui", "i"};
+constexpr std::array<std::string_view, 19> kInitials = {"g",  "kk", "n", "d",  "tt", "r", "m", "b", "pp", "s",
+                                                        "ss", "",   "j", "jj", "ch", "k", "t", "p", "h"};
+constexpr std::array<std::string_view, 21> kVowels = {"a",  "ae", "ya", "yae", "eo", "e",  "yeo",
+                                                      "ye", "o",  "wa", "wae", "oe", "yo", "u",
+                                                      "wo", "we", "wi", "yu",  "eu", "ui", "i"};
 /// Finals as they sound before a consonant or at the end.
-constexpr std::array<std::string_view, 28> kFinals = {"",  "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l",
-                                                      "p", "l", "m", "p", "p", "t", "t", "ng", "t", "t", "k", "t", "p", "t"};
+constexpr std::array<std::string_view, 28> kFinals = {"",  "k",  "k", "k", "n", "n", "n", "t", "l", "k",
+                                                      "m", "l",  "l", "l", "p", "l", "m", "p", "p", "t",
+                                                      "t", "ng", "t", "t", "k", "t", "p", "t"};
 /// Before a vowel: what stays with the syllable, and what goes over to the next one.
 struct Liaison {
   std::string_view stays, goes;
 };
-constexpr std::array<Liaison, 28> kLiaisons = {{{"", ""},    {"", "g"},  {"", "kk"}, {"k", "s"}, {"", "n"},  {"n", "j"},
-                                                {"", "n"},   {"", "d"},  {"", "r"},  {"l", "g"}, {"l", "m"}, {"l", "b"},
-                                                {"l", "s"},  {"l", "t"}, {"l", "p"}, {"", "r"},  {"", "m"},  {"", "b"},
-                                                {"p", "s"},  {"", "s"},  {"", "ss"}, {"ng", ""}, {"", "j"},  {"", "ch"},
-                                                {"", "k"},   {"", "t"},  {"", "p"},  {"", ""}}};
+constexpr std::array<Liaison, 28> kLiaisons = {{{"", ""},   {"", "g"},  {"", "kk"}, {"k", "s"}, {"", "n"},  {"n", "j"},
+                                                {"", "n"},  {"", "d"},  {"", "r"},  {"l", "g"}, {"l", "m"}, {"l", "b"},
+                                                {"l", "s"}, {"l", "t"}, {"l", "p"}, {"", "r"},  {"", "m"},  {"", "b"},
+                                                {"p", "s"}, {"", "s"},  {"", "ss"}, {"ng", ""}, {"", "j"},  {"", "ch"},
+                                                {"", "k"},  {"", "t"},  {"", "p"},  {"", ""}}};
 
-constexpr std::size_t kInitialG = 0, kInitialN = 2, kInitialD = 3, kInitialR = 5, kInitialM = 6, kSilent = 11, kInitialJ = 12,
-                      kVowelI = 20, kFinalD = 7, kFinalT = 25, kFinalH = 27, kFinalNh = 6, kFinalLh = 15;
+constexpr std::size_t kInitialG = 0, kInitialN = 2, kInitialD = 3, kInitialR = 5, kInitialM = 6, kSilent = 11,
+                      kInitialJ = 12, kVowelI = 20, kFinalD = 7, kFinalT = 25, kFinalH = 27, kFinalNh = 6,
+                      kFinalLh = 15;
 
 struct Syllable {
   std::size_t initial, vowel, final;

@@ -1,5 +1,5 @@
-// Hebrew as signs and newspapers spell it (near to the Academy's simple rules of 2006). Vowel points are read where they
-// stand; without them vav and yod are vowels by position, and the rest is put in.
+// Hebrew as signs and newspapers spell it (near to the Academy's simple rules of 2006). Vowel points are read where
+// they stand; without them vav and yod are vowels by position, and the rest is put in.
 
 #include <algorithm>
 #include <array>
@@ -24,13 +24,22 @@ struct Word {
   std::u32string_view hebrew;
   std::string_view latin;
 };
-constexpr std::array<Word, 24> kWords = {{{U"ישראל", "yisrael"}, {U"ירושלים", "yerushalayim"}, {U"תל", "tel"}, {U"אביב", "aviv"},
-    {U"חיפה", "haifa"}, {U"שלום", "shalom"}, {U"תורה", "torah"}, {U"שבת", "shabbat"}, {U"ספר", "sefer"}, {U"משה", "moshe"},
-    {U"דוד", "david"}, {U"יעקב", "yaakov"}, {U"יצחק", "yitzhak"}, {U"אברהם", "avraham"}, {U"שרה", "sarah"}, {U"מרים", "miriam"},
-    {U"ארץ", "eretz"}, {U"עברית", "ivrit"}, {U"של", "shel"}, {U"את", "et"}, {U"הוא", "hu"}, {U"היא", "hi"}, {U"עיר", "ir"},
-    {U"בית", "beit"}}};
+constexpr std::array<Word, 24> kWords = {{{U"ישראל", "yisrael"}, {U"ירושלים", "yerushalayim"},
+                                          {U"תל", "tel"},        {U"אביב", "aviv"},
+                                          {U"חיפה", "haifa"},    {U"שלום", "shalom"},
+                                          {U"תורה", "torah"},    {U"שבת", "shabbat"},
+                                          {U"ספר", "sefer"},     {U"משה", "moshe"},
+                                          {U"דוד", "david"},     {U"יעקב", "yaakov"},
+                                          {U"יצחק", "yitzhak"},  {U"אברהם", "avraham"},
+                                          {U"שרה", "sarah"},     {U"מרים", "miriam"},
+                                          {U"ארץ", "eretz"},     {U"עברית", "ivrit"},
+                                          {U"של", "shel"},       {U"את", "et"},
+                                          {U"הוא", "hu"},        {U"היא", "hi"},
+                                          {U"עיר", "ir"},        {U"בית", "beit"}}};
 
-bool is_point(char32_t c) { return c >= 0x0591 && c <= 0x05C7 && c != 0x05BE && c != 0x05C0 && c != 0x05C3 && c != 0x05C6; }
+bool is_point(char32_t c) {
+  return c >= 0x0591 && c <= 0x05C7 && c != 0x05BE && c != 0x05C0 && c != 0x05C3 && c != 0x05C6;
+}
 
 /// The vowel of a point; empty for none.
 std::string_view point_vowel(char32_t c) {

@@ -18,18 +18,25 @@ namespace dragoman {
 namespace {
 
 enum Block : char32_t {
-  devanagari = 0x0900, bengali = 0x0980, gurmukhi = 0x0A00, gujarati = 0x0A80, oriya = 0x0B00, tamil = 0x0B80,
-  telugu = 0x0C00, kannada = 0x0C80, malayalam = 0x0D00,
+  devanagari = 0x0900,
+  bengali = 0x0980,
+  gurmukhi = 0x0A00,
+  gujarati = 0x0A80,
+  oriya = 0x0B00,
+  tamil = 0x0B80,
+  telugu = 0x0C00,
+  kannada = 0x0C80,
+  malayalam = 0x0D00,
 };
 
 constexpr std::size_t kFirstVowel = 0x05, kFirstConsonant = 0x15, kFirstSign = 0x3E;
-constexpr std::array<std::string_view, 16> kVowels = {"a", "a", "i", "i", "u", "u",  "ri", "l",
+constexpr std::array<std::string_view, 16> kVowels = {"a", "a", "i", "i",  "u", "u", "ri", "l",
                                                       "e", "e", "e", "ai", "o", "o", "o",  "au"};
 constexpr std::array<std::string_view, 37> kConsonants = {
-    "k", "kh", "g", "gh", "n", "ch", "chh", "j", "jh", "n", "t", "th", "d", "dh", "n", "t", "th", "d", "dh",
-    "n", "n",  "p", "ph", "b", "bh", "m",   "y", "r",  "r", "l", "l",  "zh", "v", "sh", "sh", "s", "h"};
-constexpr std::array<std::string_view, 15> kSigns = {"a", "i", "i", "u", "u", "ri", "ri", "e",
-                                                     "e", "e", "ai", "o", "o", "o", "au"};
+    "k", "kh", "g", "gh", "n", "ch", "chh", "j", "jh", "n", "t", "th", "d",  "dh", "n",  "t",  "th", "d", "dh",
+    "n", "n",  "p", "ph", "b", "bh", "m",   "y", "r",  "r", "l", "l",  "zh", "v",  "sh", "sh", "s",  "h"};
+constexpr std::array<std::string_view, 15> kSigns = {"a", "i", "i",  "u", "u", "ri", "ri", "e",
+                                                     "e", "e", "ai", "o", "o", "o",  "au"};
 constexpr std::size_t kCandrabindu = 0x01, kAnusvara = 0x02, kVisarga = 0x03, kKha = 0x16, kNya = 0x1E, kNnna = 0x29,
                       kJa = 0x1C, kYa = 0x2F, kRra = 0x31, kNukta = 0x3C, kVirama = 0x4D, kOm = 0x50, kTippi = 0x70,
                       kAddak = 0x71;
@@ -45,7 +52,7 @@ struct Akshara {
 
 struct Convention {
   Block block;
-  bool deletes = false;       ///< Unwritten vowels may be silent.
+  bool deletes = false;  ///< Unwritten vowels may be silent.
   std::string inherent = "a";
   bool hindi = false;
   bool bengali_letters = false, tamil_letters = false;
@@ -118,7 +125,8 @@ class Reader {
       last = convention_.bengali_letters && last == "j" ? "y" : with_nukta(last);
     } else if (place == kVisarga && !aksharas_.empty()) {
       if (!convention_.tamil_letters) aksharas_.back().coda += "h";
-    } else if (place == kCandrabindu || place == kAnusvara || (place == kTippi && convention_.block == Block::gurmukhi)) {
+    } else if (place == kCandrabindu || place == kAnusvara ||
+               (place == kTippi && convention_.block == Block::gurmukhi)) {
       if (!aksharas_.empty()) aksharas_.back().coda += nasal(place);
     } else if (place == kAddak && convention_.block == Block::gurmukhi) {
       double_next_ = true;
@@ -159,9 +167,7 @@ class Reader {
 
   /// Tamil does not write voice: k, t, p are g, d, b between vowels and after a nasal, and ch is s.
   std::string tamil(std::size_t place) const {
-    const std::string plain(place == 0x24   ? "t"
-                            : place == kNnna ? "n"
-                                             : kConsonants[place - kFirstConsonant]);
+    const std::string plain(place == 0x24 ? "t" : place == kNnna ? "n" : kConsonants[place - kFirstConsonant]);
     const bool initial = aksharas_.empty();
     const std::string before = joined_ && !initial ? aksharas_.back().consonants.back() : "";
     const bool geminate = (at_ + 1 < word_.size() && word_[at_ + 1] == Block::tamil + kVirama) ||
@@ -183,11 +189,21 @@ class Reader {
       std::string_view latin;
       bool vowel;  ///< Has the unwritten vowel.
     };
-    constexpr std::array<Special, 16> kSpecials = {{{0x09CE, "t", false}, {0x09F0, "r", true},  {0x09F1, "w", true},
-                                                    {0x0B71, "w", true},  {0x0B5F, "y", true},  {0x0D7A, "n", false},
-                                                    {0x0D7B, "n", false}, {0x0D7C, "r", false}, {0x0D7D, "l", false},
-                                                    {0x0D7E, "l", false}, {0x0D7F, "k", false}, {0x0A5E, "f", true},
-                                                    {0x0A5C, "r", true},  {0x0C58, "ts", true}, {0x0C59, "dz", true},
+    constexpr std::array<Special, 16> kSpecials = {{{0x09CE, "t", false},
+                                                    {0x09F0, "r", true},
+                                                    {0x09F1, "w", true},
+                                                    {0x0B71, "w", true},
+                                                    {0x0B5F, "y", true},
+                                                    {0x0D7A, "n", false},
+                                                    {0x0D7B, "n", false},
+                                                    {0x0D7C, "r", false},
+                                                    {0x0D7D, "l", false},
+                                                    {0x0D7E, "l", false},
+                                                    {0x0D7F, "k", false},
+                                                    {0x0A5E, "f", true},
+                                                    {0x0A5C, "r", true},
+                                                    {0x0C58, "ts", true},
+                                                    {0x0C59, "dz", true},
                                                     {0x0CDE, "l", true}}};
     const auto found = std::ranges::find(kSpecials, c, &Special::letter);
     if (found == kSpecials.end()) return false;
@@ -244,7 +260,8 @@ void delete_silent_vowels(std::vector<Akshara>& aksharas, const Convention& conv
   for (std::size_t i = aksharas.size() - 2; i > 0; --i) {
     const Akshara &before = aksharas[i - 1], &after = aksharas[i + 1];
     aksharas[i].deleted = is_deletable(aksharas[i]) && aksharas[i].consonants.size() == 1 && before.coda.empty() &&
-                          !before.vowel.empty() && after.consonants.size() == 1 && !after.vowel.empty() && !after.deleted;
+                          !before.vowel.empty() && after.consonants.size() == 1 && !after.vowel.empty() &&
+                          !after.deleted;
   }
 }
 

@@ -1,5 +1,5 @@
-// Khmer, near to the system of the United Nations' experts (UNGEGN, 1972) without its diacritics. A consonant belongs to
-// one of two series, which tell how the vowel that follows is spoken.
+// Khmer, near to the system of the United Nations' experts (UNGEGN, 1972) without its diacritics. A consonant belongs
+// to one of two series, which tell how the vowel that follows is spoken.
 
 #include <array>
 
@@ -9,8 +9,9 @@ namespace dragoman {
 namespace {
 
 constexpr char32_t kFirst = 0x1780, kLastConsonant = 0x17A2, kFirstIndependent = 0x17A3, kLastIndependent = 0x17B3,
-                   kFirstVowel = 0x17B6, kLastVowel = 0x17C5, kNikahit = 0x17C6, kReahmuk = 0x17C7, kYuukaleapintu = 0x17C8,
-                   kToFirst = 0x17C9, kToSecond = 0x17CA, kToandakhiat = 0x17CD, kCoeng = 0x17D2;
+                   kFirstVowel = 0x17B6, kLastVowel = 0x17C5, kNikahit = 0x17C6, kReahmuk = 0x17C7,
+                   kYuukaleapintu = 0x17C8, kToFirst = 0x17C9, kToSecond = 0x17CA, kToandakhiat = 0x17CD,
+                   kCoeng = 0x17D2;
 
 struct Consonant {
   std::string_view latin;
@@ -18,20 +19,33 @@ struct Consonant {
   bool sonorant = false;  ///< Takes the series of the consonant above it.
 };
 constexpr std::array<Consonant, 35> kConsonants = {{
-    {"k", 1},        {"kh", 1},      {"k", 2},       {"kh", 2},      {"ng", 2, true}, {"ch", 1},      {"chh", 1},
-    {"ch", 2},       {"chh", 2},     {"nh", 2, true}, {"d", 1},      {"th", 1},       {"d", 2},       {"th", 2},
-    {"n", 1, true},  {"t", 1},       {"th", 1},      {"t", 2},       {"th", 2},       {"n", 2, true}, {"b", 1},
-    {"ph", 1},       {"p", 2},       {"ph", 2},      {"m", 2, true}, {"y", 2, true},  {"r", 2, true}, {"l", 2, true},
-    {"v", 2, true},  {"s", 1},       {"s", 1},       {"s", 1},       {"h", 1},        {"l", 1, true}, {"", 1},
+    {"k", 1},       {"kh", 1},  {"k", 2},        {"kh", 2},      {"ng", 2, true}, {"ch", 1},      {"chh", 1},
+    {"ch", 2},      {"chh", 2}, {"nh", 2, true}, {"d", 1},       {"th", 1},       {"d", 2},       {"th", 2},
+    {"n", 1, true}, {"t", 1},   {"th", 1},       {"t", 2},       {"th", 2},       {"n", 2, true}, {"b", 1},
+    {"ph", 1},      {"p", 2},   {"ph", 2},       {"m", 2, true}, {"y", 2, true},  {"r", 2, true}, {"l", 2, true},
+    {"v", 2, true}, {"s", 1},   {"s", 1},        {"s", 1},       {"h", 1},        {"l", 1, true}, {"", 1},
 }};
 
 struct Vowel {
   std::string_view first, second;
 };
-constexpr std::array<Vowel, 16> kVowels = {{{"a", "ea"}, {"e", "i"}, {"ei", "i"}, {"oe", "ue"}, {"eu", "ueu"}, {"o", "u"},
-                                            {"ou", "u"}, {"uo", "uo"}, {"aeu", "eu"}, {"eua", "eua"}, {"ie", "ie"},
-                                            {"e", "e"}, {"e", "e"}, {"ai", "ey"}, {"ao", "ou"}, {"au", "ov"}}};
-constexpr std::array<std::string_view, 17> kIndependent = {"a", "a", "e", "ei", "o", "ok", "ou", "ov", "rue",
+constexpr std::array<Vowel, 16> kVowels = {{{"a", "ea"},
+                                            {"e", "i"},
+                                            {"ei", "i"},
+                                            {"oe", "ue"},
+                                            {"eu", "ueu"},
+                                            {"o", "u"},
+                                            {"ou", "u"},
+                                            {"uo", "uo"},
+                                            {"aeu", "eu"},
+                                            {"eua", "eua"},
+                                            {"ie", "ie"},
+                                            {"e", "e"},
+                                            {"e", "e"},
+                                            {"ai", "ey"},
+                                            {"ao", "ou"},
+                                            {"au", "ov"}}};
+constexpr std::array<std::string_view, 17> kIndependent = {"a",    "a",   "e",    "ei", "o",  "ok", "ou", "ov", "rue",
                                                            "rueu", "lue", "lueu", "ae", "ai", "ao", "ao", "au"};
 
 bool is_consonant(char32_t c) { return c >= kFirst && c <= kLastConsonant; }
@@ -105,7 +119,9 @@ class Reader {
       const Vowel& vowel = kVowels[c - kFirstVowel];
       ++at_;
       // The nasal takes the place of half of some vowels: ុំ, ាំ.
-      out_ += peek() == kNikahit && c == kFirstVowel ? (series == 1 ? "a" : "oa") : series == 1 ? vowel.first : vowel.second;
+      out_ += peek() == kNikahit && c == kFirstVowel ? (series == 1 ? "a" : "oa")
+              : series == 1                          ? vowel.first
+                                                     : vowel.second;
       if (peek() == kNikahit) {
         out_ += "m";
         ++at_;

@@ -40,7 +40,7 @@ class LetterTable {
   void add(Entry entry);
 
   std::vector<Entry> entries_;
-  char32_t first_ = 0;  // Of the code points that begin an entry.
+  char32_t first_ = 0;                                // Of the code points that begin an entry.
   std::vector<std::vector<std::uint16_t>> by_first_;  // Entries that begin with it, best first.
 };
 

@@ -32,10 +32,10 @@ void romanize_by_icu(std::u32string_view word, std::string_view, std::string& ou
   thread_local std::unordered_map<std::u32string, std::string> cache;
   UErrorCode status = U_ZERO_ERROR;
   if (any_latin == nullptr) {
-    any_latin.reset(icu::Transliterator::createInstance("Any-Latin", UTRANS_FORWARD,
-                                                        status));
+    any_latin.reset(icu::Transliterator::createInstance("Any-Latin", UTRANS_FORWARD, status));
     if (U_FAILURE(status) || any_latin == nullptr) {
-      throw Unavailable(fmt::format("ICU cannot romanise text ({}); install its data (package libicu)", u_errorName(status)));
+      throw Unavailable(
+          fmt::format("ICU cannot romanise text ({}); install its data (package libicu)", u_errorName(status)));
     }
   }
   for (std::size_t at = 0; at < word.size(); at += kMaxIcuWord) {

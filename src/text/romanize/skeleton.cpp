@@ -53,8 +53,8 @@ std::string plain_latin(std::string_view word, const Language& language) {
     if (c < 0x80) {
       if (c == 'c' && c_is_ts(primary) && !(at + 1 < lower.size() && lower[at + 1] == 'h')) {
         plain += "ts";
-      } else if (c == 'j' && (primary == "sr" || primary == "hr" || primary == "bs" || primary == "sl" || primary == "cs" ||
-                              primary == "pl" || primary == "de")) {
+      } else if (c == 'j' && (primary == "sr" || primary == "hr" || primary == "bs" || primary == "sl" ||
+                              primary == "cs" || primary == "pl" || primary == "de")) {
         plain += 'y';
       } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
         plain += static_cast<char>(c);
@@ -137,7 +137,8 @@ std::string sounds_of(std::string_view plain) {
   return sounds;
 }
 
-/// Drops what is not heard: the second of two equal letters, and an h but before a vowel or between one and a consonant.
+/// Drops what is not heard: the second of two equal letters, and an h but before a vowel or between one and a
+/// consonant.
 std::string without_silent(std::string_view sounds) {
   std::string heard;
   for (std::size_t i = 0; i < sounds.size(); ++i) {
@@ -177,7 +178,9 @@ std::string consonant_key(std::string_view plain, ReadW w) {
     }
     constexpr std::string_view kFolded = "pvjzq", kInto = "BFGSH";
     const std::size_t folded = kFolded.find(c);
-    key += folded != std::string_view::npos ? kInto[folded] : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    key += folded != std::string_view::npos ? kInto[folded]
+           : c >= 'a' && c <= 'z'           ? static_cast<char>(c - 'a' + 'A')
+                                            : c;
   }
   return count_consonants(key) < 2 ? std::string() : key;
 }
@@ -185,8 +188,10 @@ std::string consonant_key(std::string_view plain, ReadW w) {
 std::string kana_key(std::string_view plain) {
   if (is_number(plain)) return {};
   static const LetterTable table(
-      "a=a e=a i=a o=a u=a y=a w= b=B v=B c=K k=K q=K ck=K g=G gh=G f=H ph=H h=H s=S sh=S sch=S th=S x=KS z=Z j=Z zh=Z dj=Z "
-      "dge=Z dzh=Z t=T ch=T tch=T tsch=T ts=T tz=T d=D m=M n=N np=MP nb=MB nm=M p=P l=L r=R ce=Sa ci=Sa cy=Sa chr=KR wh=H");
+      "a=a e=a i=a o=a u=a y=a w= b=B v=B c=K k=K q=K ck=K g=G gh=G f=H ph=H h=H s=S sh=S sch=S th=S x=KS z=Z j=Z zh=Z "
+      "dj=Z "
+      "dge=Z dzh=Z t=T ch=T tch=T tsch=T ts=T tz=T d=D m=M n=N np=MP nb=MB nm=M p=P l=L r=R ce=Sa ci=Sa cy=Sa chr=KR "
+      "wh=H");
   std::string heard;
   table.convert(decode_utf8(plain), heard, [](char32_t, std::string&) {});
   std::string key = "~";

@@ -114,8 +114,9 @@ class Terms {
 
   std::vector<Token> run() && {
     const std::vector<Word> words = words_of(text_);
-    japanese_ = language_.primary() == "ja" ||
-                std::ranges::any_of(words, [](const Word& w) { return w.writing == Writing::kana || w.writing == Writing::katakana; });
+    japanese_ = language_.primary() == "ja" || std::ranges::any_of(words, [](const Word& w) {
+                  return w.writing == Writing::kana || w.writing == Writing::katakana;
+                });
     for (const Word& word : words) take(word);
     return std::move(terms_);
   }
@@ -150,7 +151,8 @@ class Terms {
 
   /// An Arabic word that was written together with its article, by letters ("lktab") or by sounds ("alkitab").
   void add_stem(std::string_view plain, std::string_view consonants, const Word& word) {
-    for (const std::string_view article : {"wal", "bal", "fal", "bil", "lil", "al", "el", "wl", "bl", "fl", "ll", "l"}) {
+    for (const std::string_view article :
+         {"wal", "bal", "fal", "bil", "lil", "al", "el", "wl", "bl", "fl", "ll", "l"}) {
       if (!plain.starts_with(article) || plain.size() < article.size() + 3) continue;
       // "l" alone is an article where nothing else could stand before a consonant.
       if (article.find_first_of("ae") == std::string_view::npos && is_vowel_letter(plain[article.size()])) continue;
@@ -215,7 +217,8 @@ class Terms {
     std::vector<std::string> syllables;
     for (std::size_t at = 0; at < all.size();) {
       const HanWord known = known_chinese_word(all.substr(at));
-      const std::vector<std::string> parts = known.size > 1 ? pinyin_syllables(known.latin) : std::vector<std::string>{};
+      const std::vector<std::string> parts =
+          known.size > 1 ? pinyin_syllables(known.latin) : std::vector<std::string>{};
       if (known.size > 1 && parts.size() == known.size) {
         syllables.insert(syllables.end(), parts.begin(), parts.end());
         at += known.size;

@@ -38,7 +38,9 @@ constexpr char32_t kFirst = 0x0E01, kRo = 0x0E23, kRu = 0x0E24, kLo = 0x0E25, kL
 bool is_consonant(char32_t c) { return (c >= kFirst && c < kFirst + kThai.size()) || c == kLaoHoNo || c == kLaoHoMo; }
 bool is_preposed(char32_t c) { return c >= kSaraE && c <= kSaraAiMalai; }
 /// A vowel that stands behind, above or below its consonant.
-bool is_following(char32_t c) { return (c >= kSaraA && c <= kLaoNyo && c != kPhinthu) || c == kNikhahit || c == kMaiTaikhu; }
+bool is_following(char32_t c) {
+  return (c >= kSaraA && c <= kLaoNyo && c != kPhinthu) || c == kNikhahit || c == kMaiTaikhu;
+}
 
 class Reader {
  public:
@@ -76,8 +78,8 @@ class Reader {
   }
 
   const Consonant& sound(char32_t c) const {
-    static constexpr Consonant kNothing{"", ""}, kN{"n", "n"}, kM{"m", "m"}, kY{"ny", "i"}, kS{"x", "t"}, kLaoR{"r", "n"},
-        kLaoY{"y", "i"}, kLaoV{"v", "o"};
+    static constexpr Consonant kNothing{"", ""}, kN{"n", "n"}, kM{"m", "m"}, kY{"ny", "i"}, kS{"x", "t"},
+        kLaoR{"r", "n"}, kLaoY{"y", "i"}, kLaoV{"v", "o"};
     if (c == kLaoHoNo) return kN;
     if (c == kLaoHoMo) return kM;
     if (lao_) {
