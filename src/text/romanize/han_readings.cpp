@@ -6,10 +6,11 @@
 #include <unicode/unistr.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "dragoman/base/error.h"
@@ -104,79 +105,74 @@ class WordList {
   std::size_t longest_ = 0;
 };
 
-/// Readings of all characters: an index into a few hundred syllables, as ICU is too slow to be asked for each.
-struct Readings {
-  std::vector<std::string> syllables = {""};
-  std::vector<std::uint16_t> of = std::vector<std::uint16_t>(kLastHan - kFirstHan + 1);
-};
-
-Readings read_all() {
-  UErrorCode status = U_ZERO_ERROR;
-  const std::unique_ptr<icu::Transliterator> transliterator(
-      icu::Transliterator::createInstance("Han-Latin", UTRANS_FORWARD, status));
-  const icu::Normalizer2* nfd = icu::Normalizer2::getNFDInstance(status);
-  const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
-  if (U_FAILURE(status) || transliterator == nullptr) {
-    throw Unavailable(fmt::format("ICU has no readings of Chinese characters ({}); install its data (package libicu)",
-                                  u_errorName(status)));
+/// Readings of characters, asked of ICU by blocks when the first character of a block is met: its rules are slow, and
+/// take a fifth of a second to be compiled. Thread-safe.
+class Readings {
+ public:
+  std::string_view of(char32_t character) {
+    const std::size_t index = character - kFirstHan, block = index / kBlock;
+    std::call_once(read_[block], [&] { read(block); });
+    return syllables_[index];
   }
-  icu::UnicodeString text;
-  for (char32_t c = kFirstHan; c <= kLastHan; ++c)
-    text.append(static_cast<UChar32>(c)).append(static_cast<UChar>('\n'));
-  transliterator->transliterate(text);
 
-  Readings readings;
-  std::unordered_map<std::string, std::uint16_t> numbers = {{"", 0}};
-  std::int32_t begin = 0;
-  for (char32_t c = kFirstHan; c <= kLastHan; ++c) {
-    const std::int32_t end = text.indexOf(static_cast<UChar>('\n'), begin);
+ private:
+  static constexpr std::size_t kBlock = 256;
+  static constexpr std::size_t kCharacters = kLastHan - kFirstHan + 1;
+
+  /// ICU's transliterators serve one thread at a time.
+  void read(std::size_t block) {
+    const std::lock_guard lock(mutex_);
+    UErrorCode status = U_ZERO_ERROR;
+    if (han_latin_ == nullptr) {
+      han_latin_.reset(icu::Transliterator::createInstance("Han-Latin", UTRANS_FORWARD, status));
+    }
+    const icu::Normalizer2* nfd = icu::Normalizer2::getNFDInstance(status);
+    const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
+    if (U_FAILURE(status) || han_latin_ == nullptr) {
+      throw Unavailable(fmt::format("ICU has no readings of Chinese characters ({}); install its data (package libicu)",
+                                    u_errorName(status)));
+    }
+    icu::UnicodeString text;
+    for (std::size_t i = block * kBlock; i < (block + 1) * kBlock; ++i) {
+      text.append(static_cast<UChar32>(kFirstHan + i)).append(u'\n');
+    }
+    han_latin_->transliterate(text);
+    std::int32_t begin = 0;
+    for (std::size_t i = block * kBlock; i < (block + 1) * kBlock; ++i) {
+      const std::int32_t end = text.indexOf(u'\n', begin);
+      syllables_[i] = without_tone(text.tempSubStringBetween(begin, end), *nfd, *nfc);
+      begin = end + 1;
+    }
+  }
+
+  static std::string without_tone(const icu::UnicodeString& reading, const icu::Normalizer2& nfd,
+                                  const icu::Normalizer2& nfc) {
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::UnicodeString decomposed = nfd.normalize(reading, status);
     icu::UnicodeString plain;
-    for (const icu::UnicodeString decomposed = nfd->normalize(text.tempSubStringBetween(begin, end), status);
-         const char16_t unit : std::u16string(decomposed.getBuffer(), static_cast<std::size_t>(decomposed.length()))) {
+    for (std::int32_t i = 0; i < decomposed.length(); ++i) {
+      const char16_t unit = decomposed.charAt(i);
       // The marks of the tones; the two dots of ü are another vowel.
-      if (unit != 0x0300 && unit != 0x0301 && unit != 0x0304 && unit != 0x030C) plain.append(unit);
+      if (unit != 0x0300 && unit != 0x0301 && unit != 0x0304 && unit != 0x030C && unit != u' ') plain.append(unit);
     }
     std::string syllable;
-    nfc->normalize(plain, status).toUTF8String(syllable);
-    std::erase(syllable, ' ');
-    begin = end + 1;
-    if (syllable.empty() || static_cast<unsigned char>(syllable[0]) >= 0xE0)
-      continue;  // No reading: still a character.
-    const auto [number, inserted] =
-        numbers.try_emplace(syllable, static_cast<std::uint16_t>(readings.syllables.size()));
-    if (inserted) readings.syllables.push_back(syllable);
-    readings.of[c - kFirstHan] = number->second;
+    nfc.normalize(plain, status).toUTF8String(syllable);
+    // A character without a reading is still one.
+    return syllable.empty() || static_cast<unsigned char>(syllable[0]) >= 0xE0 ? std::string() : syllable;
   }
-  return readings;
-}
 
-const Readings& readings() {
-  static const Readings all = read_all();
-  return all;
-}
+  std::mutex mutex_;
+  std::unique_ptr<icu::Transliterator> han_latin_;
+  std::array<std::once_flag, kCharacters / kBlock> read_;
+  std::vector<std::string> syllables_ = std::vector<std::string>(kCharacters);
+};
 
 }  // namespace
 
 std::string_view pinyin(char32_t character) {
   if (character < kFirstHan || character > kLastHan) return {};
-  return readings().syllables[readings().of[character - kFirstHan]];
-}
-
-bool is_pinyin(std::string_view syllable) {
-  static const std::unordered_set<std::string> syllables = [] {
-    std::unordered_set<std::string> all;
-    for (const std::string& known : readings().syllables) {
-      if (known.empty()) continue;
-      const std::size_t dots = known.find("\u00FC");
-      if (dots == std::string::npos) {
-        all.insert(known);
-      } else {
-        for (const char* vowel : {"u", "v"}) all.insert(std::string(known).replace(dots, 2, vowel));
-      }
-    }
-    return all;
-  }();
-  return syllables.contains(std::string(syllable));
+  static Readings readings;
+  return readings.of(character);
 }
 
 HanWord known_japanese_word(std::u32string_view text) {

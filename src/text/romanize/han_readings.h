@@ -5,8 +5,8 @@
 
 namespace dragoman {
 
-/// Pinyin of a Chinese character without its tone ("bei", "lü"), by ICU; empty if it has none. The first call reads all
-/// of ICU's readings (a fraction of a second).
+/// Pinyin of a Chinese character without its tone ("bei", "lü"), by ICU; empty if it has none. The first
+/// call compiles ICU's rules (a fifth of a second).
 std::string_view pinyin(char32_t character);
 
 /// Is this a syllable of Pinyin? It takes "v" and "u" for ü.
