@@ -78,12 +78,10 @@ class RomanizedRetriever : public Retriever {
     list.query_terms = words.size();
     const std::vector<Token> terms = romanized_terms(query, words, documents, allowed);
     const std::size_t read = terms.empty() ? depth : std::max(depth, kLeastDepth);
-    const std::vector<ScoredDocument> native = search_.native->search(words, read, search_.options, allowed);
+    const std::span<const std::uint8_t> within = documents.within.empty() || terms.empty() ? allowed : documents.within;
+    const std::vector<ScoredDocument> native = search_.native->search(words, read, search_.options, within);
     std::vector<ScoredDocument> romanized;
-    if (!terms.empty()) {
-      romanized = search_.romanized->search(terms, read, search_.options,
-                                            documents.within.empty() ? allowed : documents.within);
-    }
+    if (!terms.empty()) romanized = search_.romanized->search(terms, read, search_.options, within);
     if (romanized.empty()) {
       for (const ScoredDocument& found : native) {
         if (list.documents.size() == depth) break;

@@ -97,6 +97,13 @@ TEST(SkeletonTerms, OfKatakanaMeetTheSpellingOfOtherLanguages) {
   EXPECT_THAT(terms("Rousseau", "und", SkeletonSide::query), Contains(terms("ルソー", "ja").back()));
 }
 
+TEST(SkeletonTerms, OfAQueryReadScholarlyRussianAndTypedGreek) {
+  EXPECT_THAT(terms("Jel'cin", "und", SkeletonSide::query), Contains(skeleton("Ельцин")));
+  EXPECT_THAT(terms("Čajkovskij", "und", SkeletonSide::query), Contains(skeleton("Чайковский")));
+  EXPECT_THAT(terms("8essaloniki", "el-Latn", SkeletonSide::query), Contains(skeleton("Θεσσαλονίκη")));
+  EXPECT_THAT(terms("kalhmera", "el-Latn", SkeletonSide::query), Contains(skeleton("καλημέρα")));
+}
+
 TEST(SkeletonTerms, OfKanjiAreThoseOfTheJapaneseList) {
   EXPECT_THAT(terms("東京は", "ja"), Contains(skeleton("Tokyo")));
   // Chinese or Japanese, nobody can say: both.

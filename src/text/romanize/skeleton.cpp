@@ -16,7 +16,8 @@ namespace {
 
 /// Latin letters with the sounds of their diacritics; others lose theirs.
 constexpr std::string_view kDiacritics =
-    "š=sh č=ch ž=zh ć=ch đ=dj ś=sh ź=z ż=zh ł=l ş=sh ș=sh ţ=ts ț=ts ğ=g ı=i ß=ss æ=e œ=e ø=o þ=th ð=d ə=a ħ=h ŋ=ng ñ=n "
+    "š=sh ŝ=shch č=ch ž=zh ć=ch đ=dj ś=sh ź=z ż=zh ł=l ş=sh ș=sh ţ=ts ț=ts ğ=g ı=i ß=ss æ=e œ=e ø=o þ=th ð=d ə=a ħ=h "
+    "ŋ=ng ñ=n "
     "ṣ=s ḍ=d ṭ=t ẓ=z ḥ=h ḫ=kh ḵ=kh ġ=gh ʃ=sh ʒ=zh";
 
 /// One letter for each sound, out of those that spellings differ in. Vowels are a, i, u.
@@ -30,11 +31,22 @@ constexpr std::string_view kSounds =
 
 bool is_vowel(char c) { return c == 'a' || c == 'i' || c == 'u'; }
 
-/// Languages that write ts as c.
-bool c_is_ts(std::string_view language) {
-  return language == "sr" || language == "hr" || language == "bs" || language == "sl" || language == "cs" ||
-         language == "sk" || language == "pl" || language == "lt" || language == "lv";
+bool is_one_of(std::string_view language, std::initializer_list<std::string_view> languages) {
+  return std::ranges::find(languages, language) != languages.end();
 }
+
+/// Languages that write ts as c, or are transliterated so by scholars (ISO 9).
+bool c_is_ts(std::string_view language) {
+  return is_one_of(language, {"sr", "hr", "bs", "sl", "cs", "sk", "pl", "lt", "lv", "ru", "uk", "be", "bg"});
+}
+
+/// Languages whose j is the y of English.
+bool j_is_y(std::string_view language) {
+  return is_one_of(language, {"sr", "hr", "bs", "sl", "cs", "pl", "de", "ru", "uk", "be", "bg"});
+}
+
+/// Languages whose ç is ch, not s.
+bool c_cedilla_is_ch(std::string_view language) { return is_one_of(language, {"tr", "az", "ku", "sq"}); }
 
 }  // namespace
 
@@ -53,8 +65,7 @@ std::string plain_latin(std::string_view word, const Language& language) {
     if (c < 0x80) {
       if (c == 'c' && c_is_ts(primary) && !(at + 1 < lower.size() && lower[at + 1] == 'h')) {
         plain += "ts";
-      } else if (c == 'j' && (primary == "sr" || primary == "hr" || primary == "bs" || primary == "sl" ||
-                              primary == "cs" || primary == "pl" || primary == "de")) {
+      } else if (c == 'j' && j_is_y(primary)) {
         plain += 'y';
       } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
         plain += static_cast<char>(c);
@@ -62,7 +73,7 @@ std::string plain_latin(std::string_view word, const Language& language) {
       continue;
     }
     if (c == U'ç') {
-      plain += primary == "tr" || primary == "az" || primary == "ku" || primary == "sq" ? "ch" : "s";
+      plain += c_cedilla_is_ch(primary) ? "ch" : "s";
       continue;
     }
     if (diacritics.convert_one(lower, at, plain) != 0) continue;

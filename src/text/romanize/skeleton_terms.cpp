@@ -4,6 +4,8 @@
 #include <unicode/uversion.h>
 
 #include <algorithm>
+#include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "dragoman/base/utf8.h"
@@ -28,6 +30,9 @@ constexpr int kSkeletonWeight = 3;
 constexpr std::size_t kMaxWordBytes = 256;
 constexpr std::size_t kMaxPinyinBytes = 36;
 
+/// Different words that a thread remembers the keys of; then it begins anew.
+constexpr std::size_t kCachedWords = std::size_t{1} << 16;
+
 enum class Writing { other, latin, arabic, han, katakana, kana };
 
 Writing writing_of(char32_t c) {
@@ -51,7 +56,7 @@ Writing writing_of(char32_t c) {
 /// A piece between two word boundaries that has letters or digits.
 struct Word {
   std::size_t begin, end;
-  Writing writing;  ///< Of its first letter.
+  Writing writing;  ///< Of its first letters.
 };
 
 std::vector<Word> words_of(std::string_view text) {
@@ -60,10 +65,10 @@ std::vector<Word> words_of(std::string_view text) {
   for (const std::size_t end : unit_ends(Boundary::word, text)) {
     bool content = false;
     Writing writing = Writing::other;
-    for (std::size_t at = begin; at < end && !content;) {
+    for (std::size_t at = begin; at < end && writing == Writing::other;) {
       const char32_t c = next_code_point(text, at);
-      content = u_isalnum(static_cast<UChar32>(c)) != 0;
-      writing = writing_of(c);
+      content |= u_isalnum(static_cast<UChar32>(c)) != 0;
+      if (u_isalpha(static_cast<UChar32>(c)) != 0) writing = writing_of(c);
     }
     if (content) {
       const bool continues = !words.empty() && words.back().end == begin && writing == words.back().writing &&
@@ -107,6 +112,58 @@ std::vector<std::string> pinyin_syllables(std::string_view word) {
 
 bool is_vowel_letter(char c) { return std::string_view("aeiouy").find(c) != std::string_view::npos; }
 
+struct WordKeys {
+  std::string plain, sound, consonants;
+};
+
+/// The keys of a word. Texts repeat their words, and a thread remembers them.
+const WordKeys& keys_of(std::string_view spelling, const Language& language) {
+  thread_local std::unordered_map<std::string, WordKeys> cache;
+  std::string name(language.primary());
+  name += ' ';
+  name += spelling;
+  const auto found = cache.find(name);
+  if (found != cache.end()) return found->second;
+  if (cache.size() == kCachedWords) cache.clear();
+  WordKeys keys;
+  keys.plain = plain_latin(spelling, language);
+  keys.sound = sound_key(keys.plain);
+  keys.consonants = consonant_key(keys.plain);
+  return cache.emplace(std::move(name), std::move(keys)).first->second;
+}
+
+/// Greek as it is typed by the look of its letters: h is eta, w is omega, 8 is theta, 3 is xi, x is chi.
+std::string greeklish(std::string_view plain) {
+  std::string read;
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    const char before = i == 0 ? ' ' : plain[i - 1];
+    switch (plain[i]) {
+      case 'h':
+        read += std::string_view("tckpg").find(before) == std::string_view::npos ? 'i' : 'h';
+        break;
+      case 'w':
+        read += 'o';
+        break;
+      case 'u':
+        read += std::string_view("oae").find(before) == std::string_view::npos ? 'i' : 'u';
+        break;
+      case '8':
+      case '9':
+        read += "th";
+        break;
+      case '3':
+        read += "ks";
+        break;
+      case 'x':
+        read += "ch";
+        break;
+      default:
+        read += plain[i];
+    }
+  }
+  return read;
+}
+
 class Terms {
  public:
   Terms(std::string_view text, const Language& language, SkeletonSide side)
@@ -133,9 +190,8 @@ class Terms {
   }
 
   void add_keys(std::string_view spelling, const Word& word, const Language& language) {
-    const std::string plain = plain_latin(spelling, language);
-    const std::string consonants = consonant_key(plain);
-    add(sound_key(plain), word, side_ == SkeletonSide::query ? kSkeletonWeight : 1);
+    const auto& [plain, sound, consonants] = keys_of(spelling, language);
+    add(sound, word, side_ == SkeletonSide::query ? kSkeletonWeight : 1);
     add(consonants, word);
     if (word.writing == Writing::katakana) add(kana_key(plain), word);
     if (side_ == SkeletonSide::document || word.writing != Writing::latin) return;
@@ -146,7 +202,16 @@ class Terms {
     if (plain.size() > 4 && plain.ends_with('a') && !is_vowel_letter(plain[plain.size() - 2])) {
       add(sound_key(std::string_view(plain).substr(0, plain.size() - 1)), word);
     }
-    if (language.primary() == "ar" || language.primary() == "und") add_stem(plain, consonants, word);
+    const std::string_view primary = language.primary();
+    if (primary == "ar" || primary == "und") add_stem(plain, consonants, word);
+    if (primary == "und") add_variant(plain_latin(spelling, Language::parse("ru")), sound, consonants, word);
+    if (primary == "el") add_variant(greeklish(plain), sound, consonants, word);
+  }
+
+  /// Another reading of the letters, where its keys differ.
+  void add_variant(std::string_view plain, std::string_view sound, std::string_view consonants, const Word& word) {
+    if (std::string key = sound_key(plain); key != sound) add(std::move(key), word);
+    if (std::string key = consonant_key(plain); key != consonants) add(std::move(key), word);
   }
 
   /// An Arabic word that was written together with its article, by letters ("lktab") or by sounds ("alkitab").
