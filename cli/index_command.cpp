@@ -108,13 +108,16 @@ void add_index_command(CLI::App& program, const Context& context) {
       fmt::format("What tells languages that the corpus does not say: a language identifier, or 'script' "
                   "[{}, if it is installed]",
                   kDefaultIdentifier));
+  command->add_flag("--romanized", args->options.romanized,
+                    "Index words by their sound besides, so that queries in another script find them");
   command->add_flag("--rebuild", args->options.rebuild, "Throw the indexes away and build them again");
   command->add_flag("--json", args->json, "Report as JSON");
   command->footer(
       "A line of the corpus: {\"_id\": \"d1\", \"title\": \"...\", \"text\": \"...\", \"lang\": \"sw\"}\n"
       "A run that was interrupted is finished by the same command.\n"
       "Example:\n"
-      "  dragoman index corpus.jsonl.gz --into my-index");
+      "  dragoman index corpus.jsonl.gz --into my-index\n"
+      "  dragoman index corpus.jsonl.gz --into my-index --romanized");
   command->callback([args, &context] { run_index(*args, context); });
 }
 

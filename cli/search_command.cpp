@@ -66,6 +66,7 @@ OrderedJson to_json(const SearchResult& result, bool explain) {
     json["explanation"] = {{"terms", result.explanation.terms},
                            {"query_tokens", result.explanation.query_tokens},
                            {"candidates", result.explanation.candidates}};
+    if (result.explanation.romanized) json["explanation"]["romanized"] = true;
   }
   if (result.explanation.rerank) json["rerank"] = rerank_json(*result.explanation.rerank);
   return json;
@@ -90,6 +91,7 @@ void print(const SearchResult& result, bool explain) {
     fmt::print("query language {}{}; {} words, {} encoder tokens; {} candidates\n", result.query.language.tag(),
                how_known(result.explanation), result.explanation.terms.size(), result.explanation.query_tokens,
                result.explanation.candidates);
+    if (result.explanation.romanized) fmt::print("words were also searched for by their sound, in other scripts\n");
     if (result.explanation.rerank) {
       fmt::print("reranking: {}\n", to_line(rerank_json(*result.explanation.rerank)));
     }

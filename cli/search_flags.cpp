@@ -1,5 +1,7 @@
 #include "search_flags.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <sstream>
 
@@ -27,6 +29,9 @@ void SearchFlags::add_retrieval(CLI::App& command) {
                      "The only languages a question may be in that does not say its own (de,fr)");
   command.add_option("--k1", options_.bm25.k1, "BM25: term-frequency saturation")->capture_default_str();
   command.add_option("--b", options_.bm25.b, "BM25: length normalisation, 0 to 1")->capture_default_str();
+  command.add_option(
+      "--romanized-weight", romanized_weight_,
+      fmt::format("BM25: what a match by sound counts, 0 for none [{} if the index has it]", kRomanizedWeight));
   command.add_option("--statistics", statistics_, "BM25: document frequencies per_language or pooled")
       ->capture_default_str();
 }
@@ -50,6 +55,7 @@ SearchOptions SearchFlags::options() const {
   options.retrieve.clear();
   for (const std::string& name : split_list(retrieve_)) options.retrieve.push_back(parse_first_stage(name));
   options.fuse.method = parse_fuse_method(fuse_);
+  options.romanized_weight = romanized_weight_;
   options.bm25.statistics = parse_lexical_statistics(statistics_);
   if (documents_in_ == "same") {
     options.same_language = true;

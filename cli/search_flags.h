@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ class SearchFlags {
   RerankOptions rerank_;
   std::string retrieve_ = "bm25,dense", fuse_ = "rrf", statistics_ = "per_language", documents_in_, query_languages_,
               rerank_method_;
+  std::optional<float> romanized_weight_;
   std::string sort_ = "all_pairs";
 };
 

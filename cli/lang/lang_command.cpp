@@ -45,6 +45,7 @@ void add_lang_command(CLI::App& program, const Context& context) {
   add_lang_analyze_command(*command, context);
   add_lang_segment_command(*command, context);
   add_lang_scripts_command(*command, context);
+  add_lang_romanize_command(*command, context);
 }
 
 }  // namespace dragoman::cli

@@ -32,5 +32,6 @@ void add_lang_analyze_command(CLI::App& lang, const Context& context);
 void add_lang_detect_command(CLI::App& lang, const Context& context);
 void add_lang_scripts_command(CLI::App& lang, const Context& context);
 void add_lang_segment_command(CLI::App& lang, const Context& context);
+void add_lang_romanize_command(CLI::App& lang, const Context& context);
 
 }  // namespace dragoman::cli

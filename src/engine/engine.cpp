@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <mutex>
 #include <set>
@@ -27,6 +28,10 @@ void check(const SearchOptions& options) {
   if (options.retrieve.empty()) throw InvalidArgument("no retriever given; choose of bm25, dense");
   if (options.depth == 0) throw InvalidArgument("depth is 0, must be at least 1");
   if (options.hits == 0) throw InvalidArgument("hits is 0, must be at least 1");
+  if (options.romanized_weight && !(std::isfinite(*options.romanized_weight) && *options.romanized_weight >= 0)) {
+    throw InvalidArgument(
+        fmt::format("romanized_weight is {}, must be finite and not negative", *options.romanized_weight));
+  }
   if (options.rerank && options.rerank_model.empty()) {
     throw InvalidArgument("reranking needs a model; give one with --model (see: dragoman model list)");
   }
@@ -49,6 +54,11 @@ bool may_share_words(const Language& query, const Language& document) {
     return query.script().empty() || document.script().empty() || query.script() == document.script();
   }
   return query.primary() == document.primary() && query.script() == document.script();
+}
+
+/// The same where scripts do not part them.
+bool may_share_sounds(const Language& query, const Language& document) {
+  return query.undetermined() || document.undetermined() || query.primary() == document.primary();
 }
 
 void sort_candidates(std::vector<FoundDocument>& candidates) {
@@ -202,7 +212,10 @@ struct Engine::State {
                                         const SearchOptions& options) const {
     const bool fused = lists.size() > 1;
     const MayJudge may_judge = [&](std::size_t list, DocumentNumber document) {
-      return options.retrieve[list] != FirstStage::bm25 || may_share_words(query_language, document_language(document));
+      if (options.retrieve[list] != FirstStage::bm25) return true;
+      const Language& its_language = document_language(document);
+      return lists[list].romanized ? may_share_sounds(query_language, its_language)
+                                   : may_share_words(query_language, its_language);
     };
     const std::vector<Retrieved> merged = fused ? fuse(lists, options.fuse, may_judge) : lists[0].documents;
     std::unordered_map<DocumentNumber, std::vector<HitTrace>> traces;
@@ -306,6 +319,7 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
       for (std::size_t r = 0; r < lists[q].size(); ++r) {
         if (options.retrieve[r] == FirstStage::dense) result.explanation.query_tokens = lists[q][r].query_terms;
         result.explanation.query_truncated |= lists[q][r].query_truncated;
+        result.explanation.romanized |= lists[q][r].romanized;
       }
       auto candidates = state_->candidates(result.query.language, lists[q], options);
       result.explanation.candidates = candidates.size();

@@ -5,6 +5,7 @@
 #include "dragoman/collection/collection.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/text/analyzer.h"
+#include "dragoman/text/skeleton.h"
 
 namespace dragoman {
 
@@ -18,6 +19,8 @@ std::string analyzer_of(const Collection& collection) {
 }
 
 std::string dense_stamp(const Encoder& encoder) { return fmt::format("1 encoder {}", encoder.stamp()); }
+
+std::string romanized_stamp() { return fmt::format("1 romanized={}", skeleton_version()); }
 
 std::string with_title(std::string_view title, std::string_view text) {
   return title.empty() ? std::string(text) : fmt::format("{}\n{}", title, text);

@@ -13,6 +13,10 @@ class Encoder;
 /// becomes words or passages.
 std::string lexical_stamp(const Analyzer& analyzer);
 std::string dense_stamp(const Encoder& encoder);
+std::string romanized_stamp();
+
+/// Kind of the segments of the romanised index.
+inline constexpr std::string_view kRomanizedKind = "romanized";
 
 /// Name of the analyser that makes, or is to make, the collection's lexical index.
 std::string analyzer_of(const Collection& collection);

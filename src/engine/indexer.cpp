@@ -178,7 +178,13 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
       build_dense_segments(collection, *encoder, options, report, progress);
     }
   }
-  for (const char* kind : {"lexical", "dense"}) {
+  // The romanised index belongs to that of words, and stays once it is there.
+  if (wants(options, FirstStage::bm25) && (options.romanized || collection.setting("romanized") == "1")) {
+    collection.set_setting("romanized", "1");
+    if (options.rebuild) collection.drop_segments(kRomanizedKind);
+    build_romanized_segments(collection, options, progress);
+  }
+  for (const std::string_view kind : {std::string_view("lexical"), std::string_view("dense"), kRomanizedKind}) {
     for (const SegmentRecord& segment : collection.segments(kind)) report.index_bytes += segment.bytes;
   }
   if (encoder) {

@@ -25,6 +25,7 @@ OpenIndexes::~OpenIndexes() = default;
 std::unique_ptr<Retriever> OpenIndexes::retriever(FirstStage stage, const SearchOptions& options) const {
   const std::lock_guard lock(mutex_);
   if (stage == FirstStage::bm25) {
+    if (auto romanized = romanized_retriever(options)) return romanized;
     return make_bm25_retriever(lexical_index(), analyzer_, collection_.document_languages(), options.bm25,
                                options_.threads);
   }
@@ -58,7 +59,7 @@ std::shared_ptr<LanguageModel> OpenIndexes::language_model(const std::string& na
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
   if (lexical_) return lexical_;
   const std::string stamp = lexical_stamp(*analyzer_);
-  check_covered("lexical", FirstStage::bm25);
+  check_covered("lexical", name_of(FirstStage::bm25));
   std::vector<std::shared_ptr<const LexicalSegment>> segments;
   for (const SegmentRecord& segment : collection_.segments("lexical")) {
     segments.push_back(std::make_shared<LexicalSegment>(segment.file, stamp));
@@ -68,7 +69,7 @@ std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
 
 std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {
   if (dense_) return dense_;
-  check_covered("dense", FirstStage::dense);
+  check_covered("dense", name_of(FirstStage::dense));
   if (!encoder_) {
     // Collections that are older than the setting were made in the only precision there was.
     const std::string precision = collection_.setting("precision");
@@ -85,7 +86,30 @@ std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {
   return dense_ = std::make_shared<FlatIndex>(std::move(segments));
 }
 
-void OpenIndexes::check_covered(std::string_view kind, FirstStage stage) const {
+/// Null if the search has no use for a romanised index, or the collection has none and none was asked for.
+std::unique_ptr<Retriever> OpenIndexes::romanized_retriever(const SearchOptions& options) const {
+  const bool asked = options.romanized_weight.has_value();
+  if (asked && *options.romanized_weight == 0) return nullptr;
+  if (!asked && collection_.segments(kRomanizedKind).empty()) return nullptr;
+  if (!romanized_) {
+    check_covered(kRomanizedKind, kRomanizedKind, " --romanized");
+    const std::string stamp = romanized_stamp();
+    std::vector<std::shared_ptr<const LexicalSegment>> segments;
+    for (const SegmentRecord& segment : collection_.segments(kRomanizedKind)) {
+      segments.push_back(std::make_shared<LexicalSegment>(segment.file, stamp));
+    }
+    romanized_ = std::make_shared<Bm25Index>(std::move(segments));
+  }
+  return make_romanized_retriever({.native = lexical_index(),
+                                   .romanized = romanized_,
+                                   .analyzer = analyzer_,
+                                   .languages = collection_.document_languages(),
+                                   .options = options.bm25,
+                                   .weight = options.romanized_weight.value_or(kRomanizedWeight),
+                                   .threads = options_.threads});
+}
+
+void OpenIndexes::check_covered(std::string_view kind, std::string_view name, std::string_view build_option) const {
   DocumentNumber covered = 0;
   for (const SegmentRecord& segment : collection_.segments(kind)) covered += segment.count;
   const DocumentNumber size = collection_.size();
@@ -95,8 +119,8 @@ void OpenIndexes::check_covered(std::string_view kind, FirstStage stage) const {
   }
   if (covered >= size) return;
   std::string what =
-      fmt::format("{}: the {} index covers {} of {} documents; finish it with: dragoman index --into {}",
-                  collection_.folder().string(), name_of(stage), covered, size, collection_.folder().string());
+      fmt::format("{}: the {} index covers {} of {} documents; finish it with: dragoman index{} --into {}",
+                  collection_.folder().string(), name, covered, size, build_option, collection_.folder().string());
   if (covered == 0) throw NotFound(what);
   // Somebody may be adding documents right now: search what is there, and say so once.
   if (std::ranges::find(notices_, what) == notices_.end()) notices_.push_back(std::move(what));

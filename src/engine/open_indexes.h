@@ -45,7 +45,8 @@ class OpenIndexes {
  private:
   std::shared_ptr<const Bm25Index> lexical_index() const;
   std::shared_ptr<const FlatIndex> dense_index() const;
-  void check_covered(std::string_view kind, FirstStage stage) const;
+  std::unique_ptr<Retriever> romanized_retriever(const SearchOptions& options) const;
+  void check_covered(std::string_view kind, std::string_view name, std::string_view build_option = {}) const;
 
   Collection collection_;
   EngineOptions options_;
@@ -53,6 +54,7 @@ class OpenIndexes {
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const Bm25Index> lexical_;
   mutable std::shared_ptr<const FlatIndex> dense_;
+  mutable std::shared_ptr<const Bm25Index> romanized_;
   mutable std::shared_ptr<const Encoder> encoder_;
   mutable std::map<std::string, std::shared_ptr<LanguageModel>> language_models_;
   mutable std::shared_ptr<const LanguageIdentifier> identifier_;

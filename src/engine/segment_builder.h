@@ -16,6 +16,9 @@ void build_lexical_segments(Collection& collection, const Analyzer& analyzer, co
 void build_dense_segments(Collection& collection, const Encoder& encoder, const IndexOptions& options,
                           IndexReport& report, const ProgressCallback& progress);
 
+/// Inverted segments of the documents' skeleton_terms().
+void build_romanized_segments(Collection& collection, const IndexOptions& options, const ProgressCallback& progress);
+
 /// Number of the first document that no segment covers. @throws InvalidData if a live segment was made otherwise than
 /// `stamp` says.
 DocumentNumber first_uncovered(const Collection& collection, std::string_view kind, std::string_view stamp);

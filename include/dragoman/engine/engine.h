@@ -40,6 +40,7 @@ struct SearchExplanation {
   std::vector<std::string> terms;    ///< The query's words as the lexical index knows them.
   std::size_t query_tokens = 0;      ///< Tokens the encoder read; 0 without dense retrieval.
   bool query_truncated = false;      ///< The encoder did not read all of the query.
+  bool romanized = false;            ///< Words were also found by how they sound, in other scripts.
   std::size_t candidates = 0;        ///< After fusion.
   std::optional<RerankReport> rerank;
 };

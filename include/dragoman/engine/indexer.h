@@ -28,6 +28,9 @@ struct IndexOptions {
   std::uint64_t cache_bytes = 0;     ///< As in EncoderOptions.
   /// What tells the languages of documents that do not say theirs, as open_language_identifier() takes it.
   std::string identifier = {};
+  /// Build the romanised index beside that of words: for queries in another script than the documents. A collection
+  /// that has one keeps it up to date without being told.
+  bool romanized = false;
   bool rebuild = false;  ///< Throw the indexes away and build them again from the documents.
 };
 

@@ -28,6 +28,9 @@ struct SearchOptions {
   std::size_t depth = 100;                                                   ///< Candidates from each retriever, > 0.
   FuseOptions fuse = {};  ///< How their lists become one; not used with one retriever.
   Bm25Options bm25 = {};
+  /// What a word's match by sound, in the collection's romanised index, counts beside one by letters: finite, >= 0; 0
+  /// leaves that index out. None: kRomanizedWeight if the collection has the index.
+  std::optional<float> romanized_weight = {};
   std::vector<Language> documents_in = {};  ///< Only documents in one of these languages; empty: in any.
   /// The only languages that a query may be in that does not say its own; empty: any.
   std::vector<Language> query_languages = {};
@@ -37,6 +40,9 @@ struct SearchOptions {
   std::size_t hits = 10;                      ///< Hits to return, > 0.
   HitContent content = HitContent::document;  ///< What to load of each hit.
 };
+
+/// Measured with bench/text/romanized.
+inline constexpr float kRomanizedWeight = 1;
 
 /// Does the search ask this first stage?
 bool uses(const SearchOptions& options, FirstStage stage);

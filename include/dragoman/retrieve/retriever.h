@@ -31,6 +31,7 @@ struct RetrievedList {
   std::vector<Retrieved> documents;  ///< Score descending, then document number ascending; no document twice.
   std::size_t query_terms = 0;       ///< Words or tokens of the query that were used.
   bool query_truncated = false;      ///< The model did not read all of the query.
+  bool romanized = false;            ///< Words were also found by how they sound, in other scripts.
 };
 
 /// A first stage: candidates for a query, fast. Thread-safe.
@@ -58,6 +59,30 @@ std::unique_ptr<Retriever> make_bm25_retriever(std::shared_ptr<const Bm25Index> 
                                                std::shared_ptr<const Analyzer> analyzer,
                                                Collection::DocumentLanguages languages, const Bm25Options& options,
                                                std::size_t threads);
+
+/// What a retriever that also looks into a romanised index works with.
+struct RomanizedSearch {
+  std::shared_ptr<const Bm25Index> native;     ///< Of words as they are written, by `analyzer`.
+  std::shared_ptr<const Bm25Index> romanized;  ///< Of skeleton_terms() of the same documents.
+  std::shared_ptr<const Analyzer> analyzer;
+  Collection::DocumentLanguages languages;  ///< Of the documents.
+  Bm25Options options;
+  float weight = 1;  ///< What a romanised score counts beside a native one, finite, > 0.
+  std::size_t threads = 0;
+};
+
+/// BM25 over words, and for words that are not there as they are written, over how they sound ("romanised"): "Moskva"
+/// finds Москва. Scores of both are added, the second with its weight; each list is read to a depth of at least 1000.
+///
+/// A query that is served natively is answered exactly as by make_bm25_retriever(). Which queries ask the romanised
+/// index, and with what, depends on their language:
+///
+/// - documents are in its language and script: only if the native index has none of its words;
+/// - documents are in its language, but in another script ("hi-Latn" where there is "hi"): always, with all its words,
+///   and within those documents;
+/// - any other, undetermined ("und-Latn") above all: if the native index has at most half of its different words, and
+///   with the words that it has not.
+std::unique_ptr<Retriever> make_romanized_retriever(RomanizedSearch search);
 
 /// Nearest passages by inner product of the encoder's vectors.
 std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const FlatIndex> index,

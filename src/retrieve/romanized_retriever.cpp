@@ -1,0 +1,152 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "dragoman/base/parallel.h"
+#include "dragoman/retrieve/retriever.h"
+#include "dragoman/text/analyzer.h"
+#include "dragoman/text/skeleton.h"
+
+namespace dragoman {
+namespace {
+
+/// Both lists are read so deep before they are added up, as a document may be far down in one of them.
+constexpr std::size_t kLeastDepth = 1000;
+
+bool has_letter(std::string_view word) {
+  return std::ranges::any_of(word, [](char c) { return c < '0' || c > '9'; });
+}
+
+class RomanizedRetriever : public Retriever {
+ public:
+  explicit RomanizedRetriever(RomanizedSearch search) : search_(std::move(search)) {}
+
+  std::string_view name() const override { return "bm25"; }
+
+  std::vector<RetrievedList> search(std::span<const Query> queries, std::size_t depth,
+                                    std::span<const std::uint8_t> allowed) const override {
+    // Queries of one language may see the same documents.
+    std::map<Language, Documents> documents;
+    for (const Query& query : queries) {
+      if (!documents.contains(query.language))
+        documents.emplace(query.language, documents_for(query.language, allowed));
+    }
+    std::vector<RetrievedList> lists(queries.size());
+    parallel_for(queries.size(), search_.threads, [&](std::size_t q, std::size_t) {
+      lists[q] = search_one(queries[q], documents.at(queries[q].language), depth, allowed);
+    });
+    return lists;
+  }
+
+ private:
+  /// What a query's language says of where to look.
+  struct Documents {
+    bool native = false;               ///< There are documents in its language and script.
+    bool other_script = false;         ///< There are documents in its language, in another script alone.
+    std::vector<std::uint8_t> within;  ///< Those the romanised index may return; empty for `allowed`.
+  };
+
+  Documents documents_for(const Language& language, std::span<const std::uint8_t> allowed) const {
+    Documents documents;
+    const auto& known = search_.languages;
+    if (language.undetermined()) {
+      // Nobody writes a foreign language in another script than Latin.
+      const std::string script = language.script();
+      documents.native = !script.empty() && script != "Latn" &&
+                         std::ranges::any_of(known.languages, [&](const Language& l) { return l.script() == script; });
+      return documents;
+    }
+    std::vector<std::uint8_t> of_language(known.languages.size());
+    for (std::size_t i = 0; i < known.languages.size(); ++i) {
+      if (known.languages[i].primary() != language.primary()) continue;
+      of_language[i] = 1;
+      (known.languages[i].script() == language.script() ? documents.native : documents.other_script) = true;
+    }
+    if (documents.native || !documents.other_script) return documents;
+    documents.within.assign(known.of.size(), 0);
+    for (std::size_t d = 0; d < known.of.size(); ++d) {
+      documents.within[d] = of_language[known.of[d]] && (allowed.empty() || (d < allowed.size() && allowed[d]));
+    }
+    return documents;
+  }
+
+  RetrievedList search_one(const Query& query, const Documents& documents, std::size_t depth,
+                           std::span<const std::uint8_t> allowed) const {
+    const std::vector<Token> words = search_.analyzer->analyze(query.text);
+    RetrievedList list;
+    list.query_terms = words.size();
+    const std::vector<Token> terms = romanized_terms(query, words, documents, allowed);
+    const std::size_t read = terms.empty() ? depth : std::max(depth, kLeastDepth);
+    const std::span<const std::uint8_t> within = documents.within.empty() || terms.empty() ? allowed : documents.within;
+    const std::vector<ScoredDocument> native = search_.native->search(words, read, search_.options, within);
+    std::vector<ScoredDocument> romanized;
+    if (!terms.empty()) romanized = search_.romanized->search(terms, read, search_.options, within);
+    if (romanized.empty()) {
+      for (const ScoredDocument& found : native) {
+        if (list.documents.size() == depth) break;
+        list.documents.push_back({found.document, found.score, std::nullopt});
+      }
+      return list;
+    }
+    list.romanized = true;
+    std::map<DocumentNumber, float> sums;
+    for (const ScoredDocument& found : native) sums[found.document] += found.score;
+    for (const ScoredDocument& found : romanized) sums[found.document] += search_.weight * found.score;
+    for (const auto& [document, score] : sums) list.documents.push_back({document, score, std::nullopt});
+    std::ranges::stable_sort(list.documents, std::greater{}, &Retrieved::score);
+    if (list.documents.size() > depth) list.documents.resize(depth);
+    return list;
+  }
+
+  /// The keys to look up; none for a query that the native index serves.
+  std::vector<Token> romanized_terms(const Query& query, const std::vector<Token>& words, const Documents& documents,
+                                     std::span<const std::uint8_t> allowed) const {
+    std::unordered_map<std::string_view, bool> known;
+    std::size_t known_words = 0;
+    for (const Token& word : words) {
+      if (!has_letter(word.text) || known.contains(word.text)) continue;
+      const bool is_known = !search_.native->search({&word, 1}, 1, search_.options, allowed).empty();
+      known.emplace(word.text, is_known);
+      known_words += is_known;
+    }
+    if (documents.native && known_words != 0) return {};
+    const bool declared = !documents.native && documents.other_script;
+    if (!declared && !documents.native && 2 * known_words > known.size()) return {};
+
+    std::vector<Token> terms = skeleton_terms(query.text, query.language, SkeletonSide::query);
+    if (declared) return terms;
+    // Only for what the native index does not know.
+    std::erase_if(terms, [&](const Token& term) {
+      return std::ranges::any_of(words, [&](const Token& word) {
+        const auto found = known.find(word.text);
+        return word.begin < term.end && term.begin < word.end && (found == known.end() || found->second);
+      });
+    });
+    if (documents.native || known_words == 0 || heard_words(terms, words, allowed) > known_words) return terms;
+    return {};
+  }
+
+  /// How many different words have a key in the romanised index.
+  std::size_t heard_words(const std::vector<Token>& terms, const std::vector<Token>& words,
+                          std::span<const std::uint8_t> allowed) const {
+    std::set<std::string_view> heard;
+    for (const Token& term : terms) {
+      if (search_.romanized->search({&term, 1}, 1, search_.options, allowed).empty()) continue;
+      for (const Token& word : words) {
+        if (word.begin < term.end && term.begin < word.end) heard.insert(word.text);
+      }
+    }
+    return heard.size();
+  }
+
+  RomanizedSearch search_;
+};
+
+}  // namespace
+
+std::unique_ptr<Retriever> make_romanized_retriever(RomanizedSearch search) {
+  return std::make_unique<RomanizedRetriever>(std::move(search));
+}
+
+}  // namespace dragoman
