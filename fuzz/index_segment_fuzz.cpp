@@ -53,7 +53,7 @@ void search_lexical(const std::string& path) {
   const auto segment = std::make_shared<const dragoman::LexicalSegment>(path, "s");
   const dragoman::Bm25Index index({segment});
   std::vector<dragoman::Token> words;
-  for (std::size_t i = 0; i < segment->term_count(); ++i) words.push_back({std::string(segment->term(i)), 0, 0});
+  for (std::size_t i = 0; i < segment->term_count(); ++i) words.push_back({segment->term(i), 0, 0});
   for (const auto& found : index.search(words, 10)) {
     if (found.document < segment->first_document() ||
         found.document - segment->first_document() >= segment->document_count()) {

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "dragoman/collection/document.h"
+#include "dragoman/lexical/document_set.h"
 #include "dragoman/lexical/lexical_segment.h"
 #include "dragoman/text/analyzer.h"
 
@@ -18,10 +20,24 @@ enum class LexicalStatistics {
   pooled,        ///< Those of all documents; gives a rare language a bonus. For comparison.
 };
 
+/// Which documents a query finds.
+enum class LexicalMatch {
+  any,  ///< Those that have any of its words.
+  all,  ///< Those that have all of them.
+};
+
+/// How the best documents are found. The result is the same.
+enum class TopKMethod {
+  max_score,   ///< Postings that cannot matter are passed over.
+  exhaustive,  ///< Every posting is scored. To compare with.
+};
+
 struct Bm25Options {
   float k1 = 0.9f;  ///< Term-frequency saturation, finite, >= 0; 0 ignores repetition.
   float b = 0.4f;   ///< Length normalisation in [0, 1]. Both defaults: Trotman et al., OSIR 2012.
   LexicalStatistics statistics = LexicalStatistics::per_language;
+  LexicalMatch match = LexicalMatch::any;
+  TopKMethod method = TopKMethod::max_score;
 };
 
 /// BM25 over the documents of many lexical segments, in the form of Lucene since version 8 (Robertson and Zaragoza,
@@ -33,15 +49,20 @@ struct Bm25Options {
 /// documents that have any words and share the language and script of d, in all segments (a region, as in pt-BR, makes
 /// no language of its own). A word that the query has twice counts twice. Lengths are exact, where Lucene rounds them.
 ///
-/// How documents are cut into segments, and the order of the query's words, do not change a single bit of a score.
-/// Thread-safe.
+/// Each word's share is rounded to a multiple of at most 2^-29 of the best score that the query could reach, and is at
+/// least one such step: sums do not depend on the order of additions then, and a float shows nothing of it. How
+/// documents are cut into segments, how these are ordered, the order of the query's words, and which postings the search
+/// passed over do not change a single bit of a score. Thread-safe.
 class Bm25Index {
  public:
   /// Segments in any order; their documents must not overlap. O(documents).
   /// @throws InvalidData if they do, naming two files.
   explicit Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments);
+  ~Bm25Index();
+  Bm25Index(Bm25Index&&) noexcept;
+  Bm25Index& operator=(Bm25Index&&) noexcept;
 
-  /// The best documents that share a word with the query.
+  /// The best documents that share a word with the query (or have all of its words, if the options say so).
   ///
   /// @param depth    at most so many.
   /// @param allowed  by document number, 0 for documents to leave out; numbers beyond its end are left out as well.
@@ -50,27 +71,19 @@ class Bm25Index {
   ///         `depth` cuts through them.
   /// @throws InvalidArgument if k1 or b is out of range.
   ///
-  /// Exhaustive: O(postings of the query's words + matches * log depth) time, O(depth + words * languages) memory.
+  /// O(postings of the query's words + matches) time at worst, and much less where words differ in weight: see
+  /// docs/decisions/lexical-top-k.md. O(depth + words * languages + postings / 128) memory. The first search with
+  /// other k1, b or statistics than the last few takes O(documents) more, and keeps 4 bytes for each.
   std::vector<ScoredDocument> search(std::span<const Token> query, std::size_t depth, const Bm25Options& options = {},
                                      std::span<const std::uint8_t> allowed = {}) const;
 
+  /// The same, with the words alone and a set: for callers that keep one. `allowed` null: all documents.
+  std::vector<ScoredDocument> search(std::span<const std::string_view> words, std::size_t depth,
+                                     const Bm25Options& options, const DocumentSet* allowed) const;
+
  private:
-  /// Documents that are weighed together.
-  struct Group {
-    std::uint64_t documents = 0;  ///< With words.
-    std::uint64_t words = 0;
-  };
-  struct Part {
-    std::shared_ptr<const LexicalSegment> segment;
-    std::vector<std::uint32_t> groups;  ///< Index into groups_, by language of the segment.
-  };
-  struct QueryWord;
-
-  std::vector<QueryWord> look_up(std::span<const Token> query, LexicalStatistics statistics) const;
-
-  std::vector<Part> parts_;    // In the order of their documents.
-  std::vector<Group> groups_;  // One for each language and script.
-  Group pool_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace dragoman
