@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "command.h"
 #include "dragoman/engine/indexer.h"
+#include "dragoman/engine/option_names.h"
 #include "search_flags.h"
 #include "terminal_progress.h"
 
@@ -14,7 +15,8 @@ namespace {
 
 struct IndexArgs {
   IndexOptions options;
-  std::string stages = "bm25,dense", languages, precision;
+  std::string stages = "bm25,dense", languages, precision, order = "as_added";
+  std::size_t memory_mib = IndexOptions().lexical.memory_bytes >> 20;
   bool json = false;
 };
 
@@ -65,6 +67,8 @@ void run_index(IndexArgs args, const Context& context) {
   args.options.threads = context.threads;
   args.options.cache = context.cache();
   args.options.cache_bytes = context.cache_bytes;
+  args.options.lexical.order = parse_document_order(args.order);
+  args.options.lexical.memory_bytes = args.memory_mib << 20;
   if (!args.precision.empty()) args.options.precision = parse_precision(args.precision);
   const auto began = std::chrono::steady_clock::now();
   IndexReport report;
@@ -95,6 +99,14 @@ void add_index_command(CLI::App& program, const Context& context) {
   command->add_option("--precision", args->precision,
                       "In which the encoder multiplies: f32, bf16, int8 [the best for the model here]");
   command->add_option("--in", args->languages, "Take only documents in these languages (de,fr)");
+  command
+      ->add_option(
+          "--document-order", args->order,
+          "In which the BM25 index keeps documents: as_added, or bisection (similar ones side by side: slower to "
+          "build, faster to search at great depth)")
+      ->capture_default_str();
+  command->add_option("--memory", args->memory_mib, "MiB for the words of the BM25 index; beyond, the disk helps")
+      ->capture_default_str();
   command->add_flag("--rebuild", args->options.rebuild, "Throw the indexes away and build them again");
   command->add_flag("--json", args->json, "Report as JSON");
   command->footer(

@@ -2,7 +2,8 @@
 //   lexical_bench index CORPUS.tsv DIR [OPTION]...                      a line a passage: id, tab, words with spaces
 //   lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [OPTION]...       the same with queries; RUN gets the top 10
 // index options: bisection (documents in the order of recursive graph bisection), memory=MIB
-// search options: exhaustive, all (only passages with all words)
+//   scripts (each passage in the language that its script tells: else all are in one)
+// search options: exhaustive, all (only passages with all words), per_language (statistics), depth=N (only this one)
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -90,7 +91,9 @@ int index(const std::string& corpus, const std::filesystem::path& folder, const 
   LexicalBuildOptions build;
   build.spill_folder = folder;
   build.threads = 1;
+  bool scripts = false;
   for (const std::string& option : options) {
+    if (option == "scripts") scripts = true;
     if (option == "bisection") build.order = DocumentOrder::bisection;
     if (option.starts_with("memory=")) build.memory_bytes = std::stoull(option.substr(7)) << 20;
   }
@@ -101,7 +104,8 @@ int index(const std::string& corpus, const std::filesystem::path& folder, const 
   LineReader reader(corpus);
   for (std::string_view line; reader.next(line);) {
     auto [id, text] = id_and_text(line);
-    builder.add_words(static_cast<DocumentNumber>(ids.size()), Language(), split(text));
+    const Language language = scripts ? identify_language(text).language : Language();
+    builder.add_words(static_cast<DocumentNumber>(ids.size()), language, split(text));
     ids.push_back(std::move(id));
   }
   const std::uint64_t segment = builder.write(folder / "segment", kStamp);
@@ -125,9 +129,12 @@ int search(const std::filesystem::path& folder, const std::string& file, int rou
   Bm25Options bm25;
   bm25.statistics = LexicalStatistics::pooled;
   std::string name = "dragoman";
+  std::vector<std::size_t> depths = {10, 1000};
   for (const std::string& option : options) {
     if (option == "exhaustive") bm25.method = TopKMethod::exhaustive;
     if (option == "all") bm25.match = LexicalMatch::all;
+    if (option == "per_language") bm25.statistics = LexicalStatistics::per_language;
+    if (option.starts_with("depth=")) depths = {std::stoull(option.substr(6))};
     name += " " + option;
   }
   const auto begin = Clock::now();
@@ -151,7 +158,7 @@ int search(const std::filesystem::path& folder, const std::string& file, int rou
       }
     }
   }
-  for (const std::size_t depth : {10, 1000}) {
+  for (const std::size_t depth : depths) {
     std::vector<double> best(queries.size(), 1e9);
     double best_wall = 1e9, best_cpu = 1e9;
     std::size_t hits = 0;
@@ -200,7 +207,8 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "lexical_bench: {}\n", error.what());
     return 1;
   }
-  fmt::print(stderr, "usage: lexical_bench index CORPUS.tsv DIR [bisection] [memory=MIB]\n"
-                     "       lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [exhaustive] [all]\n");
+  fmt::print(stderr,
+             "usage: lexical_bench index CORPUS.tsv DIR [bisection] [memory=MIB] [scripts]\n"
+             "       lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [exhaustive] [all] [per_language] [depth=N]\n");
   return 2;
 }

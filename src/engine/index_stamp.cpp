@@ -7,7 +7,7 @@
 
 namespace dragoman {
 
-std::string lexical_stamp(const Analyzer& analyzer) { return fmt::format("1 analyzer={}", analyzer.version()); }
+std::string lexical_stamp(const Analyzer& analyzer) { return fmt::format("2 analyzer={}", analyzer.version()); }
 std::string dense_stamp(const Encoder& encoder) { return fmt::format("1 encoder {}", encoder.stamp()); }
 
 std::string with_title(std::string_view title, std::string_view text) {

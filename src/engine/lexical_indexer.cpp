@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "dragoman/base/error.h"
 #include "dragoman/base/parallel.h"
 #include "dragoman/lexical/lexical_segment.h"
 #include "dragoman/text/analyzer.h"
@@ -9,7 +10,6 @@
 namespace dragoman {
 namespace {
 
-constexpr DocumentNumber kSegmentDocuments = 65'536;
 // Documents analysed at the same time.
 constexpr DocumentNumber kGroup = 1024;
 
@@ -17,11 +17,20 @@ constexpr DocumentNumber kGroup = 1024;
 
 void build_lexical_segments(Collection& collection, const Analyzer& analyzer, const IndexOptions& options,
                             const ProgressCallback& progress) {
+  if (options.lexical.segment_documents == 0) {
+    throw InvalidArgument("documents of a lexical segment are 0, must be at least 1");
+  }
   const std::string stamp = lexical_stamp(analyzer);
   const DocumentNumber size = collection.size();
   for (DocumentNumber first = first_uncovered(collection, "lexical", stamp); first < size;) {
-    const DocumentNumber end = std::min(size, (first / kSegmentDocuments + 1) * kSegmentDocuments);
-    LexicalSegmentBuilder builder;
+    const std::uint64_t full =
+        (std::uint64_t{first} / options.lexical.segment_documents + 1) * options.lexical.segment_documents;
+    const auto end = static_cast<DocumentNumber>(std::min<std::uint64_t>(size, full));
+    LexicalSegmentBuilder builder({.memory_bytes = options.lexical.memory_bytes,
+                                   .spill_folder = collection.folder(),
+                                   .order = options.lexical.order,
+                                   .threads = options.threads,
+                                   .progress = progress});
     for (DocumentNumber begin = first; begin < end; begin += kGroup) {
       report(progress, {"analyse", "documents", begin, size});
       std::vector<Document> documents;

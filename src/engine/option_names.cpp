@@ -25,6 +25,10 @@ struct Choice {
 constexpr std::array kFuseMethods = {Choice<FuseMethod>{"rrf", FuseMethod::rrf}};
 constexpr std::array kStatistics = {Choice<LexicalStatistics>{"per_language", LexicalStatistics::per_language},
                                     Choice<LexicalStatistics>{"pooled", LexicalStatistics::pooled}};
+constexpr std::array kMatches = {Choice<LexicalMatch>{"any", LexicalMatch::any},
+                                 Choice<LexicalMatch>{"all", LexicalMatch::all}};
+constexpr std::array kDocumentOrders = {Choice<DocumentOrder>{"as_added", DocumentOrder::as_added},
+                                        Choice<DocumentOrder>{"bisection", DocumentOrder::bisection}};
 constexpr std::array kRerankMethods = {Choice<RerankMethod>{"pointwise", RerankMethod::pointwise},
                                        Choice<RerankMethod>{"pairwise", RerankMethod::pairwise},
                                        Choice<RerankMethod>{"listwise", RerankMethod::listwise}};
@@ -133,6 +137,8 @@ constexpr std::array kRetrieval = {
               [](const S& o) { return fmt::format("{}", o.bm25.b); }},
     Option<S>{"statistics", [](S& o, std::string_view v) { o.bm25.statistics = parse_lexical_statistics(v); },
               [](const S& o) { return name_among(kStatistics, o.bm25.statistics); }},
+    Option<S>{"match", [](S& o, std::string_view v) { o.bm25.match = parse_lexical_match(v); },
+              [](const S& o) { return name_among(kMatches, o.bm25.match); }},
     Option<S>{"in", set_languages, language_names},
 };
 
@@ -182,6 +188,8 @@ void set_option(const std::array<Option<Options>, N>& known, Options& options, s
 
 FuseMethod parse_fuse_method(std::string_view name) { return pick("fuse", name, kFuseMethods); }
 LexicalStatistics parse_lexical_statistics(std::string_view name) { return pick("statistics", name, kStatistics); }
+LexicalMatch parse_lexical_match(std::string_view name) { return pick("match", name, kMatches); }
+DocumentOrder parse_document_order(std::string_view name) { return pick("document order", name, kDocumentOrders); }
 RerankMethod parse_rerank_method(std::string_view name) { return pick("reranking method", name, kRerankMethods); }
 PairwiseSort parse_pairwise_sort(std::string_view name) { return pick("sort", name, kPairwiseSorts); }
 

@@ -74,7 +74,8 @@ class Bisector {
       touched_.clear();
 
       std::size_t swaps = 0;
-      while (swaps < left.size() && swaps < right.size() && from_left[swaps].first + from_right[swaps].first > 0) ++swaps;
+      while (swaps < left.size() && swaps < right.size() && from_left[swaps].first + from_right[swaps].first > 0)
+        ++swaps;
       // Those that go come first in their lists, and change places.
       for (std::size_t i = 0; i < left.size(); ++i) left[i] = (i < swaps ? from_right : from_left)[i].second;
       for (std::size_t i = 0; i < right.size(); ++i) right[i] = (i < swaps ? from_left : from_right)[i].second;
@@ -118,8 +119,9 @@ class Bisector {
       for (const std::uint32_t term : index_.of(document)) gain += gains_[term][side];
       sorted.emplace_back(gain, document);
     }
-    std::sort(sorted.begin(), sorted.end(),
-              [](const Gain& a, const Gain& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+    std::sort(sorted.begin(), sorted.end(), [](const Gain& a, const Gain& b) {
+      return a.first != b.first ? a.first > b.first : a.second < b.second;
+    });
     return sorted;
   }
 

@@ -96,8 +96,8 @@ HWY_INLINE void CallUnpack(const std::uint8_t* in, unsigned bits, std::uint32_t*
 template <int... kBits>
 HWY_INLINE void CallUnpackAscending(const std::uint8_t* in, unsigned bits, std::uint32_t previous, std::uint32_t* out,
                                     std::integer_sequence<int, kBits...>) {
-  static constexpr void (*kByBits[])(const std::uint8_t*, std::uint32_t, std::uint32_t*) = {
-      UnpackAscendingBits<kBits>...};
+  static constexpr void (*kByBits[])(const std::uint8_t*, std::uint32_t,
+                                     std::uint32_t*) = {UnpackAscendingBits<kBits>...};
   kByBits[bits](in, previous, out);
 }
 

@@ -14,9 +14,10 @@ inline constexpr std::size_t kBlockPostings = 128;
 unsigned bits_for(std::span<const std::uint32_t> values);
 
 // A full block holds 128 values of `bits` bits in four interleaved streams, one for each lane of a 128-bit register:
-// value i is in lane i % 4, bits [i / 4 * bits, ...) of it. Lemire and Boytsov, "Decoding billions of integers per second
-// through vectorization", 2015 (SIMD-BP128). It takes 16 * bits bytes. Vector code for the processor at hand (Highway);
-// the functions that end in _scalar are the same in plain C++, which the tests hold them to. bits is at most 32.
+// value i is in lane i % 4, bits [i / 4 * bits, ...) of it. Lemire and Boytsov, "Decoding billions of integers per
+// second through vectorization", 2015 (SIMD-BP128). It takes 16 * bits bytes. Vector code for the processor at hand
+// (Highway); the functions that end in _scalar are the same in plain C++, which the tests hold them to. bits is at
+// most 32.
 
 /// Appends a block. Values must fit into `bits`.
 void pack_block(std::span<const std::uint32_t, kBlockPostings> values, unsigned bits, std::vector<std::uint8_t>& out);
@@ -25,8 +26,8 @@ void pack_block(std::span<const std::uint32_t, kBlockPostings> values, unsigned 
 void unpack_block(const std::uint8_t* in, unsigned bits, std::uint32_t* out);
 void unpack_block_scalar(const std::uint8_t* in, unsigned bits, std::uint32_t* out);
 
-/// Unpacks 128 ascending numbers of which the gaps less one are packed: out[i] = out[i - 1] + 1 + gap[i], and `previous`
-/// stands for out[-1]; all modulo 2^32, so that 2^32 - 1 comes before 0.
+/// Unpacks 128 ascending numbers of which the gaps less one are packed: out[i] = out[i - 1] + 1 + gap[i], and
+/// `previous` stands for out[-1]; all modulo 2^32, so that 2^32 - 1 comes before 0.
 void unpack_ascending(const std::uint8_t* in, unsigned bits, std::uint32_t previous, std::uint32_t* out);
 void unpack_ascending_scalar(const std::uint8_t* in, unsigned bits, std::uint32_t previous, std::uint32_t* out);
 

@@ -55,8 +55,8 @@ void summarize(std::span<const std::uint32_t> documents, std::span<const std::ui
 struct PostingList {
   std::uint32_t size = 0;  ///< 0 for an unknown word.
   const std::uint8_t* bytes = nullptr;
-  std::span<const BlockHeader> headers;       ///< Of lists of 128 and more; the last block may be short.
-  BlockHeader only;                           ///< Of a shorter list, which has no headers: what unpacks it, no bounds.
+  std::span<const BlockHeader> headers;      ///< Of lists of 128 and more; the last block may be short.
+  BlockHeader only;                          ///< Of a shorter list, which has no headers: what unpacks it, no bounds.
   std::span<const LanguageCount> languages;  ///< Of lists of 128 and more, most frequent first.
 
   std::size_t block_count() const { return headers.empty() ? (size > 0) : headers.size(); }

@@ -14,6 +14,7 @@
 #include "lexical/bm25_scorer.h"
 #include "lexical/length_norms.h"
 #include "lexical/max_score.h"
+#include "lexical/segment_order.h"
 
 namespace dragoman {
 namespace {
@@ -38,14 +39,14 @@ double idf(std::uint64_t documents, std::uint64_t df) {
 /// A word of the query, with what the index has of it.
 struct QueryWord {
   std::vector<PostingList> lists;  ///< By part.
-  std::vector<double> weights;     ///< By group: times in the query, times idf; 0 where the group lacks it. One if pooled.
-  std::size_t groups_with = 0;     ///< Groups that have it.
+  std::vector<double> weights;  ///< By group: times in the query, times idf; 0 where the group lacks it. One if pooled.
+  std::size_t groups_with = 0;  ///< Groups that have it.
 };
 
 }  // namespace
 
 struct Bm25Index::State {
-  std::vector<LexicalPart> parts;   // In the order of their documents.
+  std::vector<LexicalPart> parts;     // In the order of their documents.
   std::vector<DocumentGroup> groups;  // One for each language and script.
   DocumentGroup pool;
   LengthNormCache norms;
@@ -57,19 +58,8 @@ struct Bm25Index::State {
 };
 
 Bm25Index::Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments) : state_(std::make_unique<State>()) {
-  std::sort(segments.begin(), segments.end(),
-            [](const auto& a, const auto& b) { return a->first_document() < b->first_document(); });
   std::map<std::string, std::uint16_t, std::less<>> group_numbers;
-  const LexicalSegment* previous = nullptr;
-  for (auto& segment : segments) {
-    if (segment->document_count() == 0) continue;
-    if (previous != nullptr &&
-        previous->first_document() + std::uint64_t{previous->document_count()} > segment->first_document()) {
-      throw InvalidData(fmt::format("{} and {} both hold document {}; make them again with: dragoman index --rebuild",
-                                    previous->path().string(), segment->path().string(), segment->first_document()));
-    }
-    previous = segment.get();
-
+  for (auto& segment : in_document_order(std::move(segments))) {
     LexicalPart part;
     for (const Language& language : segment->languages()) {
       const std::string key = std::string(language.primary()) + "-" + language.script();
@@ -176,7 +166,8 @@ std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> 
   std::vector<QueryWord> known = state_->look_up(words, options.statistics);
   double most = 0;
   for (const QueryWord& word : known) most += *std::max_element(word.weights.begin(), word.weights.end());
-  const bool has_unknown = std::ranges::any_of(known, [](const QueryWord& word) { return word.weights[0] == 0 && word.weights.size() == 1; });
+  const bool has_unknown = std::ranges::any_of(
+      known, [](const QueryWord& word) { return word.weights[0] == 0 && word.weights.size() == 1; });
   if (most == 0 || depth == 0 || (has_unknown && options.match == LexicalMatch::all)) return {};
   const int exponent = kScoreBits - 1 - std::ilogb(most);
   const double steps = std::ldexp(1.0, exponent);

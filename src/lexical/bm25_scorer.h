@@ -13,7 +13,7 @@ namespace dragoman {
 
 /// What BM25 makes of a document's length in one group of documents: norm = k1 * (1 - b + b * length / average).
 struct LengthNorms {
-  std::vector<std::vector<float>> by_part;      ///< Of each document, by part.
+  std::vector<std::vector<float>> by_part;     ///< Of each document, by part.
   std::array<float, kLengthCodes> least = {};  ///< By floor_length(): no longer document has less, in any group.
 };
 

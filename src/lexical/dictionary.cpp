@@ -73,8 +73,8 @@ DictionaryEntry take_entry(Bytes& in) {
   entry.document_bits = bits[0];
   entry.frequency_bits = bits.size() > 1 ? bits[1] : 0;
   // Wider is refused when it is opened; this keeps the size small until then.
-  entry.packed = in.take(stream_bytes(entry.documents, entry.document_bits) +
-                         stream_bytes(entry.documents, entry.frequency_bits));
+  entry.packed =
+      in.take(stream_bytes(entry.documents, entry.document_bits) + stream_bytes(entry.documents, entry.frequency_bits));
   return entry;
 }
 
@@ -190,8 +190,8 @@ bool Dictionary::find(std::string_view term, DictionaryEntry& entry) const {
     const auto [end, unused] = std::ranges::mismatch(rest, change.suffix);
     const auto same = static_cast<std::size_t>(end - rest.begin());
     if (same == rest.size() && same == change.suffix.size()) return true;
-    if (same < change.suffix.size() &&
-        (same == rest.size() || static_cast<std::uint8_t>(change.suffix[same]) > static_cast<std::uint8_t>(rest[same]))) {
+    if (same < change.suffix.size() && (same == rest.size() || static_cast<std::uint8_t>(change.suffix[same]) >
+                                                                   static_cast<std::uint8_t>(rest[same]))) {
       return false;
     }
     matched += same;

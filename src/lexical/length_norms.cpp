@@ -18,8 +18,7 @@ float norm_of(double k1, double b, std::uint32_t length, const DocumentGroup& gr
 
 }  // namespace
 
-std::shared_ptr<const LengthNorms> LengthNormCache::find(const Bm25Options& options,
-                                                         std::span<const LexicalPart> parts,
+std::shared_ptr<const LengthNorms> LengthNormCache::find(const Bm25Options& options, std::span<const LexicalPart> parts,
                                                          std::span<const DocumentGroup> groups,
                                                          const DocumentGroup& pool) {
   const std::lock_guard lock(mutex_);
@@ -38,8 +37,7 @@ std::shared_ptr<const LengthNorms> LengthNormCache::find(const Bm25Options& opti
     std::vector<float>& of_part = norms->by_part.emplace_back();
     of_part.reserve(content.document_count);
     for (std::size_t i = 0; i < content.document_count; ++i) {
-      of_part.push_back(
-          norm_of(options.k1, options.b, content.length_of(i), pooled ? pool : groups[part.groups[i]]));
+      of_part.push_back(norm_of(options.k1, options.b, content.length_of(i), pooled ? pool : groups[part.groups[i]]));
     }
   }
   for (std::size_t code = 0; code < kLengthCodes; ++code) {

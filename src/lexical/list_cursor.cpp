@@ -90,9 +90,8 @@ void ListCursor::put_into(Candidates& candidates, std::int32_t cut) {
     const std::size_t begin = at_;
     const auto last = std::lower_bound(documents_ + begin, documents_ + count_, end_);
     const auto end = static_cast<std::size_t>(last - documents_);
-    candidates.size +=
-        keep_at_least(documents_ + begin, scores_ + begin, end - begin, cut, candidates.documents + candidates.size,
-                      candidates.scores + candidates.size);
+    candidates.size += keep_at_least(documents_ + begin, scores_ + begin, end - begin, cut,
+                                     candidates.documents + candidates.size, candidates.scores + candidates.size);
   }
 }
 
@@ -127,8 +126,9 @@ void ListCursor::probe(Candidates& candidates, bool required) {
         const bool found = documents_[at] == wanted;
         std::int32_t score = candidates.scores[j];
         if (found) {
-          score += is_scored_ ? scores_[at]
-                              : scorer_->score(wanted, has_frequencies_ ? frequencies_[at] : list_.frequency_of(block, at));
+          score += is_scored_
+                       ? scores_[at]
+                       : scorer_->score(wanted, has_frequencies_ ? frequencies_[at] : list_.frequency_of(block, at));
         } else if (required) {
           continue;
         }

@@ -57,7 +57,9 @@ class ListCursor {
  private:
   static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
-  std::uint32_t last_of(std::size_t block) const { return one_block_ ? only_last_ : list_.headers[block].last_document; }
+  std::uint32_t last_of(std::size_t block) const {
+    return one_block_ ? only_last_ : list_.headers[block].last_document;
+  }
   bool begins_before(std::size_t block, std::uint64_t end) const { return list_.document_before(block) + 1 < end; }
   void unpack(std::size_t block);
   void score_all();
@@ -72,10 +74,10 @@ class ListCursor {
   std::uint32_t only_last_ = 0;
   std::uint32_t base_ = 0;
   std::uint64_t end_ = 0;
-  std::size_t lead_ = 0;         // First block that ends in the window or behind it.
-  std::size_t block_ = kNone;    // The unpacked one.
-  std::size_t count_ = 0;        // Of its postings.
-  std::size_t at_ = 0;           // In it; no document before is in the window.
+  std::size_t lead_ = 0;       // First block that ends in the window or behind it.
+  std::size_t block_ = kNone;  // The unpacked one.
+  std::size_t count_ = 0;      // Of its postings.
+  std::size_t at_ = 0;         // In it; no document before is in the window.
   bool has_frequencies_ = false, is_scored_ = false;
   std::uint32_t documents_[kBlockPostings + kKernelPadding];
   std::uint32_t frequencies_[kBlockPostings + kKernelPadding];

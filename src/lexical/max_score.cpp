@@ -107,8 +107,9 @@ class MaxScore {
       for (ListCursor* cursor : added_up_) {
         cursor->add_to(*window_, top_.least() - (sum - cursor->window_bound()));
       }
-      candidates_->size = collect(window_->scores, window_->touched, (end - base + kTouchedDocuments - 1) / kTouchedDocuments,
-                                  cut, base, candidates_->documents, candidates_->scores);
+      candidates_->size =
+          collect(window_->scores, window_->touched, (end - base + kTouchedDocuments - 1) / kTouchedDocuments, cut,
+                  base, candidates_->documents, candidates_->scores);
     }
     drop_what_is_not_allowed();
     std::sort(looked_up_.begin(), looked_up_.end(),

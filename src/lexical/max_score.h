@@ -14,9 +14,9 @@ namespace dragoman {
 /// One segment's share of a search: the query's words that it has, and which documents may be found.
 struct PartSearch {
   const SegmentContent& segment;
-  std::span<const ScoredList> lists;      ///< Each of at least one posting.
-  const DocumentSet* allowed = nullptr;   ///< Of the collection's numbers; null: all.
-  bool all_words = false;                 ///< Find only documents that are in every list.
+  std::span<const ScoredList> lists;     ///< Each of at least one posting.
+  const DocumentSet* allowed = nullptr;  ///< Of the collection's numbers; null: all.
+  bool all_words = false;                ///< Find only documents that are in every list.
 };
 
 /// Offers the best documents of a segment to `top`, without scoring those that cannot get in.

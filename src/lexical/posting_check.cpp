@@ -89,6 +89,7 @@ void PostingCheck::check_blocks(const PostingList& list) {
       if (frequencies[i] == 0) refuse("a frequency of 0");
       next = std::uint64_t{documents[i]} + 1;
       sums_[documents[i]] += frequencies[i];
+      most_frequency_ = std::max(most_frequency_, frequencies[i]);
     }
     if (!has_headers) continue;
     BlockHeader expected = list.headers[block];
@@ -107,7 +108,8 @@ void PostingCheck::check_blocks(const PostingList& list) {
 }
 
 void PostingCheck::finish() const {
-  if (postings_ + kStreamPadding != content_.postings.size()) content_.refuse("section postings is longer than its words");
+  if (postings_ + kStreamPadding != content_.postings.size())
+    content_.refuse("section postings is longer than its words");
   if (blocks_ != content_.headers.size()) content_.refuse("section blocks is longer than its words");
   if (languages_ != content_.term_languages.size()) content_.refuse("section term_languages is longer than its words");
   for (std::size_t i = 0; i < sums_.size(); ++i) {

@@ -97,7 +97,8 @@ void PostingWriter::add_block(std::span<const std::uint32_t> documents, std::spa
     pack_stream(less_one_, frequency_bits, packed_);
   }
   summarize(documents, frequencies, length_codes_, header);
-  for (const std::uint32_t document : documents) header.languages |= language_bit(places_[document_languages_[document]]);
+  for (const std::uint32_t document : documents)
+    header.languages |= language_bit(places_[document_languages_[document]]);
   headers_.push_back(header);
 }
 

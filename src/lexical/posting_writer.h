@@ -36,8 +36,8 @@ class PostingWriter {
   SegmentWriter& file_;
   std::span<const std::uint8_t> length_codes_;
   std::span<const std::uint32_t> document_languages_;
-  std::uint64_t written_ = 0;            // Bytes of the section postings that are in the file.
-  std::vector<std::uint8_t> postings_;   // Those that are not.
+  std::uint64_t written_ = 0;           // Bytes of the section postings that are in the file.
+  std::vector<std::uint8_t> postings_;  // Those that are not.
   std::vector<BlockHeader> headers_;
   std::vector<LanguageCount> term_languages_;
   DictionaryWriter dictionary_;

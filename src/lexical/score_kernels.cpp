@@ -21,6 +21,8 @@ using Floats = hn::CappedTag<float, kKernelPadding>;
 using Ints = hn::RebindToSigned<Floats>;
 using Words = hn::RebindToUnsigned<Floats>;
 
+constexpr std::size_t kMaxPostings = 128;
+
 HWY_INLINE hn::Vec<Floats> ToFloats(const std::uint32_t* in) {
   // Frequencies beyond 2^31 would be negative; no document is so long.
   return hn::ConvertTo(Floats(), hn::BitCast(Ints(), hn::LoadU(Words(), in)));
@@ -35,22 +37,22 @@ template <class Weights>
 HWY_INLINE void ScoreBlock(const std::uint32_t* documents, const std::uint32_t* frequencies, std::size_t count,
                            const float* norms, const Weights& weights, std::int32_t* out) {
   const Floats d;
-  HWY_ALIGN float norm[kKernelPadding];
-  const std::size_t lanes = hn::Lanes(d);
-  for (std::size_t i = 0; i < count; i += lanes) {
-    // Plain loads, as many as there are: what a processor offers to gather is no faster, and reads beyond.
-    const std::size_t here = std::min(lanes, count - i);
-    for (std::size_t j = 0; j < here; ++j) norm[j] = norms[documents[i + j]];
-    for (std::size_t j = here; j < lanes; ++j) norm[j] = 1;
+  // Plain loads: what processors offer to gather is no faster, and would read for places that do not count. All of
+  // them first, as a vector cannot be loaded while its parts are still on their way to memory.
+  float norm[kMaxPostings + kKernelPadding];
+  for (std::size_t i = 0; i < count; ++i) norm[i] = norms[documents[i]];
+  for (std::size_t i = count; i < count + kKernelPadding; ++i) norm[i] = 1;
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
     const auto tf = ToFloats(frequencies + i);
-    StoreScores(hn::Div(hn::Mul(weights(i), tf), hn::Add(tf, hn::Load(d, norm))), out + i);
+    StoreScores(hn::Div(hn::Mul(weights(i), tf), hn::Add(tf, hn::LoadU(d, norm + i))), out + i);
   }
 }
 
 void ScoreBm25(const std::uint32_t* documents, const std::uint32_t* frequencies, std::size_t count, const float* norms,
                float weight, std::int32_t* out) {
   const auto all = hn::Set(Floats(), weight);
-  ScoreBlock(documents, frequencies, count, norms, [all](std::size_t) HWY_ATTR { return all; }, out);
+  ScoreBlock(
+      documents, frequencies, count, norms, [all](std::size_t) HWY_ATTR { return all; }, out);
 }
 
 void ScoreBm25Weights(const std::uint32_t* documents, const std::uint32_t* frequencies, std::size_t count,

@@ -14,7 +14,8 @@ inline constexpr std::size_t kTouchedDocuments = 16;
 // are the same in plain C++, and give the same bits: no step is one whose rounding depends on the processor.
 
 /// out[i] = max(1, round(weight * tf / (tf + norm))), tf = frequencies[i], norm = norms[documents[i]]; the product
-/// first, to nearest even. BM25, where a norm is k1 * (1 - b + b * length / average). Results must be below 2^31.
+/// first, to nearest even; count is at most 128. BM25, where a norm is k1 * (1 - b + b * length / average). Results
+/// must be below 2^31.
 void score_bm25(const std::uint32_t* documents, const std::uint32_t* frequencies, std::size_t count, const float* norms,
                 float weight, std::int32_t* out);
 void score_bm25_scalar(const std::uint32_t* documents, const std::uint32_t* frequencies, std::size_t count,
@@ -28,9 +29,9 @@ void score_bm25_weights(const std::uint32_t* documents, const std::uint32_t* fre
 void score_impacts(const std::uint32_t* frequencies, std::size_t count, float weight, std::int32_t* out);
 void score_impacts_scalar(const std::uint32_t* frequencies, std::size_t count, float weight, std::int32_t* out);
 
-/// Finds scores of at least `cut` (above 0) in the groups of 16 that are touched, in ascending order; writes `base` plus
-/// their places, and them. Sets all scores of these groups, and the marks, to 0. Returns how many. `touched` is read in
-/// eights: it must have room for so many.
+/// Finds scores of at least `cut` (above 0) in the groups of 16 that are touched, in ascending order; writes `base`
+/// plus their places, and them. Sets all scores of these groups, and the marks, to 0. Returns how many. `touched` is
+/// read in eights: it must have room for so many.
 std::size_t collect(std::int32_t* scores, std::uint8_t* touched, std::size_t groups, std::int32_t cut,
                     std::uint32_t base, std::uint32_t* out_documents, std::int32_t* out_scores);
 std::size_t collect_scalar(std::int32_t* scores, std::uint8_t* touched, std::size_t groups, std::int32_t cut,

@@ -9,8 +9,8 @@
 
 namespace dragoman {
 
-/// What a posting of one query word adds to its document's score, in whole units of a step that the query fixes. Sums of
-/// whole numbers are the same in any order, so that an algorithm may add words up as it likes.
+/// What a posting of one query word adds to its document's score, in whole units of a step that the query fixes. Sums
+/// of whole numbers are the same in any order, so that an algorithm may add words up as it likes.
 ///
 /// Top-k search knows posting lists and this alone: BM25, impacts of learned sparse vectors and others are scorers.
 class Scorer {
@@ -33,8 +33,8 @@ struct ScoredList {
   const Scorer* scorer = nullptr;
 };
 
-/// A bound that was computed as score() is, but for another frequency: float rounding may put it below by a few parts in
-/// 2^24, which this makes good.
+/// A bound that was computed as score() is, but for another frequency: float rounding may put it below by a few parts
+/// in 2^24, which this makes good.
 inline std::int32_t raise_bound(std::int32_t bound) { return bound + (bound >> 20) + 2; }
 
 }  // namespace dragoman

@@ -196,16 +196,16 @@ std::uint64_t LexicalSegmentBuilder::write(const std::filesystem::path& path, st
   PostingWriter writer(file, length_codes, languages, state.languages.size());
   const std::uint64_t total = state.posting_count + state.occurrences.size();
   std::uint64_t done = 0, next_report = 0;
-  merged.for_each([&](std::string_view term, std::vector<std::uint32_t>& documents,
-                      std::vector<std::uint32_t>& frequencies) {
-    if (!place.empty()) reorder(place, documents, frequencies);
-    writer.add(term, documents, frequencies);
-    done += documents.size();
-    if (done >= next_report) {
-      report(state.options.progress, {"write", "postings", done, total});
-      next_report = done + kReportEvery;
-    }
-  });
+  merged.for_each(
+      [&](std::string_view term, std::vector<std::uint32_t>& documents, std::vector<std::uint32_t>& frequencies) {
+        if (!place.empty()) reorder(place, documents, frequencies);
+        writer.add(term, documents, frequencies);
+        done += documents.size();
+        if (done >= next_report) {
+          report(state.options.progress, {"write", "postings", done, total});
+          next_report = done + kReportEvery;
+        }
+      });
   writer.finish();
   return file.commit();
 }

@@ -104,7 +104,8 @@ void SegmentContent::open_order() {
   if (order.size() != document_count) refuse("section document_order is not one number for each document");
   std::vector<bool> seen(document_count, false);
   for (const std::uint32_t place : order) {
-    if (place >= document_count || seen[place]) refuse(fmt::format("section document_order has {} twice, or is short of others", place));
+    if (place >= document_count || seen[place])
+      refuse(fmt::format("section document_order has {} twice, or is short of others", place));
     seen[place] = true;
   }
 }
@@ -125,6 +126,7 @@ void SegmentContent::open_postings() {
                                             [&](std::string_view, const DictionaryEntry& entry) { check.take(entry); });
   if (!wrong.empty()) refuse(wrong);
   check.finish();
+  most_frequency = check.most_frequency();
 }
 
 PostingList SegmentContent::list_of(const DictionaryEntry& entry) const {

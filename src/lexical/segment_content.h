@@ -15,7 +15,8 @@
 
 namespace dragoman {
 
-/// One small number for each document, in no more bytes than the largest possible one needs: none if there is no choice.
+/// One small number for each document, in no more bytes than the largest possible one needs: none if there is no
+/// choice.
 class DocumentCodes {
  public:
   static std::size_t width_for(std::size_t choices) {
@@ -52,6 +53,7 @@ struct SegmentContent {
   std::span<const BlockHeader> headers;
   std::span<const LanguageCount> term_languages;
   Dictionary dictionary;
+  std::uint32_t most_frequency = 0;  ///< Of all postings.
 
   std::uint32_t length_of(std::size_t document) const {
     return length_table.empty() ? 0 : length_table[lengths[document]];

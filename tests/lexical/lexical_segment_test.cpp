@@ -157,9 +157,9 @@ struct Sections {
   static Sections of(const std::filesystem::path& path) {
     const SegmentReader reader(path, "lexical", kStamp);
     Sections sections;
-    for (const char* name : {"documents", "languages", "lengths", "document_lengths", "document_languages",
-                             "document_order", "postings", "blocks", "term_languages", "dictionary",
-                             "dictionary_groups", "terms"}) {
+    for (const char* name :
+         {"documents", "languages", "lengths", "document_lengths", "document_languages", "document_order", "postings",
+          "blocks", "term_languages", "dictionary", "dictionary_groups", "terms"}) {
       const auto bytes = reader.section(name);
       sections.all.emplace_back(name, std::vector<std::byte>(bytes.begin(), bytes.end()));
     }
@@ -187,11 +187,23 @@ TEST_F(LexicalSegmentTest, HasTheBytesThatItsFormatSays) {
   const std::string built = read_file(path());
   const std::string_view padding("\0\0\0\0\0\0\0\0", 8);
   // Shared and own length of each word; then twice the number of documents, plus 1 where any has it twice; bits.
-  const std::string_view words("\x70" "asubuhi" "\2\0"
-                               "\x50" "guten" "\2\1\1"
-                               "\x60" "habari" "\3\0\1\1"
-                               "\x30" "tag" "\2\1\1"
-                               "\x20" "ya" "\2\0", 42);
+  const std::string_view words(
+      "\x70"
+      "asubuhi"
+      "\2\0"
+      "\x50"
+      "guten"
+      "\2\1\1"
+      "\x60"
+      "habari"
+      "\3\0\1\1"
+      "\x30"
+      "tag"
+      "\2\1\1"
+      "\x20"
+      "ya"
+      "\2\0",
+      42);
   Sections sections;
   sections.all = {{"documents", bytes_of<std::uint64_t>({7, 2})},
                   {"languages", bytes_of("sw\nde\n")},
@@ -240,7 +252,7 @@ TEST_F(LexicalSegmentTest, IsTheSameHoweverLittleMemoryItIsBuiltIn) {
     return read_file(path());
   };
   const std::string in_memory = build(std::size_t{1} << 30);
-  EXPECT_EQ(build(1), in_memory);          // A file a document.
+  EXPECT_EQ(build(1), in_memory);  // A file a document.
   EXPECT_EQ(build(100'000), in_memory);
 }
 
@@ -263,7 +275,8 @@ TEST_F(LexicalSegmentTest, FindsEveryWordOfALargeDictionary) {
   std::vector<std::string> words;
   for (int i = 0; i < 3000; ++i) {
     static const std::vector<std::string> kStems = {"a", "internationalization", "слово", "हिन्दी", "東京", "𐍈", "คำ"};
-    words.push_back(kStems[static_cast<std::size_t>(i) % kStems.size()] + std::string(static_cast<std::size_t>(i) % 40, 'x') + std::to_string(i / 280));
+    words.push_back(kStems[static_cast<std::size_t>(i) % kStems.size()] +
+                    std::string(static_cast<std::size_t>(i) % 40, 'x') + std::to_string(i / 280));
     documents.push_back({"und", words.back()});
   }
   const auto segment = test::make_segment(path(), 0, documents);
@@ -304,13 +317,15 @@ const Damage kDamages[] = {
     {"NoDocuments", [](Sections& s) { s["documents"].clear(); }, "section documents is not two numbers"},
     {"FirstTooHigh", [](Sections& s) { s.set<std::uint64_t>("documents", 0, 0xFFFFFFFF); }, "go beyond 32 bits"},
     {"HugeCount", [](Sections& s) { s.set("documents", 1, kHuge); }, "document numbers go beyond 32 bits"},
-    {"FewerDocuments", [](Sections& s) { s.set<std::uint64_t>("documents", 1, 299); }, "bytes for each of 299 documents"},
+    {"FewerDocuments", [](Sections& s) { s.set<std::uint64_t>("documents", 1, 299); },
+     "bytes for each of 299 documents"},
     {"FewLanguages", [](Sections& s) { s["document_languages"].pop_back(); }, "document_languages is not 1 bytes"},
     {"UnknownLanguage", [](Sections& s) { s["document_languages"][1] = std::byte{2}; }, "number 2 of 2"},
     {"NoLanguages", [](Sections& s) { s["languages"].clear(); }, "document_languages is not 0 bytes"},
     {"BadLanguage", [](Sections& s) { s["languages"] = bytes_of("sw\n?\n"); }, "'?' is not a language tag"},
     {"OpenLanguage", [](Sections& s) { s["languages"].pop_back(); }, "does not end in a line break"},
-    {"LengthsOutOfOrder", [](Sections& s) { s.set<std::uint32_t>("lengths", 0, 9); }, "section lengths does not ascend"},
+    {"LengthsOutOfOrder", [](Sections& s) { s.set<std::uint32_t>("lengths", 0, 9); },
+     "section lengths does not ascend"},
     {"UnknownLength", [](Sections& s) { s["document_lengths"][3] = std::byte{2}; }, "in document_lengths"},
     {"WrongLength", [](Sections& s) { s["document_lengths"][1] = std::byte{1}; }, "lengths are not the sums"},
     {"ShortOrder", [](Sections& s) { s["document_order"].resize(8); }, "document_order is not one number for each"},
@@ -326,7 +341,8 @@ const Damage kDamages[] = {
     {"OtherBits", [](Sections& s) { s["blocks"][kFrequencyBits] = std::byte{2}; }, "a block out of place"},
     {"LowBound", [](Sections& s) { s["blocks"][kMostFrequency] = std::byte{1}; }, "a header that its block denies"},
     {"HighLength", [](Sections& s) { s["blocks"][kLeastLength] = std::byte{9}; }, "a header that its block denies"},
-    {"FewBlockLanguages", [](Sections& s) { s["blocks"][kLanguages] = std::byte{0}; }, "a header that its block denies"},
+    {"FewBlockLanguages", [](Sections& s) { s["blocks"][kLanguages] = std::byte{0}; },
+     "a header that its block denies"},
     {"WrongCount", [](Sections& s) { s.set<std::uint32_t>("term_languages", 1, 199); }, "counts by language are wrong"},
     {"UnknownTermLanguage", [](Sections& s) { s.set<std::uint32_t>("term_languages", 0, 2); }, "unknown or repeated"},
     {"FewTermLanguages", [](Sections& s) { s["term_languages"].resize(8); }, "languages cut short"},

@@ -149,7 +149,8 @@ TEST_F(TopKAgainstExhaustive, FindsTheSameDocumentsScoresAndTies) {
 }
 
 TEST_F(TopKAgainstExhaustive, FindsOnlyDocumentsWithAllWordsWhereAsked) {
-  const auto searched = index({{"ja", "猫 犬"}, {"ja", "猫"}, {"ja", "犬 猫 鳥"}, {"th", "แมว"}}, {2, 4}, DocumentOrder::as_added);
+  const auto searched =
+      index({{"ja", "猫 犬"}, {"ja", "猫"}, {"ja", "犬 猫 鳥"}, {"th", "แมว"}}, {2, 4}, DocumentOrder::as_added);
   Bm25Options all;
   all.match = LexicalMatch::all;
   EXPECT_THAT(numbers(searched.search(test::tokens("猫 犬"), 10, all)), ElementsAre(0, 2));

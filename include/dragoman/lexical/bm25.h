@@ -51,8 +51,8 @@ struct Bm25Options {
 ///
 /// Each word's share is rounded to a multiple of at most 2^-29 of the best score that the query could reach, and is at
 /// least one such step: sums do not depend on the order of additions then, and a float shows nothing of it. How
-/// documents are cut into segments, how these are ordered, the order of the query's words, and which postings the search
-/// passed over do not change a single bit of a score. Thread-safe.
+/// documents are cut into segments, how these are ordered, the order of the query's words, and which postings the
+/// search passed over do not change a single bit of a score. Thread-safe.
 class Bm25Index {
  public:
   /// Segments in any order; their documents must not overlap. O(documents).
@@ -72,7 +72,7 @@ class Bm25Index {
   /// @throws InvalidArgument if k1 or b is out of range.
   ///
   /// O(postings of the query's words + matches) time at worst, and much less where words differ in weight: see
-  /// docs/decisions/lexical-top-k.md. O(depth + words * languages + postings / 128) memory. The first search with
+  /// docs/decisions/lexical-engine.md. O(depth + words * languages + postings / 128) memory. The first search with
   /// other k1, b or statistics than the last few takes O(documents) more, and keeps 4 bytes for each.
   std::vector<ScoredDocument> search(std::span<const Token> query, std::size_t depth, const Bm25Options& options = {},
                                      std::span<const std::uint8_t> allowed = {}) const;

@@ -23,13 +23,13 @@ enum class DocumentOrder {
 };
 
 struct LexicalBuildOptions {
-  /// Words and postings kept in memory, in bytes; beyond, they are put into nameless files in `spill_folder`, and merged
-  /// when the segment is written. Documents take 8 bytes each beside it. The segment is the same for any value.
+  /// Words and postings kept in memory, in bytes; beyond, they are put into nameless files in `spill_folder`, and
+  /// merged when the segment is written. Documents take 8 bytes each beside it. The segment is the same for any value.
   std::size_t memory_bytes = std::size_t{256} << 20;
   std::filesystem::path spill_folder = {};  ///< Empty: the system's folder for temporary files.
   DocumentOrder order = DocumentOrder::as_added;
-  std::size_t threads = 0;          ///< To find the order by bisection; 0 for all processors.
-  ProgressCallback progress = {};   ///< While the segment is written: stage "write", in postings.
+  std::size_t threads = 0;         ///< To find the order by bisection; 0 for all processors.
+  ProgressCallback progress = {};  ///< While the segment is written: stage "write", in postings.
 };
 
 /// A word of a document with how often it has it, or with a quantised weight in the place of that.
