@@ -31,19 +31,29 @@ void build_lexical_segments(Collection& collection, const Analyzer& analyzer, co
                                    .order = options.lexical.order,
                                    .threads = options.threads,
                                    .progress = progress});
+    // While a group is analysed, one thread puts the one before it into the segment.
+    std::vector<Document> documents, before;
+    std::vector<std::vector<Token>> tokens, tokens_before;
+    DocumentNumber next = first;
+    const auto add_before = [&] {
+      for (std::size_t i = 0; i < before.size(); ++i) builder.add(next++, before[i].language, tokens_before[i]);
+    };
     for (DocumentNumber begin = first; begin < end; begin += kGroup) {
       report(progress, {"analyse", "documents", begin, size});
-      std::vector<Document> documents;
+      documents.clear();
       collection.for_each(begin, std::min(kGroup, end - begin), [&](DocumentNumber, const Document& document) {
         documents.push_back(document);
         return true;
       });
-      std::vector<std::vector<Token>> tokens(documents.size());
-      parallel_for(documents.size(), options.threads, [&](std::size_t i, std::size_t) {
-        tokens[i] = analyzer.analyze(with_title(documents[i].title, documents[i].text));
+      tokens.assign(documents.size(), {});
+      parallel_for(documents.size() + 1, options.threads, [&](std::size_t i, std::size_t) {
+        if (i == 0) return add_before();
+        tokens[i - 1] = analyzer.analyze(with_title(documents[i - 1].title, documents[i - 1].text));
       });
-      for (DocumentNumber i = 0; i < documents.size(); ++i) builder.add(begin + i, documents[i].language, tokens[i]);
+      before.swap(documents);
+      tokens_before.swap(tokens);
     }
+    add_before();
     SegmentRecord segment{"lexical", collection.segment_path("lexical", first), stamp, first, end - first, 0};
     segment.bytes = builder.write(segment.file, stamp);
     collection.add_segment(segment);

@@ -101,6 +101,28 @@ void set_languages(SearchOptions& options, std::string_view value) {
   for (const std::string_view tag : parts(value)) options.documents_in.push_back(Language::parse(tag));
 }
 
+void set_by_language(SearchOptions& options, std::string_view value) {
+  options.bm25.by_language.clear();
+  for (const std::string_view part : parts(value)) {
+    const std::size_t k1 = part.find(':'), b = part.find(':', k1 == std::string_view::npos ? k1 : k1 + 1);
+    if (b == std::string_view::npos) {
+      throw InvalidArgument(
+          fmt::format("by_language has '{}', must be a language with its k1 and b, as de:1.2:0.75", printable(part)));
+    }
+    options.bm25.by_language.push_back({Language::parse(part.substr(0, k1)),
+                                        parse_number("k1", part.substr(k1 + 1, b - k1 - 1), 0, kUnbounded),
+                                        parse_number("b", part.substr(b + 1), 0, 1)});
+  }
+}
+
+std::string by_language_names(const SearchOptions& options) {
+  std::vector<std::string> names;
+  for (const LanguageBm25& own : options.bm25.by_language) {
+    names.push_back(fmt::format("{}:{}:{}", own.language.tag(), own.k1, own.b));
+  }
+  return fmt::format("{}", fmt::join(names, ","));
+}
+
 std::string stage_names(const SearchOptions& options) {
   std::vector<std::string_view> names;
   for (const FirstStage stage : options.retrieve) names.push_back(name_of(stage));
@@ -137,6 +159,7 @@ constexpr std::array kRetrieval = {
               [](const S& o) { return fmt::format("{}", o.bm25.b); }},
     Option<S>{"statistics", [](S& o, std::string_view v) { o.bm25.statistics = parse_lexical_statistics(v); },
               [](const S& o) { return name_among(kStatistics, o.bm25.statistics); }},
+    Option<S>{"by_language", set_by_language, by_language_names},
     Option<S>{"match", [](S& o, std::string_view v) { o.bm25.match = parse_lexical_match(v); },
               [](const S& o) { return name_among(kMatches, o.bm25.match); }},
     Option<S>{"in", set_languages, language_names},

@@ -22,13 +22,11 @@ namespace {
 /// The best score that a query could reach is below 2 to this many steps.
 constexpr int kScoreBits = 30;
 
-void check(const Bm25Options& options) {
-  if (!std::isfinite(options.k1) || options.k1 < 0) {
-    throw InvalidArgument(fmt::format("k1 is {}, must be finite and at least 0", options.k1));
+void check(float k1, float b) {
+  if (!std::isfinite(k1) || k1 < 0) {
+    throw InvalidArgument(fmt::format("k1 is {}, must be finite and at least 0", k1));
   }
-  if (!(options.b >= 0 && options.b <= 1)) {
-    throw InvalidArgument(fmt::format("b is {}, must be between 0 and 1", options.b));
-  }
+  if (!(b >= 0 && b <= 1)) throw InvalidArgument(fmt::format("b is {}, must be between 0 and 1", b));
 }
 
 double idf(std::uint64_t documents, std::uint64_t df) {
@@ -62,11 +60,12 @@ Bm25Index::Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments
   for (auto& segment : in_document_order(std::move(segments))) {
     LexicalPart part;
     for (const Language& language : segment->languages()) {
-      const std::string key = std::string(language.primary()) + "-" + language.script();
+      const std::string key = group_key(language);
       part.group_of_language.push_back(
           group_numbers.try_emplace(key, static_cast<std::uint16_t>(group_numbers.size())).first->second);
     }
     state_->groups.resize(group_numbers.size());
+    for (const auto& [key, number] : group_numbers) state_->groups[number].key = key;
     const SegmentContent& content = segment->content();
     part.groups.reserve(content.document_count);
     for (std::size_t i = 0; i < content.document_count; ++i) {
@@ -162,7 +161,8 @@ std::vector<ScoredDocument> Bm25Index::search(std::span<const Token> query, std:
 
 std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> words, std::size_t depth,
                                               const Bm25Options& options, const DocumentSet* allowed) const {
-  check(options);
+  check(options.k1, options.b);
+  for (const LanguageBm25& own : options.by_language) check(own.k1, own.b);
   std::vector<QueryWord> known = state_->look_up(words, options.statistics);
   double most = 0;
   for (const QueryWord& word : known) most += *std::max_element(word.weights.begin(), word.weights.end());

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "dragoman/lexical/bm25.h"
@@ -14,9 +15,13 @@ namespace dragoman {
 
 /// Documents that are weighed together.
 struct DocumentGroup {
+  std::string key;              ///< group_key() of its languages.
   std::uint64_t documents = 0;  ///< With words.
   std::uint64_t words = 0;
 };
+
+/// Documents in languages of the same key are weighed together: primary subtag and script.
+std::string group_key(const Language& language);
 
 /// A segment in an index.
 struct LexicalPart {
@@ -36,6 +41,7 @@ class LengthNormCache {
   struct Entry {
     float k1, b;
     LexicalStatistics statistics;
+    std::vector<LanguageBm25> by_language;
     std::shared_ptr<const LengthNorms> norms;
   };
   std::mutex mutex_;

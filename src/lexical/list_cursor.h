@@ -23,7 +23,7 @@ struct Candidates {
 
 /// Scores of a window's documents while words are added up.
 struct WindowScores {
-  std::int32_t scores[kMaxWindow] = {};
+  alignas(64) std::int32_t scores[kMaxWindow] = {};           // A vector never lies across two lines of the cache.
   std::uint8_t touched[kMaxWindow / kTouchedDocuments] = {};  ///< 1 where any of 16 documents has a score.
 };
 

@@ -11,7 +11,7 @@ namespace dragoman {
 namespace {
 
 constexpr std::uint64_t kFirstWindow = 4096;
-constexpr std::uint64_t kWindowPostings = 2048;
+constexpr std::uint64_t kWindowPostings = 4096;
 
 /// What a search writes on, kept for the thread's next one.
 struct Scratch {

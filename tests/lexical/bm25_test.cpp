@@ -144,6 +144,20 @@ TEST_F(Bm25Test, RefusesParametersOutOfRangeNamingTheRange) {
   EXPECT_THROW(searched.search({}, 1, {.b = std::nanf("")}), InvalidArgument);
 }
 
+TEST_F(Bm25Test, TakesOtherSettingsForALanguage) {
+  // Twice a word in 2 words, in each language; of the average length.
+  const auto searched = index({{"de", "haus haus"}, {"de-AT", "rad rad"}, {"ja", "家 家"}, {"ja", "車 車"}});
+  Bm25Options options;
+  options.by_language = {{Language::parse("de"), 0, 0}};
+  const auto saturated = std::log(1 + (2 - 1 + 0.5) / (1 + 0.5));
+  EXPECT_FLOAT_EQ(searched.search(tokens("haus"), 1, options)[0].score, static_cast<float>(saturated));
+  EXPECT_FLOAT_EQ(searched.search(tokens("rad"), 1, options)[0].score, static_cast<float>(saturated));
+  EXPECT_EQ(searched.search(tokens("家"), 1, options)[0].score, searched.search(tokens("家"), 1)[0].score);
+  options.by_language[0].b = 2;
+  EXPECT_THAT([&] { searched.search(tokens("家"), 1, options); },
+              ThrowsMessage<InvalidArgument>("b is 2, must be between 0 and 1"));
+}
+
 TEST_F(Bm25Test, RefusesSegmentsThatOverlap) {
   const auto a = test::make_segment(folder_.path() / "a", 0, {{"en", "a"}, {"en", "b"}});
   const auto b = test::make_segment(folder_.path() / "b", 1, {{"en", "c"}});

@@ -130,6 +130,7 @@ TEST_F(TopKAgainstExhaustive, FindsTheSameDocumentsScoresAndTies) {
     options.k1 = static_cast<float>(random_() % 30) / 10;
     options.b = static_cast<float>(random_() % 11) / 10;
     options.statistics = random_() % 2 == 0 ? LexicalStatistics::per_language : LexicalStatistics::pooled;
+    if (random_() % 2 == 0) options.by_language = {{Language::parse("ru"), 2, 0.1f}, {Language::parse("pt"), 0, 1}};
     options.match = random_() % 4 == 0 ? LexicalMatch::all : LexicalMatch::any;
     std::vector<std::uint8_t> allowed;
     if (const auto kind = random_() % 3; kind > 0) {

@@ -32,10 +32,20 @@ enum class TopKMethod {
   exhaustive,  ///< Every posting is scored. To compare with.
 };
 
+/// Settings for the documents of one language, in place of the others.
+struct LanguageBm25 {
+  Language language;  ///< Region and the like count for nothing; the script does.
+  float k1 = 0.9f;
+  float b = 0.4f;
+
+  bool operator==(const LanguageBm25&) const = default;
+};
+
 struct Bm25Options {
   float k1 = 0.9f;  ///< Term-frequency saturation, finite, >= 0; 0 ignores repetition.
   float b = 0.4f;   ///< Length normalisation in [0, 1]. Both defaults: Trotman et al., OSIR 2012.
   LexicalStatistics statistics = LexicalStatistics::per_language;
+  std::vector<LanguageBm25> by_language = {};  ///< Of two for the same language the first counts.
   LexicalMatch match = LexicalMatch::any;
   TopKMethod method = TopKMethod::max_score;
 };
@@ -69,7 +79,7 @@ class Bm25Index {
   ///                 Empty: all documents. It does not touch the statistics.
   /// @return By descending score, all above 0. Equal scores are in ascending order of document number, also where
   ///         `depth` cuts through them.
-  /// @throws InvalidArgument if k1 or b is out of range.
+  /// @throws InvalidArgument if a k1 or b is out of range.
   ///
   /// O(postings of the query's words + matches) time at worst, and much less where words differ in weight: see
   /// docs/decisions/lexical-engine.md. O(depth + words * languages + postings / 128) memory. The first search with
