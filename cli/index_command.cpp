@@ -7,6 +7,7 @@
 #include "command.h"
 #include "dragoman/encode/language_identifiers.h"
 #include "dragoman/engine/indexer.h"
+#include "dragoman/engine/option_names.h"
 #include "dragoman/text/analyzer.h"
 #include "search_flags.h"
 #include "terminal_progress.h"
@@ -16,7 +17,8 @@ namespace {
 
 struct IndexArgs {
   IndexOptions options;
-  std::string stages = "bm25,dense", languages, precision;
+  std::string stages = "bm25,dense", languages, precision, order = "as_added";
+  std::size_t memory_mib = IndexOptions().lexical.memory_bytes >> 20;
   bool json = false;
 };
 
@@ -69,6 +71,8 @@ void run_index(IndexArgs args, const Context& context) {
   args.options.threads = context.threads;
   args.options.cache = context.cache();
   args.options.cache_bytes = context.cache_bytes;
+  args.options.lexical.order = parse_document_order(args.order);
+  args.options.lexical.memory_bytes = args.memory_mib << 20;
   if (!args.precision.empty()) args.options.precision = parse_precision(args.precision);
   const auto began = std::chrono::steady_clock::now();
   IndexReport report;
@@ -110,6 +114,14 @@ void add_index_command(CLI::App& program, const Context& context) {
                   kDefaultIdentifier));
   command->add_flag("--romanized", args->options.romanized,
                     "Index words by their sound besides, so that queries in another script find them");
+  command
+      ->add_option(
+          "--document-order", args->order,
+          "In which the BM25 index keeps documents: as_added, or bisection (similar ones side by side: slower to "
+          "build, faster to search at great depth)")
+      ->capture_default_str();
+  command->add_option("--memory", args->memory_mib, "MiB for the words of the BM25 index; beyond, the disk helps")
+      ->capture_default_str();
   command->add_flag("--rebuild", args->options.rebuild, "Throw the indexes away and build them again");
   command->add_flag("--json", args->json, "Report as JSON");
   command->footer(

@@ -32,6 +32,8 @@ void SearchFlags::add_retrieval(CLI::App& command) {
   command.add_option(
       "--romanized-weight", romanized_weight_,
       fmt::format("BM25: what a match by sound counts, 0 for none [{} if the index has it]", kRomanizedWeight));
+  command.add_option("--by-language", by_language_, "BM25: k1 and b of some languages (de:1.2:0.75,ja:0.5:0.3)");
+  command.add_option("--match", match_, "BM25: documents with any or all of the query's words")->capture_default_str();
   command.add_option("--statistics", statistics_, "BM25: document frequencies per_language or pooled")
       ->capture_default_str();
 }
@@ -56,6 +58,8 @@ SearchOptions SearchFlags::options() const {
   for (const std::string& name : split_list(retrieve_)) options.retrieve.push_back(parse_first_stage(name));
   options.fuse.method = parse_fuse_method(fuse_);
   options.romanized_weight = romanized_weight_;
+  set_retrieval_option(options, "by_language", by_language_);
+  options.bm25.match = parse_lexical_match(match_);
   options.bm25.statistics = parse_lexical_statistics(statistics_);
   if (documents_in_ == "same") {
     options.same_language = true;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dragoman/base/error.h"
@@ -20,9 +21,43 @@
 namespace {
 
 constexpr std::array kDense = {"dimension", "vectors", "documents", "ranges"};
-constexpr std::array kLexical = {"first_document",  "document_lengths",  "document_languages",
-                                 "languages",       "term_offsets",      "term_bytes",
-                                 "posting_offsets", "posting_documents", "posting_frequencies"};
+constexpr std::array kLexical = {"documents",          "languages",      "lengths",           "document_lengths",
+                                 "document_languages", "document_order", "postings",          "blocks",
+                                 "term_languages",     "dictionary",     "dictionary_groups", "terms"};
+
+/// A sound lexical segment of 300 documents, of which the input changes bytes: four of it say in which section, where
+/// (two), and to what. Slices alone would hardly ever get past the dictionary.
+void write_changed(const std::string& path, std::span<const std::uint8_t> input) {
+  static const std::vector<std::vector<std::byte>> kSound = [&] {
+    dragoman::LexicalSegmentBuilder builder;
+    for (std::uint32_t i = 0; i < 300; ++i) {
+      const std::string own = "w" + std::to_string(i);
+      const std::vector<std::string_view> words = {"ya", i % 7 == 0 ? "ya" : "na", own};
+      builder.add_words(i, dragoman::Language::parse(i < 200 ? "sw" : "de"), words);
+    }
+    builder.write(path, "s");
+    const dragoman::SegmentReader reader(path, "lexical", "s");
+    std::vector<std::vector<std::byte>> sections;
+    for (const char* name : kLexical) {
+      const auto bytes = reader.section(name);
+      sections.emplace_back(bytes.begin(), bytes.end());
+    }
+    return sections;
+  }();
+  auto sections = kSound;
+  for (; input.size() >= 4; input = input.subspan(4)) {
+    auto& bytes = sections[input[0] % sections.size()];
+    const std::size_t at = input[1] | input[2] << 8;
+    if (at >= bytes.size()) {
+      bytes.resize(std::min<std::size_t>(at, 4096));
+    } else {
+      bytes[at] = static_cast<std::byte>(input[3]);
+    }
+  }
+  dragoman::SegmentWriter writer(path, "lexical", "s");
+  for (std::size_t i = 0; i < sections.size(); ++i) writer.add(kLexical[i], sections[i]);
+  writer.commit();
+}
 
 /// A segment with right checksums whose sections are slices of the input: two bytes say how long each is.
 void write_segment(const std::string& path, const char* kind, std::span<const char* const> names,
@@ -53,10 +88,17 @@ void search_lexical(const std::string& path) {
   const auto segment = std::make_shared<const dragoman::LexicalSegment>(path, "s");
   const dragoman::Bm25Index index({segment});
   std::vector<dragoman::Token> words;
-  for (std::size_t i = 0; i < segment->term_count(); ++i) words.push_back({std::string(segment->term(i)), 0, 0});
-  for (const auto& found : index.search(words, 10)) {
-    if (found.document < segment->first_document() ||
-        found.document - segment->first_document() >= segment->document_count()) {
+  for (std::size_t i = 0; i < segment->term_count(); ++i) words.push_back({segment->term(i), 0, 0});
+  // Bounds that were not refused must be true: what is passed over by them must not matter.
+  dragoman::Bm25Options options;
+  const auto hits = index.search(words, 10, options);
+  options.method = dragoman::TopKMethod::exhaustive;
+  const auto expected = index.search(words, 10, options);
+  if (hits.size() != expected.size()) std::abort();
+  for (std::size_t i = 0; i < hits.size(); ++i) {
+    if (hits[i].document != expected[i].document || hits[i].score != expected[i].score) std::abort();
+    if (hits[i].document < segment->first_document() ||
+        hits[i].document - segment->first_document() >= segment->document_count()) {
       std::abort();
     }
   }
@@ -69,11 +111,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   static const std::string path =
       (std::filesystem::temp_directory_path() / ("index_segment_fuzz-" + std::to_string(getpid()))).string();
-  const bool dense = data[0] % 2 == 0;
   const std::span input(data + 1, size - 1);
   try {
-    write_segment(path, dense ? "dense" : "lexical", dense ? std::span<const char* const>(kDense) : kLexical, input);
-    dense ? search_dense(path) : search_lexical(path);
+    switch (data[0] % 3) {
+      case 0:
+        write_segment(path, "dense", kDense, input);
+        search_dense(path);
+        break;
+      case 1:
+        write_segment(path, "lexical", kLexical, input);
+        search_lexical(path);
+        break;
+      default:
+        write_changed(path, input);
+        search_lexical(path);
+    }
   } catch (const dragoman::InvalidData&) {
   }
   std::filesystem::remove(path);

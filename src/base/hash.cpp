@@ -50,4 +50,21 @@ std::string sha256_of_file(const std::filesystem::path& path) {
 std::uint64_t checksum(std::span<const std::byte> bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 std::uint64_t checksum(std::string_view bytes) { return checksum(std::as_bytes(std::span(bytes))); }
 
+struct Checksum::State {
+  XXH3_state_t* state = XXH3_createState();
+  State() { XXH3_64bits_reset(state); }
+  ~State() { XXH3_freeState(state); }
+};
+
+Checksum::Checksum() : state_(std::make_unique<State>()) {}
+Checksum::~Checksum() = default;
+Checksum::Checksum(Checksum&&) noexcept = default;
+Checksum& Checksum::operator=(Checksum&&) noexcept = default;
+
+void Checksum::update(std::span<const std::byte> bytes) {
+  XXH3_64bits_update(state_->state, bytes.data(), bytes.size());
+}
+
+std::uint64_t Checksum::value() const { return XXH3_64bits_digest(state_->state); }
+
 }  // namespace dragoman

@@ -91,14 +91,32 @@ SegmentWriter::SegmentWriter(std::filesystem::path path, std::string kind, std::
   file_.write(kMagic);
 }
 
-void SegmentWriter::add(std::string_view name, std::span<const std::byte> bytes) {
+void SegmentWriter::begin(std::string_view name) {
+  end();
   constexpr std::array<std::byte, kAlignment> kZeros{};
   file_.write(std::span(kZeros).first((kAlignment - file_.size() % kAlignment) % kAlignment));
-  sections_.push_back({std::string(name), file_.size(), bytes.size(), checksum(bytes)});
+  sections_.push_back({std::string(name), file_.size(), 0, 0});
+  checksum_.emplace();
+}
+
+void SegmentWriter::append(std::span<const std::byte> bytes) {
   file_.write(bytes);
+  checksum_->update(bytes);
+  sections_.back().size += bytes.size();
+}
+
+void SegmentWriter::end() {
+  if (checksum_) sections_.back().checksum = checksum_->value();
+  checksum_.reset();
+}
+
+void SegmentWriter::add(std::string_view name, std::span<const std::byte> bytes) {
+  begin(name);
+  append(bytes);
 }
 
 std::uint64_t SegmentWriter::commit() {
+  end();
   std::string contents;
   put_string(contents, kind_);
   put_string(contents, stamp_);

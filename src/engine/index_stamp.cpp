@@ -9,7 +9,7 @@
 
 namespace dragoman {
 
-std::string lexical_stamp(const Analyzer& analyzer) { return fmt::format("1 analyzer={}", analyzer.version()); }
+std::string lexical_stamp(const Analyzer& analyzer) { return fmt::format("2 analyzer={}", analyzer.version()); }
 
 std::string analyzer_of(const Collection& collection) {
   const std::string name = collection.setting("analyzer");
@@ -20,7 +20,7 @@ std::string analyzer_of(const Collection& collection) {
 
 std::string dense_stamp(const Encoder& encoder) { return fmt::format("1 encoder {}", encoder.stamp()); }
 
-std::string romanized_stamp() { return fmt::format("1 romanized={}", skeleton_version()); }
+std::string romanized_stamp() { return fmt::format("2 romanized={}", skeleton_version()); }
 
 std::string with_title(std::string_view title, std::string_view text) {
   return title.empty() ? std::string(text) : fmt::format("{}\n{}", title, text);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "dragoman/base/error.h"
 #include "dragoman/base/parallel.h"
 #include "dragoman/lexical/lexical_segment.h"
 #include "dragoman/text/analyzer.h"
@@ -9,7 +10,6 @@
 namespace dragoman {
 namespace {
 
-constexpr DocumentNumber kSegmentDocuments = 65'536;
 // Documents analysed at the same time.
 constexpr DocumentNumber kGroup = 1024;
 
@@ -17,24 +17,44 @@ constexpr DocumentNumber kGroup = 1024;
 
 void build_lexical_segments(Collection& collection, const Analyzer& analyzer, const IndexOptions& options,
                             const ProgressCallback& progress) {
+  if (options.lexical.segment_documents == 0) {
+    throw InvalidArgument("documents of a lexical segment are 0, must be at least 1");
+  }
   const std::string stamp = lexical_stamp(analyzer);
   const DocumentNumber size = collection.size();
   for (DocumentNumber first = first_uncovered(collection, "lexical", stamp); first < size;) {
-    const DocumentNumber end = std::min(size, (first / kSegmentDocuments + 1) * kSegmentDocuments);
-    LexicalSegmentBuilder builder;
+    const std::uint64_t full =
+        (std::uint64_t{first} / options.lexical.segment_documents + 1) * options.lexical.segment_documents;
+    const auto end = static_cast<DocumentNumber>(std::min<std::uint64_t>(size, full));
+    LexicalSegmentBuilder builder({.memory_bytes = options.lexical.memory_bytes,
+                                   .spill_folder = collection.folder(),
+                                   .order = options.lexical.order,
+                                   .threads = options.threads,
+                                   .progress = progress});
+    // While a group is analysed, one thread puts the one before it into the segment.
+    std::vector<Document> documents, before;
+    std::vector<std::vector<Token>> tokens, tokens_before;
+    DocumentNumber next = first;
+    const auto add_before = [&] {
+      for (std::size_t i = 0; i < before.size(); ++i) builder.add(next++, before[i].language, tokens_before[i]);
+    };
     for (DocumentNumber begin = first; begin < end; begin += kGroup) {
       report(progress, {"analyse", "documents", begin, size});
-      std::vector<Document> documents;
+      documents.clear();
       collection.for_each(begin, std::min(kGroup, end - begin), [&](DocumentNumber, const Document& document) {
         documents.push_back(document);
         return true;
       });
-      std::vector<std::vector<Token>> tokens(documents.size());
-      parallel_for(documents.size(), options.threads, [&](std::size_t i, std::size_t) {
-        tokens[i] = analyzer.analyze(with_title(documents[i].title, documents[i].text), documents[i].language);
+      tokens.assign(documents.size(), {});
+      parallel_for(documents.size() + 1, options.threads, [&](std::size_t i, std::size_t) {
+        if (i == 0) return add_before();
+        const Document& document = documents[i - 1];
+        tokens[i - 1] = analyzer.analyze(with_title(document.title, document.text), document.language);
       });
-      for (DocumentNumber i = 0; i < documents.size(); ++i) builder.add(begin + i, documents[i].language, tokens[i]);
+      before.swap(documents);
+      tokens_before.swap(tokens);
     }
+    add_before();
     SegmentRecord segment{"lexical", collection.segment_path("lexical", first), stamp, first, end - first, 0};
     segment.bytes = builder.write(segment.file, stamp);
     collection.add_segment(segment);

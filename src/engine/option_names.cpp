@@ -25,6 +25,10 @@ struct Choice {
 constexpr std::array kFuseMethods = {Choice<FuseMethod>{"rrf", FuseMethod::rrf}};
 constexpr std::array kStatistics = {Choice<LexicalStatistics>{"per_language", LexicalStatistics::per_language},
                                     Choice<LexicalStatistics>{"pooled", LexicalStatistics::pooled}};
+constexpr std::array kMatches = {Choice<LexicalMatch>{"any", LexicalMatch::any},
+                                 Choice<LexicalMatch>{"all", LexicalMatch::all}};
+constexpr std::array kDocumentOrders = {Choice<DocumentOrder>{"as_added", DocumentOrder::as_added},
+                                        Choice<DocumentOrder>{"bisection", DocumentOrder::bisection}};
 constexpr std::array kRerankMethods = {Choice<RerankMethod>{"pointwise", RerankMethod::pointwise},
                                        Choice<RerankMethod>{"pairwise", RerankMethod::pairwise},
                                        Choice<RerankMethod>{"listwise", RerankMethod::listwise}};
@@ -108,6 +112,28 @@ std::string query_language_names(const SearchOptions& options) {
   return fmt::format("{}", fmt::join(tags, ","));
 }
 
+void set_by_language(SearchOptions& options, std::string_view value) {
+  options.bm25.by_language.clear();
+  for (const std::string_view part : parts(value)) {
+    const std::size_t k1 = part.find(':'), b = part.find(':', k1 == std::string_view::npos ? k1 : k1 + 1);
+    if (b == std::string_view::npos) {
+      throw InvalidArgument(
+          fmt::format("by_language has '{}', must be a language with its k1 and b, as de:1.2:0.75", printable(part)));
+    }
+    options.bm25.by_language.push_back({Language::parse(part.substr(0, k1)),
+                                        parse_number("k1", part.substr(k1 + 1, b - k1 - 1), 0, kUnbounded),
+                                        parse_number("b", part.substr(b + 1), 0, 1)});
+  }
+}
+
+std::string by_language_names(const SearchOptions& options) {
+  std::vector<std::string> names;
+  for (const LanguageBm25& own : options.bm25.by_language) {
+    names.push_back(fmt::format("{}:{}:{}", own.language.tag(), own.k1, own.b));
+  }
+  return fmt::format("{}", fmt::join(names, ","));
+}
+
 std::string stage_names(const SearchOptions& options) {
   std::vector<std::string_view> names;
   for (const FirstStage stage : options.retrieve) names.push_back(name_of(stage));
@@ -144,6 +170,9 @@ constexpr std::array kRetrieval = {
               [](const S& o) { return fmt::format("{}", o.bm25.b); }},
     Option<S>{"statistics", [](S& o, std::string_view v) { o.bm25.statistics = parse_lexical_statistics(v); },
               [](const S& o) { return name_among(kStatistics, o.bm25.statistics); }},
+    Option<S>{"by_language", set_by_language, by_language_names},
+    Option<S>{"match", [](S& o, std::string_view v) { o.bm25.match = parse_lexical_match(v); },
+              [](const S& o) { return name_among(kMatches, o.bm25.match); }},
     Option<S>{"in", set_languages, language_names},
     Option<S>{"query_languages", set_query_languages, query_language_names},
 };
@@ -194,6 +223,8 @@ void set_option(const std::array<Option<Options>, N>& known, Options& options, s
 
 FuseMethod parse_fuse_method(std::string_view name) { return pick("fuse", name, kFuseMethods); }
 LexicalStatistics parse_lexical_statistics(std::string_view name) { return pick("statistics", name, kStatistics); }
+LexicalMatch parse_lexical_match(std::string_view name) { return pick("match", name, kMatches); }
+DocumentOrder parse_document_order(std::string_view name) { return pick("document order", name, kDocumentOrders); }
 RerankMethod parse_rerank_method(std::string_view name) { return pick("reranking method", name, kRerankMethods); }
 PairwiseSort parse_pairwise_sort(std::string_view name) { return pick("sort", name, kPairwiseSorts); }
 

@@ -11,20 +11,22 @@
 #include <utility>
 
 #include "dragoman/base/error.h"
+#include "lexical/bm25_scorer.h"
+#include "lexical/length_norms.h"
+#include "lexical/max_score.h"
+#include "lexical/segment_order.h"
 
 namespace dragoman {
 namespace {
 
-/// Documents scored at a time: their scores stay in the first-level cache, and memory does not grow with the index.
-constexpr std::size_t kWindow = 2048;
+/// The best score that a query could reach is below 2 to this many steps.
+constexpr int kScoreBits = 30;
 
-void check(const Bm25Options& options) {
-  if (!std::isfinite(options.k1) || options.k1 < 0) {
-    throw InvalidArgument(fmt::format("k1 is {}, must be finite and at least 0", options.k1));
+void check(float k1, float b) {
+  if (!std::isfinite(k1) || k1 < 0) {
+    throw InvalidArgument(fmt::format("k1 is {}, must be finite and at least 0", k1));
   }
-  if (!(options.b >= 0 && options.b <= 1)) {
-    throw InvalidArgument(fmt::format("b is {}, must be between 0 and 1", options.b));
-  }
+  if (!(b >= 0 && b <= 1)) throw InvalidArgument(fmt::format("b is {}, must be between 0 and 1", b));
 }
 
 double idf(std::uint64_t documents, std::uint64_t df) {
@@ -32,163 +34,191 @@ double idf(std::uint64_t documents, std::uint64_t df) {
   return std::log(1.0 + (n - d + 0.5) / (d + 0.5));
 }
 
-bool is_better(const ScoredDocument& a, const ScoredDocument& b) {
-  return a.score != b.score ? a.score > b.score : a.document < b.document;
-}
-
-/// The best `depth` documents seen; the worst of them is on top of the heap.
-class Best {
- public:
-  explicit Best(std::size_t depth) : depth_(depth) {}
-
-  void offer(ScoredDocument candidate) {
-    if (heap_.size() < depth_) {
-      heap_.push_back(candidate);
-      std::push_heap(heap_.begin(), heap_.end(), is_better);
-    } else if (depth_ > 0 && is_better(candidate, heap_.front())) {
-      std::pop_heap(heap_.begin(), heap_.end(), is_better);
-      heap_.back() = candidate;
-      std::push_heap(heap_.begin(), heap_.end(), is_better);
-    }
-  }
-
-  std::vector<ScoredDocument> take() && {
-    std::sort_heap(heap_.begin(), heap_.end(), is_better);
-    return std::move(heap_);
-  }
-
- private:
-  std::size_t depth_;
-  std::vector<ScoredDocument> heap_;
+/// A word of the query, with what the index has of it.
+struct QueryWord {
+  std::vector<PostingList> lists;  ///< By part.
+  std::vector<double> weights;  ///< By group: times in the query, times idf; 0 where the group lacks it. One if pooled.
+  std::size_t groups_with = 0;  ///< Groups that have it.
 };
+
+/// A long list says of each language how many of its documents have the word; a short one is read.
+template <typename OfLanguage, typename OfDocument>
+void count_documents(const PostingList& list, OfLanguage of_language, OfDocument of_document) {
+  for (const LanguageCount& language : list.languages) of_language(language.language, language.documents);
+  if (!list.headers.empty() || list.size == 0) return;
+  std::array<std::uint32_t, kBlockPostings> documents;
+  list.documents_of(0, documents.data());
+  for (std::size_t i = 0; i < list.size; ++i) of_document(documents[i]);
+}
 
 }  // namespace
 
-/// A word of the query, with what the index has of it.
-struct Bm25Index::QueryWord {
-  std::vector<Postings> postings;  ///< By part.
-  std::vector<double> weights;     ///< By group: times in the query, times idf. One element where pooled.
+struct Bm25Index::State {
+  std::vector<LexicalPart> parts;     // In the order of their documents.
+  std::vector<DocumentGroup> groups;  // One for each language and script.
+  DocumentGroup pool;
+  LengthNormCache norms;
+
+  std::vector<QueryWord> look_up(std::span<const std::string_view> query, LexicalStatistics statistics) const;
+  std::vector<std::uint64_t> count_by_group(const QueryWord& word) const;
+  std::unique_ptr<Scorer> scorer(const QueryWord& word, std::size_t part, const LengthNorms& length_norms,
+                                 double steps) const;
 };
 
-Bm25Index::Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments) {
-  std::sort(segments.begin(), segments.end(),
-            [](const auto& a, const auto& b) { return a->first_document() < b->first_document(); });
-  std::map<std::string, std::uint32_t, std::less<>> group_numbers;
-  const LexicalSegment* previous = nullptr;
-  for (auto& segment : segments) {
-    if (segment->document_count() == 0) continue;
-    if (previous != nullptr &&
-        previous->first_document() + std::uint64_t{previous->document_count()} > segment->first_document()) {
-      throw InvalidData(fmt::format("{} and {} both hold document {}; make them again with: dragoman index --rebuild",
-                                    previous->path().string(), segment->path().string(), segment->first_document()));
-    }
-    previous = segment.get();
-
-    Part part;
+Bm25Index::Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments) : state_(std::make_unique<State>()) {
+  std::map<std::string, std::uint16_t, std::less<>> group_numbers;
+  for (auto& segment : in_document_order(std::move(segments))) {
+    LexicalPart part;
     for (const Language& language : segment->languages()) {
-      const std::string key = std::string(language.primary()) + "-" + language.script();
-      part.groups.push_back(
-          group_numbers.try_emplace(key, static_cast<std::uint32_t>(group_numbers.size())).first->second);
+      const std::string key = group_key(language);
+      part.group_of_language.push_back(
+          group_numbers.try_emplace(key, static_cast<std::uint16_t>(group_numbers.size())).first->second);
     }
-    groups_.resize(group_numbers.size());
-    const auto lengths = segment->lengths();
-    const auto languages = segment->document_languages();
-    for (std::size_t i = 0; i < lengths.size(); ++i) {
-      if (lengths[i] == 0) continue;
-      for (Group* group : {&groups_[part.groups[languages[i]]], &pool_}) {
+    state_->groups.resize(group_numbers.size());
+    for (const auto& [key, number] : group_numbers) state_->groups[number].key = key;
+    const SegmentContent& content = segment->content();
+    part.groups.reserve(content.document_count);
+    for (std::size_t i = 0; i < content.document_count; ++i) {
+      part.groups.push_back(part.group_of_language[content.document_languages[i]]);
+      const std::uint32_t length = content.length_of(i);
+      if (length == 0) continue;
+      for (DocumentGroup* group : {&state_->groups[part.groups[i]], &state_->pool}) {
         group->documents += 1;
-        group->words += lengths[i];
+        group->words += length;
       }
     }
     part.segment = std::move(segment);
-    parts_.push_back(std::move(part));
+    state_->parts.push_back(std::move(part));
   }
 }
 
-std::vector<Bm25Index::QueryWord> Bm25Index::look_up(std::span<const Token> query, LexicalStatistics statistics) const {
-  // Sorted, so that every document adds up its words in the same order, whatever the order of the query.
-  std::map<std::string_view, std::size_t> times;
-  for (const Token& token : query) ++times[token.text];
+Bm25Index::~Bm25Index() = default;
+Bm25Index::Bm25Index(Bm25Index&&) noexcept = default;
+Bm25Index& Bm25Index::operator=(Bm25Index&&) noexcept = default;
+
+std::vector<std::uint64_t> Bm25Index::State::count_by_group(const QueryWord& word) const {
+  std::vector<std::uint64_t> df(groups.size(), 0);
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    const LexicalPart& part = parts[p];
+    count_documents(
+        word.lists[p],
+        [&](std::uint32_t language, std::uint64_t documents) { df[part.group_of_language[language]] += documents; },
+        [&](std::uint32_t document) { ++df[part.groups[document]]; });
+  }
+  return df;
+}
+
+std::vector<double> Bm25Index::document_frequencies(std::string_view word, std::span<const Language> languages) const {
+  std::vector<double> frequencies(languages.size());
+  for (const LexicalPart& part : state_->parts) {
+    const SegmentContent& content = part.segment->content();
+    std::vector<double> by_language(part.segment->languages().size());
+    count_documents(
+        content.find(word),
+        [&](std::uint32_t language, std::uint64_t documents) {
+          by_language[language] += static_cast<double>(documents);
+        },
+        [&](std::uint32_t document) { by_language[content.document_languages[document]] += 1; });
+    for (std::size_t i = 0; i < languages.size(); ++i) {
+      const auto found = std::ranges::find(part.segment->languages(), languages[i]);
+      if (found == part.segment->languages().end()) continue;
+      frequencies[i] += by_language[static_cast<std::size_t>(found - part.segment->languages().begin())];
+    }
+  }
+  return frequencies;
+}
+
+std::vector<QueryWord> Bm25Index::State::look_up(std::span<const std::string_view> query,
+                                                 LexicalStatistics statistics) const {
+  std::vector<std::string_view> sorted(query.begin(), query.end());
+  std::sort(sorted.begin(), sorted.end());
 
   std::vector<QueryWord> words;
-  for (const auto& [text, count] : times) {
+  for (std::size_t begin = 0, end = 0; begin < sorted.size(); begin = end) {
+    while (end < sorted.size() && sorted[end] == sorted[begin]) ++end;
     QueryWord word;
-    const bool pooled = statistics == LexicalStatistics::pooled;
-    std::vector<std::uint64_t> df(pooled ? 1 : groups_.size(), 0);
-    bool found = false;
-    for (const Part& part : parts_) {
-      const Postings postings = part.segment->postings(text);
-      word.postings.push_back(postings);
-      found = found || !postings.documents.empty();
-      if (pooled) {
-        df[0] += postings.documents.size();
-        continue;
-      }
-      const auto languages = part.segment->document_languages();
-      const DocumentNumber first = part.segment->first_document();
-      for (const DocumentNumber document : postings.documents) ++df[part.groups[languages[document - first]]];
+    std::uint64_t found = 0;
+    for (const LexicalPart& part : parts) {
+      word.lists.push_back(part.segment->content().find(sorted[begin]));
+      found += word.lists.back().size;
     }
-    if (!found) continue;
-    for (std::size_t i = 0; i < df.size(); ++i) {
-      const std::uint64_t documents = pooled ? pool_.documents : groups_[i].documents;
-      word.weights.push_back(static_cast<double>(count) * idf(documents, df[i]));
+    const auto times = static_cast<double>(end - begin);
+    if (statistics == LexicalStatistics::pooled || found == 0) {
+      word.groups_with = 1;
+      word.weights = {found == 0 ? 0 : times * idf(pool.documents, found)};
+    } else {
+      const std::vector<std::uint64_t> df = count_by_group(word);
+      for (std::size_t i = 0; i < groups.size(); ++i) {
+        word.groups_with += df[i] > 0;
+        word.weights.push_back(df[i] == 0 ? 0 : times * idf(groups[i].documents, df[i]));
+      }
     }
     words.push_back(std::move(word));
   }
   return words;
 }
 
+std::unique_ptr<Scorer> Bm25Index::State::scorer(const QueryWord& word, std::size_t part,
+                                                 const LengthNorms& length_norms, double steps) const {
+  const auto& of_documents = length_norms.by_part[part];
+  if (word.groups_with == 1) {
+    const double weight = *std::max_element(word.weights.begin(), word.weights.end());
+    return std::make_unique<Bm25Scorer>(static_cast<float>(weight * steps), of_documents, length_norms.least);
+  }
+  std::vector<float> weights;
+  for (const double weight : word.weights) weights.push_back(static_cast<float>(weight * steps));
+  std::array<float, 8> place_weights = {};
+  const auto languages = word.lists[part].languages;
+  for (std::size_t place = 0; place < languages.size(); ++place) {
+    float& most = place_weights[std::min<std::size_t>(place, 7)];
+    most = std::max(most, weights[parts[part].group_of_language[languages[place].language]]);
+  }
+  return std::make_unique<GroupedBm25Scorer>(std::move(weights), parts[part].groups, place_weights, of_documents,
+                                             length_norms.least);
+}
+
 std::vector<ScoredDocument> Bm25Index::search(std::span<const Token> query, std::size_t depth,
                                               const Bm25Options& options, std::span<const std::uint8_t> allowed) const {
-  check(options);
-  const std::vector<QueryWord> words = look_up(query, options.statistics);
-  const bool pooled = options.statistics == LexicalStatistics::pooled;
+  std::vector<std::string_view> words;
+  for (const Token& token : query) words.push_back(token.text);
+  if (allowed.empty()) return search(words, depth, options, nullptr);
+  const DocumentSet set = DocumentSet::of_bytes(allowed);
+  return search(words, depth, options, &set);
+}
 
-  const double k1 = options.k1, b = options.b;
-  std::vector<double> average_lengths;
-  for (const Group& group : pooled ? std::vector<Group>{pool_} : groups_) {
-    average_lengths.push_back(static_cast<double>(group.words) / static_cast<double>(group.documents));
-  }
+std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> words, std::size_t depth,
+                                              const Bm25Options& options, const DocumentSet* allowed) const {
+  check(options.k1, options.b);
+  for (const LanguageBm25& own : options.by_language) check(own.k1, own.b);
+  std::vector<QueryWord> known = state_->look_up(words, options.statistics);
+  double most = 0;
+  for (const QueryWord& word : known) most += *std::max_element(word.weights.begin(), word.weights.end());
+  const bool has_unknown = std::ranges::any_of(
+      known, [](const QueryWord& word) { return word.weights[0] == 0 && word.weights.size() == 1; });
+  if (most == 0 || depth == 0 || (has_unknown && options.match == LexicalMatch::all)) return {};
+  const int exponent = kScoreBits - 1 - std::ilogb(most);
+  const double steps = std::ldexp(1.0, exponent);
 
-  Best best(depth);
-  std::vector<double> scores(kWindow, 0.0);  // In double, so that float rounds once, at the end.
-  std::vector<std::size_t> next(words.size());
-  for (std::size_t p = 0; p < parts_.size(); ++p) {
-    const Part& part = parts_[p];
-    const auto lengths = part.segment->lengths();
-    const auto languages = part.segment->document_languages();
-    const DocumentNumber first = part.segment->first_document();
-    std::fill(next.begin(), next.end(), 0);
-    while (true) {
-      // The window begins at the first document not yet scored, so that sparse words skip over what they lack.
-      std::uint64_t begin = std::uint64_t{1} << 32;
-      for (std::size_t w = 0; w < words.size(); ++w) {
-        const auto documents = words[w].postings[p].documents;
-        if (next[w] < documents.size()) begin = std::min<std::uint64_t>(begin, documents[next[w]]);
-      }
-      if (begin == std::uint64_t{1} << 32) break;
-
-      for (std::size_t w = 0; w < words.size(); ++w) {
-        const auto [documents, frequencies] = words[w].postings[p];
-        std::size_t& at = next[w];
-        for (; at < documents.size() && documents[at] < begin + kWindow; ++at) {
-          const std::size_t local = documents[at] - first;
-          const std::size_t group = pooled ? 0 : part.groups[languages[local]];
-          // The group has this document, hence its average is a number above 0.
-          const double relative_length = static_cast<double>(lengths[local]) / average_lengths[group];
-          const auto tf = static_cast<double>(frequencies[at]);
-          scores[documents[at] - begin] += words[w].weights[group] * tf / (tf + k1 * (1.0 - b + b * relative_length));
-        }
-      }
-      for (std::size_t i = 0; i < kWindow; ++i) {
-        const auto score = static_cast<float>(std::exchange(scores[i], 0.0));
-        if (score <= 0) continue;
-        const auto document = static_cast<DocumentNumber>(begin + i);
-        if (allowed.empty() || (document < allowed.size() && allowed[document] != 0)) best.offer({document, score});
-      }
+  const auto length_norms = state_->norms.find(options, state_->parts, state_->groups, state_->pool);
+  const bool ascending =
+      std::ranges::all_of(state_->parts, [](const LexicalPart& part) { return part.segment->content().order.empty(); });
+  TopDocuments top(depth, ascending);
+  std::vector<ScoredList> lists;
+  std::vector<std::unique_ptr<Scorer>> scorers;
+  for (std::size_t p = 0; p < state_->parts.size(); ++p) {
+    lists.clear();
+    scorers.clear();
+    for (const QueryWord& word : known) {
+      if (word.lists[p].size == 0) continue;
+      scorers.push_back(state_->scorer(word, p, *length_norms, steps));
+      lists.push_back({word.lists[p], scorers.back().get()});
     }
+    const bool all_words = options.match == LexicalMatch::all;
+    if (lists.empty() || (all_words && lists.size() < known.size())) continue;
+    const PartSearch part{state_->parts[p].segment->content(), lists, allowed, all_words};
+    options.method == TopKMethod::exhaustive ? search_exhaustive(part, top) : search_max_score(part, top);
   }
-  return std::move(best).take();
+  return std::move(top).take(static_cast<float>(std::ldexp(1.0, -exponent)));
 }
 
 std::vector<double> Bm25Index::document_frequencies(std::string_view word, std::span<const Language> languages) const {

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "dragoman/base/parallel.h"
@@ -25,6 +27,7 @@ class Bm25Retriever : public Retriever {
 
   std::vector<RetrievedList> search(std::span<const Query> queries, std::size_t depth,
                                     std::span<const std::uint8_t> allowed) const override {
+    // Once for all queries: making a set takes longer than a search.
     std::map<std::size_t, Parts> parts;  // By the rules of a query's language.
     for (const Query& query : queries) {
       const std::size_t rules = analyzer_->rules_of(query.language);
@@ -32,51 +35,59 @@ class Bm25Retriever : public Retriever {
     }
     std::vector<RetrievedList> lists(queries.size());
     parallel_for(queries.size(), threads_, [&](std::size_t q, std::size_t) {
-      lists[q] = search(queries[q], depth, allowed, parts.at(analyzer_->rules_of(queries[q].language)));
+      lists[q] = search(queries[q], depth, parts.at(analyzer_->rules_of(queries[q].language)));
     });
     return lists;
   }
 
  private:
-  /// The documents that are analysed by a query's own rules, and all others; as `allowed`.
+  /// The documents that are analysed by a query's own rules, and all others; none where there are none of them.
   struct Parts {
-    std::vector<std::uint8_t> native, foreign;
-    bool any_native = false, any_foreign = false;
+    std::optional<DocumentSet> native, foreign;
+    bool native_are_all = false;
   };
 
   Parts split(std::size_t rules, std::span<const std::uint8_t> allowed) const {
     const std::size_t size = languages_.of.size();
-    Parts parts{std::vector<std::uint8_t>(size), std::vector<std::uint8_t>(size)};
+    std::vector<std::uint8_t> native(size), foreign(size);
+    std::size_t natives = 0, foreigners = 0;
     for (std::size_t d = 0; d < size; ++d) {
       if (!allowed.empty() && (d >= allowed.size() || allowed[d] == 0)) continue;
-      const bool native = rules_[languages_.of[d]] == rules;
-      (native ? parts.native : parts.foreign)[d] = 1;
-      (native ? parts.any_native : parts.any_foreign) = true;
+      const bool is_native = rules_[languages_.of[d]] == rules;
+      (is_native ? native : foreign)[d] = 1;
+      ++(is_native ? natives : foreigners);
     }
+    Parts parts;
+    if (natives != 0) parts.native = DocumentSet::of_bytes(native);
+    if (foreigners != 0) parts.foreign = DocumentSet::of_bytes(foreign);
+    parts.native_are_all = natives == size;
     return parts;
   }
 
-  RetrievedList search(const Query& query, std::size_t depth, std::span<const std::uint8_t> allowed,
-                       const Parts& parts) const {
+  RetrievedList search(const Query& query, std::size_t depth, const Parts& parts) const {
     RetrievedList list;
     const std::vector<Token> words = analyzer_->analyze_query(query.text, query.language);
     list.query_terms = words.size();
-    const auto add = [&](std::span<const Token> tokens, std::span<const std::uint8_t> documents) {
-      for (const ScoredDocument& found : index_->search(tokens, depth, options_, documents)) {
+    const auto add = [&](std::span<const Token> tokens, const DocumentSet* documents) {
+      const std::vector<std::string_view> texts = texts_of(tokens);
+      for (const ScoredDocument& found : index_->search(texts, depth, options_, documents)) {
         list.documents.push_back({found.document, found.score, std::nullopt});
       }
     };
-    if (!parts.any_foreign) {
-      add(words, allowed);
-      return list;
-    }
-    if (parts.any_native) add(words, parts.native);
-    add(analyzer_->analyze_query(query.text, query.language, languages_.languages), parts.foreign);
+    if (parts.native) add(words, parts.native_are_all ? nullptr : &*parts.native);
+    if (!parts.foreign) return list;
+    add(analyzer_->analyze_query(query.text, query.language, languages_.languages), &*parts.foreign);
     std::ranges::sort(list.documents, [](const Retrieved& a, const Retrieved& b) {
       return a.score != b.score ? a.score > b.score : a.document < b.document;
     });
     if (list.documents.size() > depth) list.documents.resize(depth);
     return list;
+  }
+
+  static std::vector<std::string_view> texts_of(std::span<const Token> tokens) {
+    std::vector<std::string_view> texts;
+    for (const Token& token : tokens) texts.push_back(token.text);
+    return texts;
   }
 
   std::shared_ptr<const Bm25Index> index_;

@@ -37,6 +37,14 @@ TEST(Sha256, ReadsAFile) {
   EXPECT_THROW(sha256_of_file(folder.path() / "missing"), NotFound);
 }
 
+TEST(Checksum, IsTheSameInPieces) {
+  const std::string text(1000, 'k');
+  Checksum pieces;
+  for (const std::size_t size : {0, 1, 300, 699}) pieces.update(std::as_bytes(std::span(text).first(size)));
+  EXPECT_EQ(pieces.value(), checksum(text));
+  EXPECT_EQ(Checksum().value(), checksum(""));
+}
+
 TEST(Checksum, IsXxh3) {
   EXPECT_EQ(checksum(""), 0x2d06800538d394c2u);
   EXPECT_NE(checksum("ラーメン"), checksum("ラーメソ"));

@@ -150,12 +150,13 @@ TEST_F(IndexerTest, BuildsWhatIsMissingWithoutACorpus) {
 
 TEST_F(IndexerTest, CutsSegmentsAtTheSameDocumentsWhenOneOfThemWasLost) {
   std::string lines;
-  for (int i = 0; i < 65'536 + 10; ++i) lines += line(std::to_string(i), "vi", "trà " + std::to_string(i % 100));
-  const auto options = words_only(corpus(lines), folder());
+  for (int i = 0; i < 1000 + 10; ++i) lines += line(std::to_string(i), "vi", "trà " + std::to_string(i % 100));
+  auto options = words_only(corpus(lines), folder());
+  options.lexical.segment_documents = 1000;
   index_corpus(options);
   const auto undisturbed = segment_files(folder());
   ASSERT_THAT(undisturbed,
-              ElementsAre(Pair("lexical-0000000000.seg", testing::_), Pair("lexical-0000065536.seg", testing::_)));
+              ElementsAre(Pair("lexical-0000000000.seg", testing::_), Pair("lexical-0000001000.seg", testing::_)));
   {
     // As a call leaves it that was killed between the two segments.
     Collection collection = Collection::open_for_writing(folder());

@@ -18,6 +18,8 @@ TEST(OptionNames, SetWhatTheyName) {
   set_retrieval_option(options, "k1", "1.2");
   set_retrieval_option(options, "b", "0.75");
   set_retrieval_option(options, "statistics", "pooled");
+  set_retrieval_option(options, "match", "all");
+  set_retrieval_option(options, "by_language", "de:1.5:0.75, ja:0.5:0.25");
   set_retrieval_option(options, "in", "sw,ar");
   set_retrieval_option(options, "query_languages", "de,hi");
   EXPECT_THAT(options.retrieve, ElementsAre(FirstStage::dense, FirstStage::bm25));
@@ -26,6 +28,10 @@ TEST(OptionNames, SetWhatTheyName) {
   EXPECT_EQ(options.bm25.k1, 1.2f);
   EXPECT_EQ(options.bm25.b, 0.75f);
   EXPECT_EQ(options.bm25.statistics, LexicalStatistics::pooled);
+  EXPECT_EQ(options.bm25.match, LexicalMatch::all);
+  EXPECT_THAT(options.bm25.by_language, testing::ElementsAre(LanguageBm25{Language::parse("de"), 1.5f, 0.75f},
+                                                             LanguageBm25{Language::parse("ja"), 0.5f, 0.25f}));
+  EXPECT_THROW(set_retrieval_option(options, "by_language", "de:1.5"), InvalidArgument);
   EXPECT_THAT(options.documents_in, ElementsAre(Language::parse("sw"), Language::parse("ar")));
   EXPECT_THAT(options.query_languages, ElementsAre(Language::parse("de"), Language::parse("hi")));
 }
@@ -80,7 +86,8 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
   EXPECT_THAT(
       [&] { set_retrieval_option(options, "dept", "1"); },
       ThrowsMessage<InvalidArgument>(
-          "unknown option 'dept'; there are stages, depth, fuse, rrf_k, k1, b, statistics, in, query_languages"));
+          "unknown option 'dept'; there are stages, depth, fuse, rrf_k, k1, b, statistics, "
+          "by_language, match, in, query_languages"));
   EXPECT_THAT([&] { set_retrieval_option(options, "depth", "ten"); },
               ThrowsMessage<InvalidArgument>("depth is 'ten', must be a whole number from 1 up"));
   EXPECT_THAT([&] { set_retrieval_option(options, "b", "1.5"); },

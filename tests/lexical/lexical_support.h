@@ -2,11 +2,22 @@
 
 #include <filesystem>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dragoman/lexical/lexical_segment.h"
+
+namespace dragoman {
+
+// For gtest: values compared and printed.
+inline bool operator==(const ScoredDocument& a, const ScoredDocument& b) {
+  return a.document == b.document && a.score == b.score;
+}
+inline void PrintTo(const ScoredDocument& hit, std::ostream* out) { *out << hit.document << ":" << hit.score; }
+
+}  // namespace dragoman
 
 namespace dragoman::test {
 

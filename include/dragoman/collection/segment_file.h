@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dragoman/base/file.h"
+#include "dragoman/base/hash.h"
 
 namespace dragoman {
 
@@ -28,6 +30,11 @@ class SegmentWriter {
     add(name, std::as_bytes(values));
   }
 
+  /// A section in pieces, for what does not fit into memory: begin() it, and append() as often as needed; the next
+  /// section or commit() ends it.
+  void begin(std::string_view name);
+  void append(std::span<const std::byte> bytes);
+
   /// Puts the file in its place and returns its size in bytes.
   std::uint64_t commit();
 
@@ -36,9 +43,12 @@ class SegmentWriter {
     std::string name;
     std::uint64_t offset, size, checksum;
   };
+  void end();
+
   AtomicFile file_;
   std::string kind_, stamp_;
   std::vector<Section> sections_;
+  std::optional<Checksum> checksum_;  // Of the section that was begun.
 };
 
 /// A mapped segment. Thread-safe; views die with it.

@@ -10,8 +10,18 @@
 #include "dragoman/base/progress.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/engine/search_options.h"
+#include "dragoman/lexical/lexical_segment.h"
 
 namespace dragoman {
+
+/// How the lexical index is built; what it finds is the same.
+struct LexicalIndexOptions {
+  /// Documents of a segment, > 0. Fewer segments are searched faster; what a killed call loses is one of them.
+  DocumentNumber segment_documents = 1 << 20;
+  /// In bytes, for words and postings; beyond, they wait in files in the collection's folder to be merged.
+  std::size_t memory_bytes = std::size_t{256} << 20;
+  DocumentOrder order = DocumentOrder::as_added;
+};
 
 struct IndexOptions {
   std::string corpus;          ///< JSON lines (.gz, .zst), a BEIR folder, or "-"; empty: only build what is missing.
@@ -31,6 +41,7 @@ struct IndexOptions {
   /// Build the romanised index beside that of words: for queries in another script than the documents. A collection
   /// that has one keeps it up to date without being told.
   bool romanized = false;
+  LexicalIndexOptions lexical = {};
   bool rebuild = false;  ///< Throw the indexes away and build them again from the documents.
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dragoman/collection/document.h"
+#include "dragoman/lexical/document_set.h"
 #include "dragoman/lexical/lexical_segment.h"
 #include "dragoman/text/analyzer.h"
 
@@ -19,10 +20,34 @@ enum class LexicalStatistics {
   pooled,        ///< Those of all documents; gives a rare language a bonus. For comparison.
 };
 
+/// Which documents a query finds.
+enum class LexicalMatch {
+  any,  ///< Those that have any of its words.
+  all,  ///< Those that have all of them.
+};
+
+/// How the best documents are found. The result is the same.
+enum class TopKMethod {
+  max_score,   ///< Postings that cannot matter are passed over.
+  exhaustive,  ///< Every posting is scored. To compare with.
+};
+
+/// Settings for the documents of one language, in place of the others.
+struct LanguageBm25 {
+  Language language;  ///< Region and the like count for nothing; the script does.
+  float k1 = 0.9f;
+  float b = 0.4f;
+
+  bool operator==(const LanguageBm25&) const = default;
+};
+
 struct Bm25Options {
   float k1 = 0.9f;  ///< Term-frequency saturation, finite, >= 0; 0 ignores repetition.
   float b = 0.4f;   ///< Length normalisation in [0, 1]. Both defaults: Trotman et al., OSIR 2012.
   LexicalStatistics statistics = LexicalStatistics::per_language;
+  std::vector<LanguageBm25> by_language = {};  ///< Of two for the same language the first counts.
+  LexicalMatch match = LexicalMatch::any;
+  TopKMethod method = TopKMethod::max_score;
 };
 
 /// BM25 over the documents of many lexical segments, in the form of Lucene since version 8 (Robertson and Zaragoza,
@@ -34,48 +59,45 @@ struct Bm25Options {
 /// documents that have any words and share the language and script of d, in all segments (a region, as in pt-BR, makes
 /// no language of its own). A word that the query has twice counts twice. Lengths are exact, where Lucene rounds them.
 ///
-/// How documents are cut into segments, and the order of the query's words, do not change a single bit of a score.
-/// Thread-safe.
+/// Each word's share is rounded to a multiple of at most 2^-29 of the best score that the query could reach, and is at
+/// least one such step: sums do not depend on the order of additions then, and a float shows nothing of it. How
+/// documents are cut into segments, how these are ordered, the order of the query's words, and which postings the
+/// search passed over do not change a single bit of a score. Thread-safe.
 class Bm25Index {
  public:
   /// Segments in any order; their documents must not overlap. O(documents).
   /// @throws InvalidData if they do, naming two files.
   explicit Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments);
+  ~Bm25Index();
+  Bm25Index(Bm25Index&&) noexcept;
+  Bm25Index& operator=(Bm25Index&&) noexcept;
 
-  /// The best documents that share a word with the query.
+  /// The best documents that share a word with the query (or have all of its words, if the options say so).
   ///
   /// @param depth    at most so many.
   /// @param allowed  by document number, 0 for documents to leave out; numbers beyond its end are left out as well.
   ///                 Empty: all documents. It does not touch the statistics.
   /// @return By descending score, all above 0. Equal scores are in ascending order of document number, also where
   ///         `depth` cuts through them.
-  /// @throws InvalidArgument if k1 or b is out of range.
+  /// @throws InvalidArgument if a k1 or b is out of range.
   ///
-  /// Exhaustive: O(postings of the query's words + matches * log depth) time, O(depth + words * languages) memory.
+  /// O(postings of the query's words + matches) time at worst, and much less where words differ in weight: see
+  /// docs/decisions/lexical-engine.md. O(depth + words * languages + postings / 128) memory. The first search with
+  /// other k1, b or statistics than the last few takes O(documents) more, and keeps 4 bytes for each.
   std::vector<ScoredDocument> search(std::span<const Token> query, std::size_t depth, const Bm25Options& options = {},
                                      std::span<const std::uint8_t> allowed = {}) const;
+
+  /// The same, with the words alone and a set: for callers that keep one. `allowed` null: all documents.
+  std::vector<ScoredDocument> search(std::span<const std::string_view> words, std::size_t depth,
+                                     const Bm25Options& options, const DocumentSet* allowed) const;
 
   /// How many documents of each of these languages have a word, in their order. A language counts as its tag says.
   /// O(postings of the word).
   std::vector<double> document_frequencies(std::string_view word, std::span<const Language> languages) const;
 
  private:
-  /// Documents that are weighed together.
-  struct Group {
-    std::uint64_t documents = 0;  ///< With words.
-    std::uint64_t words = 0;
-  };
-  struct Part {
-    std::shared_ptr<const LexicalSegment> segment;
-    std::vector<std::uint32_t> groups;  ///< Index into groups_, by language of the segment.
-  };
-  struct QueryWord;
-
-  std::vector<QueryWord> look_up(std::span<const Token> query, LexicalStatistics statistics) const;
-
-  std::vector<Part> parts_;    // In the order of their documents.
-  std::vector<Group> groups_;  // One for each language and script.
-  Group pool_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace dragoman

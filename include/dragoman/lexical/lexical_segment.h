@@ -3,105 +3,117 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "dragoman/base/progress.h"
 #include "dragoman/collection/document.h"
-#include "dragoman/collection/segment_file.h"
 #include "dragoman/text/analyzer.h"
 #include "dragoman/text/language.h"
 
 namespace dragoman {
 
-/// Gathers the words of documents and writes them as one inverted index (docs/formats/lexical.md). In memory: 12 bytes
-/// for each different word of each document, 6 for each document, and every word once. Not thread-safe.
+/// In which order a segment keeps its documents. Their numbers, and what a search returns, do not depend on it.
+enum class DocumentOrder {
+  as_added,   ///< That of their numbers.
+  bisection,  ///< Documents with the same words beside one another: smaller and, for top-k, faster; slower to build.
+};
+
+struct LexicalBuildOptions {
+  /// Words and postings kept in memory, in bytes; beyond, they are put into nameless files in `spill_folder`, and
+  /// merged when the segment is written. Documents take 8 bytes each beside it. The segment is the same for any value.
+  std::size_t memory_bytes = std::size_t{256} << 20;
+  std::filesystem::path spill_folder = {};  ///< Empty: the system's folder for temporary files.
+  DocumentOrder order = DocumentOrder::as_added;
+  std::size_t threads = 0;         ///< To find the order by bisection; 0 for all processors.
+  ProgressCallback progress = {};  ///< While the segment is written: stage "write", in postings.
+};
+
+/// A word of a document with how often it has it, or with a quantised weight in the place of that.
+struct TermFrequency {
+  std::string_view term;
+  std::uint32_t frequency = 1;  ///< At least 1.
+};
+
+/// Gathers the words of documents and writes them as one inverted index (docs/formats/lexical.md), in bounded memory.
+/// Not thread-safe.
 class LexicalSegmentBuilder {
  public:
+  explicit LexicalSegmentBuilder(LexicalBuildOptions options = {});
+  ~LexicalSegmentBuilder();
+  LexicalSegmentBuilder(LexicalSegmentBuilder&&) noexcept;
+  LexicalSegmentBuilder& operator=(LexicalSegmentBuilder&&) noexcept;
+
   /// Documents come in ascending order. Numbers that are left out count as documents without words.
   /// @throws InvalidArgument if `document` does not follow the last one, a token is empty, or there are more than
-  /// 65,535 languages; nothing is added then.
+  /// 65,535 languages; nothing is added then. Unavailable if words must be put on the disk and it is full.
   void add(DocumentNumber document, const Language& language, std::span<const Token> tokens);
+
+  /// The same for words without places.
+  void add_words(DocumentNumber document, const Language& language, std::span<const std::string_view> words);
+
+  /// The same for words that were counted, or weighed, elsewhere (learned sparse vectors: quantised weights). The
+  /// document's length is the sum. A word that comes twice is added up. @throws InvalidArgument for a frequency of 0.
+  void add_weighted(DocumentNumber document, const Language& language, std::span<const TermFrequency> terms);
 
   /// Writes what was added; nothing is fine. The builder can go on and write again.
   /// @param stamp what made the tokens: Analyzer::version().
   /// @return size of the file in bytes.
-  std::uint64_t write(const std::filesystem::path& path, std::string_view stamp) const;
+  std::uint64_t write(const std::filesystem::path& path, std::string_view stamp);
 
  private:
-  struct Occurrence {
-    std::uint32_t term;
-    DocumentNumber document;
-    std::uint32_t frequency;
-  };
-
-  std::uint16_t language_ordinal(const Language& language);
-  std::uint32_t term_number(const std::string& term);
-
-  DocumentNumber first_document_ = 0;
-  std::vector<std::uint32_t> lengths_;
-  std::vector<std::uint16_t> document_languages_;
-  std::vector<Language> languages_;
-  std::map<std::string, std::uint16_t, std::less<>> language_ordinals_;
-  std::unordered_map<std::string, std::uint32_t> terms_;  // In the order of their first occurrence.
-  std::vector<Occurrence> occurrences_;                   // In the order of documents.
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 /// Documents that have a word, ascending, and how often each of them has it (at least once).
 struct Postings {
-  std::span<const DocumentNumber> documents;
-  std::span<const std::uint32_t> frequencies;
+  std::vector<DocumentNumber> documents;
+  std::vector<std::uint32_t> frequencies;
 };
 
-/// A mapped inverted index of a range of documents. Thread-safe; views die with it.
+struct SegmentContent;
+
+/// A mapped inverted index of a range of documents. Thread-safe.
 class LexicalSegment {
  public:
-  /// Verifies everything that a search relies on, so that no content of a file can make it read outside.
+  /// Verifies everything that a search relies on, so that no content of a file can make it read outside, or miss a
+  /// document by a wrong bound.
   /// @throws NotFound, or InvalidData if the file is damaged, inconsistent or of another stamp.
   ///
-  /// O(bytes of the file).
+  /// O(bytes of the file): every posting is unpacked once, 100 million a second or so.
   LexicalSegment(const std::filesystem::path& path, std::string_view stamp);
+  ~LexicalSegment();
 
-  const std::filesystem::path& path() const { return reader_.path(); }
+  const std::filesystem::path& path() const;
 
   /// The documents are [first_document(), first_document() + document_count()).
-  DocumentNumber first_document() const { return first_document_; }
-  std::size_t document_count() const { return lengths_.size(); }
+  DocumentNumber first_document() const;
+  std::size_t document_count() const;
 
-  /// Words of each document, repetitions included; by document number less first_document().
-  std::span<const std::uint32_t> lengths() const { return lengths_; }
+  /// Words of each document, repetitions included; by document number less first_document(). O(documents).
+  std::vector<std::uint32_t> lengths() const;
 
-  /// Language of each document, as an index into languages().
-  std::span<const std::uint16_t> document_languages() const { return document_languages_; }
-  const std::vector<Language>& languages() const { return languages_; }
+  /// Language of each document, as an index into languages(). O(documents).
+  std::vector<std::uint32_t> document_languages() const;
+  const std::vector<Language>& languages() const;
 
-  std::size_t term_count() const { return term_offsets_.size() - 1; }
+  std::size_t term_count() const;
 
   /// Different words, in ascending order of bytes. `index` must be below term_count().
-  std::string_view term(std::size_t index) const;
+  std::string term(std::size_t index) const;
 
-  /// Empty for an unknown word. O(log terms).
+  /// All postings of a word, unpacked; none for an unknown word. For a look, not for search.
   Postings postings(std::string_view term) const;
 
- private:
-  [[noreturn]] void refuse(std::string_view why) const;
-  void check_documents();
-  void check_terms() const;
-  void check_postings() const;
+  /// For the search within this library.
+  const SegmentContent& content() const { return *content_; }
 
-  SegmentReader reader_;
-  DocumentNumber first_document_ = 0;
-  std::span<const std::uint32_t> lengths_;
-  std::span<const std::uint16_t> document_languages_;
-  std::vector<Language> languages_;
-  std::span<const std::uint64_t> term_offsets_;  // [terms + 1], into term_bytes_.
-  std::string_view term_bytes_;
-  std::span<const std::uint64_t> posting_offsets_;  // [terms + 1], into both arrays below.
-  std::span<const DocumentNumber> posting_documents_;
-  std::span<const std::uint32_t> posting_frequencies_;
+ private:
+  std::unique_ptr<const SegmentContent> content_;
 };
 
 }  // namespace dragoman

@@ -1,0 +1,199 @@
+#include "lexical/max_score.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "lexical/list_cursor.h"
+
+namespace dragoman {
+namespace {
+
+constexpr std::uint64_t kFirstWindow = 4096;
+constexpr std::uint64_t kWindowPostings = 4096;
+
+/// What a search writes on, kept for the thread's next one.
+struct Scratch {
+  WindowScores window;  // All 0 between searches.
+  Candidates candidates;
+};
+
+Scratch& thread_scratch() {
+  static thread_local const std::unique_ptr<Scratch> scratch = std::make_unique<Scratch>();
+  return *scratch;
+}
+
+class MaxScore {
+ public:
+  MaxScore(const PartSearch& part, TopDocuments& top) : part_(part), top_(top) {
+    cursors_.reserve(part.lists.size());
+    for (const ScoredList& scored : part.lists) cursors_.emplace_back(scored);
+    for (ListCursor& cursor : cursors_) order_.push_back(&cursor);
+  }
+
+  void run() {
+    const std::uint64_t documents = part_.segment.document_count;
+    // Small windows first: nothing is known of the worst score yet, so that all words are added up in them.
+    std::uint64_t window = kFirstWindow;
+    const std::uint64_t last_window = window_for(documents);
+    for (std::uint64_t base = 0; base < documents;) {
+      const std::uint64_t end = std::min<std::uint64_t>(base + window, documents);
+      window = std::min(2 * window, last_window);
+      if (may_be_allowed(base, end)) {
+        std::int32_t sum = 0;
+        bool all = true;
+        for (ListCursor& cursor : cursors_) {
+          const std::int32_t bound = cursor.enter(static_cast<std::uint32_t>(base), end);
+          sum += bound;
+          all = all && bound > 0;
+        }
+        if (sum == 0) {
+          base = next_window(end);
+          continue;
+        }
+        if (sum >= top_.least() && (all || !part_.all_words)) {
+          part_.all_words ? find_in_all() : find_in_any(static_cast<std::uint32_t>(base), end, sum);
+        }
+      }
+      base = end;
+    }
+  }
+
+ private:
+  /// Documents of which a few thousand have one of the words.
+  std::uint64_t window_for(std::uint64_t documents) const {
+    std::uint64_t postings = 0;
+    for (const ListCursor& cursor : cursors_) postings += cursor.size();
+    std::uint64_t window = kFirstWindow;
+    while (window < kMaxWindow && window * postings < kWindowPostings * documents) window *= 2;
+    return window;
+  }
+
+  bool may_be_allowed(std::uint64_t base, std::uint64_t end) const {
+    if (part_.allowed == nullptr || !part_.segment.order.empty()) return true;
+    return part_.allowed->may_have_any(part_.segment.first_document + base, part_.segment.first_document + end);
+  }
+
+  /// No word is in the window before: goes on where the first one is.
+  std::uint64_t next_window(std::uint64_t end) {
+    std::uint64_t next = ~std::uint64_t{0};
+    for (ListCursor& cursor : cursors_) next = std::min(next, cursor.next_from(static_cast<std::uint32_t>(end)));
+    return next;
+  }
+
+  void find_in_any(std::uint32_t base, std::uint64_t end, std::int32_t sum) {
+    // Cheap bounds first: words that add little for many postings are better looked up than added up.
+    std::sort(order_.begin(), order_.end(), [](const ListCursor* a, const ListCursor* b) {
+      return std::uint64_t{static_cast<std::uint32_t>(a->window_bound())} * b->size() <
+             std::uint64_t{static_cast<std::uint32_t>(b->window_bound())} * a->size();
+    });
+    looked_up_.clear();
+    added_up_.clear();
+    std::int32_t rest = 0;
+    for (ListCursor* cursor : order_) {
+      if (cursor->window_bound() == 0) continue;
+      if (rest + cursor->window_bound() < top_.least()) {
+        rest += cursor->window_bound();
+        looked_up_.push_back(cursor);
+      } else {
+        added_up_.push_back(cursor);
+      }
+    }
+    const std::int32_t cut = std::max(top_.least() - rest, 1);
+    if (added_up_.size() == 1) {
+      added_up_[0]->put_into(*candidates_, cut);
+    } else {
+      for (ListCursor* cursor : added_up_) {
+        cursor->add_to(*window_, top_.least() - (sum - cursor->window_bound()));
+      }
+      candidates_->size =
+          collect(window_->scores, window_->touched, (end - base + kTouchedDocuments - 1) / kTouchedDocuments, cut,
+                  base, candidates_->documents, candidates_->scores);
+    }
+    drop_what_is_not_allowed();
+    std::sort(looked_up_.begin(), looked_up_.end(),
+              [](const ListCursor* a, const ListCursor* b) { return a->window_bound() > b->window_bound(); });
+    for (ListCursor* cursor : looked_up_) {
+      keep(top_.least() - rest);
+      if (candidates_->size == 0) return;
+      cursor->probe(*candidates_, false);
+      rest -= cursor->window_bound();
+    }
+    offer();
+  }
+
+  void find_in_all() {
+    std::sort(order_.begin(), order_.end(),
+              [](const ListCursor* a, const ListCursor* b) { return a->size() < b->size(); });
+    std::int32_t rest = 0;
+    for (const ListCursor* cursor : order_) rest += cursor->window_bound();
+    rest -= order_[0]->window_bound();
+    order_[0]->put_into(*candidates_, std::max(top_.least() - rest, 1));
+    drop_what_is_not_allowed();
+    for (std::size_t i = 1; i < order_.size() && candidates_->size > 0; ++i) {
+      order_[i]->probe(*candidates_, true);
+      rest -= order_[i]->window_bound();
+      keep(top_.least() - rest);
+    }
+    offer();
+  }
+
+  void keep(std::int32_t cut) {
+    candidates_->size = keep_at_least(candidates_->documents, candidates_->scores, candidates_->size, cut,
+                                      candidates_->documents, candidates_->scores);
+  }
+
+  void drop_what_is_not_allowed() {
+    if (part_.allowed == nullptr) return;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < candidates_->size; ++i) {
+      candidates_->documents[kept] = candidates_->documents[i];
+      candidates_->scores[kept] = candidates_->scores[i];
+      kept += part_.allowed->contains(part_.segment.number_of(candidates_->documents[i]));
+    }
+    candidates_->size = kept;
+  }
+
+  void offer() {
+    for (std::size_t i = 0; i < candidates_->size; ++i) {
+      if (candidates_->scores[i] >= top_.least()) {
+        top_.offer(part_.segment.number_of(candidates_->documents[i]), candidates_->scores[i]);
+      }
+    }
+  }
+
+  const PartSearch& part_;
+  TopDocuments& top_;
+  std::vector<ListCursor> cursors_;
+  std::vector<ListCursor*> order_, looked_up_, added_up_;
+  WindowScores* window_ = &thread_scratch().window;
+  Candidates* candidates_ = &thread_scratch().candidates;
+};
+
+}  // namespace
+
+void search_max_score(const PartSearch& part, TopDocuments& top) { MaxScore(part, top).run(); }
+
+void search_exhaustive(const PartSearch& part, TopDocuments& top) {
+  std::vector<std::int32_t> scores(part.segment.document_count, 0);
+  std::vector<std::uint32_t> words(part.segment.document_count, 0);
+  std::array<std::uint32_t, kBlockPostings> documents, frequencies;
+  for (const ScoredList& scored : part.lists) {
+    for (std::size_t block = 0; block < scored.list.block_count(); ++block) {
+      scored.list.documents_of(block, documents.data());
+      scored.list.frequencies_of(block, frequencies.data());
+      for (std::size_t i = 0; i < scored.list.block_size(block); ++i) {
+        scores[documents[i]] += scored.scorer->score(documents[i], frequencies[i]);
+        ++words[documents[i]];
+      }
+    }
+  }
+  for (std::uint32_t document = 0; document < scores.size(); ++document) {
+    const DocumentNumber number = part.segment.number_of(document);
+    if (words[document] < (part.all_words ? part.lists.size() : 1)) continue;
+    if (part.allowed == nullptr || part.allowed->contains(number)) top.offer(number, scores[document]);
+  }
+}
+
+}  // namespace dragoman

@@ -1,0 +1,213 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "dragoman/base/error.h"
+#include "dragoman/lexical/lexical_segment.h"
+#include "lexical/posting_source.h"
+#include "lexical/posting_writer.h"
+#include "lexical/segment_content.h"
+#include "lexical/spill_file.h"
+#include "lexical/term_table.h"
+
+namespace dragoman {
+namespace {
+
+constexpr std::size_t kMaxLanguages = std::numeric_limits<std::uint16_t>::max();
+/// A posting takes so much in the order of documents, and then in that of words.
+constexpr std::size_t kPostingMemory = sizeof(Occurrence) + 2 * sizeof(std::uint32_t);
+constexpr std::uint64_t kReportEvery = std::uint64_t{1} << 20;
+
+}  // namespace
+
+struct LexicalSegmentBuilder::State {
+  explicit State(LexicalBuildOptions given) : options(std::move(given)) {
+    if (options.spill_folder.empty()) options.spill_folder = std::filesystem::temp_directory_path();
+  }
+
+  std::uint32_t language_ordinal(const Language& language) {
+    const auto found = language_ordinals.find(language.tag());
+    if (found != language_ordinals.end()) return found->second;
+    if (languages.size() == kMaxLanguages) {
+      throw InvalidArgument(
+          fmt::format("'{}' is language number {} of one lexical segment; at most {} fit, write a segment before",
+                      language.tag(), languages.size() + 1, kMaxLanguages));
+    }
+    const auto ordinal = static_cast<std::uint32_t>(languages.size());
+    languages.push_back(language);
+    language_ordinals.emplace(language.tag(), ordinal);
+    return ordinal;
+  }
+
+  /// @throws InvalidArgument; nothing is changed then.
+  void begin_document(DocumentNumber document, const Language& language) {
+    if (lengths.empty()) first_document = document;
+    const std::uint64_t next = std::uint64_t{first_document} + lengths.size();
+    if (document < next) {
+      throw InvalidArgument(
+          fmt::format("document {} was added behind document {}; numbers must ascend", document, next - 1));
+    }
+    const std::uint32_t undetermined = document > next ? language_ordinal(Language()) : 0;
+    const std::uint32_t ordinal = language_ordinal(language);
+    lengths.resize(document - first_document, 0);
+    document_languages.resize(document - first_document, undetermined);
+    document_languages.push_back(ordinal);
+    lengths.push_back(0);
+  }
+
+  void add_term(std::string_view term, std::uint32_t frequency) {
+    const auto document = static_cast<std::uint32_t>(lengths.size() - 1);
+    const std::uint32_t number = terms.number(term);
+    if (number == latest.size()) latest.push_back(kNever);
+    lengths.back() += frequency;
+    const std::uint32_t last = latest[number];
+    if (last != kNever && occurrences[last].document == document) {
+      occurrences[last].frequency += frequency;
+    } else {
+      latest[number] = static_cast<std::uint32_t>(occurrences.size());
+      occurrences.push_back({number, document, frequency});
+    }
+  }
+
+  void end_document() {
+    const std::size_t memory = occurrences.size() * kPostingMemory + terms.memory() + latest.size() * sizeof(latest[0]);
+    if (memory > options.memory_bytes || occurrences.size() >= kNever / 2) spill();
+  }
+
+  void spill() {
+    SpillFile file(options.spill_folder);
+    const MemorySource source(terms, occurrences);
+    source.for_each([&](std::string_view term, std::span<const std::uint32_t> documents,
+                        std::span<const std::uint32_t> frequencies) {
+      file.write(term, documents.data(), frequencies.data(), documents.size());
+    });
+    spilled.push_back(std::move(file));
+    posting_count += occurrences.size();
+    occurrences.clear();
+    latest.clear();
+    terms = TermTable();
+  }
+
+  static constexpr std::uint32_t kNever = ~std::uint32_t{0};
+
+  LexicalBuildOptions options;
+  DocumentNumber first_document = 0;
+  std::vector<std::uint32_t> lengths, document_languages;
+  std::vector<Language> languages;
+  std::map<std::string, std::uint32_t, std::less<>> language_ordinals;
+  // What is in memory: postings in the order of documents, and each word's latest among them.
+  TermTable terms;
+  std::vector<Occurrence> occurrences;
+  std::vector<std::uint32_t> latest;
+  std::vector<SpillFile> spilled;
+  std::uint64_t posting_count = 0;  // Of those spilled.
+};
+
+LexicalSegmentBuilder::LexicalSegmentBuilder(LexicalBuildOptions options)
+    : state_(std::make_unique<State>(std::move(options))) {}
+LexicalSegmentBuilder::~LexicalSegmentBuilder() = default;
+LexicalSegmentBuilder::LexicalSegmentBuilder(LexicalSegmentBuilder&&) noexcept = default;
+LexicalSegmentBuilder& LexicalSegmentBuilder::operator=(LexicalSegmentBuilder&&) noexcept = default;
+
+void LexicalSegmentBuilder::add(DocumentNumber document, const Language& language, std::span<const Token> tokens) {
+  if (std::any_of(tokens.begin(), tokens.end(), [](const Token& token) { return token.text.empty(); })) {
+    throw InvalidArgument(fmt::format("document {} has an empty token; tokens must have a text", document));
+  }
+  state_->begin_document(document, language);
+  for (const Token& token : tokens) state_->add_term(token.text, 1);
+  state_->end_document();
+}
+
+void LexicalSegmentBuilder::add_words(DocumentNumber document, const Language& language,
+                                      std::span<const std::string_view> words) {
+  if (std::any_of(words.begin(), words.end(), [](std::string_view word) { return word.empty(); })) {
+    throw InvalidArgument(fmt::format("document {} has an empty token; tokens must have a text", document));
+  }
+  state_->begin_document(document, language);
+  for (const std::string_view word : words) state_->add_term(word, 1);
+  state_->end_document();
+}
+
+void LexicalSegmentBuilder::add_weighted(DocumentNumber document, const Language& language,
+                                         std::span<const TermFrequency> terms) {
+  std::uint64_t sum = 0;
+  for (const TermFrequency& term : terms) {
+    if (term.term.empty()) {
+      throw InvalidArgument(fmt::format("document {} has an empty token; tokens must have a text", document));
+    }
+    if (term.frequency == 0) {
+      throw InvalidArgument(fmt::format("document {} has '{}' 0 times; leave it out", document, term.term));
+    }
+    sum += term.frequency;
+  }
+  if (sum > std::numeric_limits<std::uint32_t>::max()) {
+    throw InvalidArgument(fmt::format("the frequencies of document {} add up to {}, more than 32 bits", document, sum));
+  }
+  state_->begin_document(document, language);
+  for (const TermFrequency& term : terms) state_->add_term(term.term, term.frequency);
+  state_->end_document();
+}
+
+std::uint64_t LexicalSegmentBuilder::write(const std::filesystem::path& path, std::string_view stamp) {
+  State& state = *state_;
+  const MemorySource memory(state.terms, state.occurrences);
+  MergedPostings merged(state.spilled, memory);
+
+  std::vector<std::uint32_t> order;  // Number less the first, by document.
+  if (state.options.order == DocumentOrder::bisection) {
+    order = order_by_bisection(merged, state.lengths.size(), state.options.threads);
+  }
+  std::vector<std::uint32_t> lengths = state.lengths, languages = state.document_languages;
+  std::vector<std::uint32_t> place(order.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) {
+    lengths[i] = state.lengths[order[i]];
+    languages[i] = state.document_languages[order[i]];
+    place[order[i]] = i;
+  }
+
+  std::vector<std::uint32_t> length_table = lengths;
+  std::sort(length_table.begin(), length_table.end());
+  length_table.erase(std::unique(length_table.begin(), length_table.end()), length_table.end());
+  std::vector<std::uint32_t> length_numbers;
+  std::vector<std::uint8_t> length_codes;
+  for (const std::uint32_t length : lengths) {
+    const auto found = std::lower_bound(length_table.begin(), length_table.end(), length);
+    length_numbers.push_back(static_cast<std::uint32_t>(found - length_table.begin()));
+    length_codes.push_back(floor_length(length));
+  }
+  std::string tags;
+  for (const Language& language : state.languages) tags += language.tag() + '\n';
+  const std::vector<std::uint64_t> range = {state.first_document, lengths.size()};
+
+  SegmentWriter file(path, "lexical", std::string(stamp));
+  file.add_array<std::uint64_t>("documents", range);
+  file.add("languages", std::as_bytes(std::span(tags)));
+  file.add_array<std::uint32_t>("lengths", length_table);
+  file.add_array<std::uint8_t>("document_lengths",
+                               DocumentCodes::pack(length_numbers, DocumentCodes::width_for(length_table.size())));
+  file.add_array<std::uint8_t>("document_languages",
+                               DocumentCodes::pack(languages, DocumentCodes::width_for(state.languages.size())));
+  file.add_array<std::uint32_t>("document_order", order);
+
+  PostingWriter writer(file, length_codes, languages, state.languages.size());
+  const std::uint64_t total = state.posting_count + state.occurrences.size();
+  std::uint64_t done = 0, next_report = 0;
+  merged.for_each(
+      [&](std::string_view term, std::vector<std::uint32_t>& documents, std::vector<std::uint32_t>& frequencies) {
+        if (!place.empty()) reorder(place, documents, frequencies);
+        writer.add(term, documents, frequencies);
+        done += documents.size();
+        if (done >= next_report) {
+          report(state.options.progress, {"write", "postings", done, total});
+          next_report = done + kReportEvery;
+        }
+      });
+  writer.finish();
+  return file.commit();
+}
+
+}  // namespace dragoman
