@@ -221,23 +221,4 @@ std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> 
   return std::move(top).take(static_cast<float>(std::ldexp(1.0, -exponent)));
 }
 
-std::vector<double> Bm25Index::document_frequencies(std::string_view word, std::span<const Language> languages) const {
-  std::vector<double> frequencies(languages.size());
-  for (const Part& part : parts_) {
-    const Postings postings = part.segment->postings(word);
-    if (postings.documents.empty()) continue;
-    std::vector<double> by_ordinal(part.segment->languages().size());
-    const auto ordinals = part.segment->document_languages();
-    for (const DocumentNumber document : postings.documents) {
-      by_ordinal[ordinals[document - part.segment->first_document()]] += 1;
-    }
-    for (std::size_t i = 0; i < languages.size(); ++i) {
-      const auto found = std::ranges::find(part.segment->languages(), languages[i]);
-      if (found == part.segment->languages().end()) continue;
-      frequencies[i] += by_ordinal[static_cast<std::size_t>(found - part.segment->languages().begin())];
-    }
-  }
-  return frequencies;
-}
-
 }  // namespace dragoman
