@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include "base/json.h"
@@ -56,7 +57,7 @@ OrderedJson to_json(const SearchResult& result, bool explain) {
   if (result.explanation.language_identified) {
     OrderedJson& posterior = json["language_posterior"] = OrderedJson::object();
     for (const auto& [language, probability] : result.explanation.language.languages) {
-      posterior[language.tag()] = probability;
+      posterior[language.tag()] = std::round(probability * 1e4) / 1e4;
     }
   }
   json["hits"] = OrderedJson::array();

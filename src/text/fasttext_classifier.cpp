@@ -59,11 +59,33 @@ float number_at(std::span<const std::byte> bytes, std::size_t index) {
 
 }  // namespace
 
-FasttextClassifier::FasttextClassifier(FasttextFile file, std::string_view place)
+FasttextClassifier::FasttextClassifier(FasttextFile file, std::string_view place, std::size_t max_unpacked_bytes)
     : file_(std::move(file)), place_(place) {
+  unpack_input(max_unpacked_bytes);
   build_words();
   build_buckets();
   if (file_.loss == FasttextLoss::hierarchical_softmax) build_tree();
+}
+
+void FasttextClassifier::unpack_input(std::size_t max_bytes) {
+  const FasttextMatrix& input = file_.input;
+  if (!input.codes || input.rows > max_bytes / sizeof(float) / input.columns) return;
+  unpacked_.resize(input.rows * input.columns);
+  for (std::size_t row = 0; row < input.rows; ++row) {
+    add_row(input, row, std::span(unpacked_).subspan(row * input.columns, input.columns));
+  }
+}
+
+void FasttextClassifier::add_input(std::size_t row, FasttextSum& sum) const {
+  ++sum.features;
+  if (unpacked_.empty()) {
+    add_row(file_.input, row, sum.sum);
+    return;
+  }
+  const std::size_t columns = file_.dimension;
+  const float* from = unpacked_.data() + row * columns;
+  float* to = sum.sum.data();
+  for (std::size_t i = 0; i < columns; ++i) to[i] += from[i];
 }
 
 void FasttextClassifier::build_words() {
@@ -160,23 +182,25 @@ void FasttextClassifier::add_bucket(std::uint32_t bucket, FasttextSum& sum) cons
     if (bucket_slots_[slot].row_plus_1 == 0) return;
     row = bucket_slots_[slot].row_plus_1 - 1;
   }
-  add_row(file_.input, file_.words.size() + row, sum.sum);
-  ++sum.features;
+  add_input(file_.words.size() + row, sum);
 }
 
 /// Parts of "<word>", which are hashed as they grow. The signs for begin and end alone are none.
 void FasttextClassifier::add_parts(std::string_view word, FasttextSum& sum) const {
-  const auto at = [&](std::size_t i) { return i == 0 ? '<' : i == word.size() + 1 ? '>' : word[i - 1]; };
-  const std::size_t size = word.size() + 2;
+  thread_local std::string marked;  // Every word of a text comes here.
+  marked.assign(1, '<').append(word).append(1, '>');
+  const char* const text = marked.data();
+  const std::size_t size = marked.size();
+  const auto buckets = static_cast<std::uint32_t>(file_.buckets);
   for (std::size_t begin = 0; begin < size; ++begin) {
-    if (continues_character(at(begin))) continue;
+    if (continues_character(text[begin])) continue;
     std::uint32_t hash = kHashStart;
     std::size_t end = begin;
     for (std::size_t characters = 1; end < size && characters <= file_.max_characters; ++characters) {
-      hash = hashed(hash, at(end++));
-      while (end < size && continues_character(at(end))) hash = hashed(hash, at(end++));
+      hash = hashed(hash, text[end++]);
+      while (end < size && continues_character(text[end])) hash = hashed(hash, text[end++]);
       if (characters < file_.min_characters || (characters == 1 && (begin == 0 || end == size))) continue;
-      add_bucket(hash % static_cast<std::uint32_t>(file_.buckets), sum);
+      add_bucket(hash % buckets, sum);
     }
   }
 }
@@ -185,8 +209,7 @@ void FasttextClassifier::add_word(std::string_view word, FasttextSum& sum) const
   const std::int64_t known = find_word(word);
   if (known < 0 && word.starts_with(kLabelPrefix)) return;
   if (known >= 0) {
-    add_row(file_.input, static_cast<std::size_t>(known), sum.sum);
-    ++sum.features;
+    add_input(static_cast<std::size_t>(known), sum);
   }
   if (file_.max_characters > 0) add_parts(word, sum);
 }
@@ -194,8 +217,7 @@ void FasttextClassifier::add_word(std::string_view word, FasttextSum& sum) const
 void FasttextClassifier::add_end(FasttextSum& sum) const {
   const std::int64_t known = find_word(kEnd);
   if (known < 0) return;
-  add_row(file_.input, static_cast<std::size_t>(known), sum.sum);
-  ++sum.features;
+  add_input(static_cast<std::size_t>(known), sum);
 }
 
 /// Hashes are widened with their sign, as in the original.

@@ -30,7 +30,7 @@ struct LanguageEvidence {
 };
 
 /// Folds case, so that a headline reads like other text. Bytes that are no UTF-8 become U+FFFD.
-std::string folded_word(std::string_view word);
+void fold_word(std::string_view word, std::string& folded);
 
 struct LanguageIdentifierState {
   std::unique_ptr<MappedFile> file;

@@ -69,8 +69,8 @@ bool has_letter(std::string_view word) {
 
 }  // namespace
 
-std::string folded_word(std::string_view word) {
-  std::string folded;
+void fold_word(std::string_view word, std::string& folded) {
+  folded.clear();
   folded.reserve(word.size() + 4);
   for (std::size_t at = 0; at < word.size();) {
     if (const auto byte = static_cast<unsigned char>(word[at]); byte < 0x80) {
@@ -84,7 +84,6 @@ std::string folded_word(std::string_view word) {
     U8_APPEND_UNSAFE(bytes, size, lower);
     folded.append(bytes, static_cast<std::size_t>(size));
   }
-  return folded;
 }
 
 LanguageGuess LanguagePosterior::best() const {
@@ -168,9 +167,11 @@ const ScriptCandidates* LanguageIdentifierState::candidates(std::string_view scr
 
 void LanguageIdentifierState::add_text(std::string_view text, std::string_view script, FasttextSum& sum) const {
   const bool latin = script == "Latn";
+  std::string folded;
   for_each_fasttext_word(text, [&](std::string_view word) {
     if (is_address(word) || !has_letter(word) || (!latin && is_ascii(word))) return;
-    classifier->add_word(folded_word(word), sum);
+    fold_word(word, folded);
+    classifier->add_word(folded, sum);
   });
 }
 
@@ -243,10 +244,10 @@ std::vector<std::pair<std::string, float>> LanguageIdentifier::model_probabiliti
 
 namespace {
 
-/// Adds languages that the model knows nothing of. They share the weight of unknown ones.
+/// Adds languages that the model knows nothing of. They share the weight of unknown ones with those that nobody named.
 void add_unknown(LanguageEvidence& evidence, std::set<Language> languages) {
   for (const Language& known : evidence.languages) languages.erase(known);
-  const double log_share = evidence.log_other - std::log(std::max<double>(1, static_cast<double>(languages.size())));
+  const double log_share = evidence.log_other - std::log1p(static_cast<double>(languages.size()));
   for (const Language& language : languages) {
     evidence.languages.push_back(language);
     evidence.log_weights.push_back(log_share);
@@ -352,8 +353,8 @@ void apply_allowed(LanguageEvidence& evidence, const std::vector<Language>& allo
 LanguagePosterior LanguageIdentifier::posterior(std::string_view query, const LanguagePrior& prior) const {
   query = utf8_prefix(query, kMaxBytes);
   const DominantScript script = dominant_script(query);
-  const bool nothing_known = prior.shares.empty() && prior.allowed.empty();
-  if (script.letters == 0 && nothing_known) return {};
+  // Numbers are asked in all languages; a collection's languages say nothing of them.
+  if (script.letters == 0 && prior.allowed.empty()) return {};
   LanguageEvidence evidence;
   const bool by_model = has_model() && script.letters != 0 && state_->candidates(script.script) != nullptr;
   if (by_model) {

@@ -46,6 +46,21 @@ TEST(Fasttext, GivesTheProbabilitiesOfTheOriginal) {
   EXPECT_GT(compared, 600u);
 }
 
+// The same products and sums in the same order, unpacked beforehand or as they are met.
+TEST(Fasttext, GivesTheSameBitsUnpackedAndPacked) {
+  for (const char* name : {"pruned.ftz", "quantised_output.ftz"}) {
+    const MappedFile file(golden(name));
+    const FasttextClassifier unpacked(read_fasttext(file.bytes(), name), name);
+    const FasttextClassifier packed(read_fasttext(file.bytes(), name), name, 0);
+    std::mt19937 random(3);
+    for (int round = 0; round < 300; ++round) {
+      std::string text;
+      for (std::size_t i = random() % 40; i > 0; --i) text += static_cast<char>(random() % 256);
+      EXPECT_EQ(unpacked.probabilities(text), packed.probabilities(text)) << name;
+    }
+  }
+}
+
 TEST(Fasttext, GivesNothingToATextWithoutFeatures) {
   const MappedFile file(golden("softmax.bin"));
   FasttextFile parsed = read_fasttext(file.bytes(), "softmax.bin");
