@@ -132,13 +132,17 @@ struct Engine::State {
         rules->second.emplace(query.substr(token.begin, token.end - token.begin), std::move(token.text));
       }
     }
-    std::map<std::string, std::vector<double>> by_form;
-    std::map<std::string_view, std::vector<double>> by_word;
+    // Words that every language has the same forms of are one: "Чай" and "ЧАЙ".
+    std::map<std::string_view, std::string> all_forms;
+    for (const auto& [rules, words_and_forms] : forms) {
+      for (const auto& [word, form] : words_and_forms) all_forms[word] += fmt::format("{} {}\n", rules, form);
+    }
+    std::map<std::string, std::vector<double>> by_form, by_word;
     for (std::size_t i = 0; i < known.size(); ++i) {
       for (const auto& [word, form] : forms.at(analyzer.rules_of(known[i]))) {
         auto counts = by_form.find(form);
         if (counts == by_form.end()) counts = by_form.emplace(form, words.document_frequencies(form, known)).first;
-        double& count = by_word.try_emplace(word, known.size(), -1).first->second[i];
+        double& count = by_word.try_emplace(all_forms.at(word), known.size(), -1).first->second[i];
         // A word that is several forms, as n-grams are, is in no more documents than each of them.
         count = count < 0 ? counts->second[i] : std::min(count, counts->second[i]);
       }

@@ -62,9 +62,9 @@ class Pipeline {
   std::shared_ptr<const Stemmer> stemmer_;
   mutable std::once_flag asked_;
   mutable std::unordered_set<std::string> question_words_;  // Index words; made when they are first asked for.
-  std::uint32_t id_;                                // No two pipelines of a process have the same.
-  bool latin_;                                      // Is the language written in Latin letters?
-  bool remembers_;                                  // Whether finding a word costs more than remembering it.
+  std::uint32_t id_;                                        // No two pipelines of a process have the same.
+  bool latin_;                                              // Is the language written in Latin letters?
+  bool remembers_;                                          // Whether finding a word costs more than remembering it.
 };
 
 }  // namespace dragoman
