@@ -128,34 +128,37 @@ struct Engine::State {
     return prior;
   }
 
-  /// How many documents of each language have each word of a query, as that language's rules have the word.
+  /// How many documents of each language have each word of a query, as that language's rules have the word. A word that
+  /// is said again says nothing new.
   std::vector<std::vector<double>> word_frequencies(std::string_view query, const Bm25Index& words,
                                                     std::span<const Language> known) const {
-    using Place = std::pair<std::size_t, std::size_t>;
     const Analyzer& analyzer = indexes.analyzer();
-    std::map<std::size_t, std::multimap<Place, std::string>> forms;  // By rules.
+    std::map<std::size_t, std::set<std::pair<std::string_view, std::string>>> forms;  // By rules: written, index word.
     for (const Language& language : known) {
       const auto [rules, is_new] = forms.try_emplace(analyzer.rules_of(language));
       if (!is_new) continue;
       for (Token& token : analyzer.analyze(query, language)) {
-        rules->second.emplace(Place{token.begin, token.end}, std::move(token.text));
+        if (token.text[0] >= '0' && token.text[0] <= '9') continue;  // Numbers are of all languages.
+        rules->second.emplace(query.substr(token.begin, token.end - token.begin), std::move(token.text));
       }
     }
-    std::map<std::string, std::vector<double>> by_form;
-    std::map<Place, std::vector<double>> by_place;
+    // Words that every language has the same forms of are one: "Чай" and "ЧАЙ".
+    std::map<std::string_view, std::string> all_forms;
+    for (const auto& [rules, words_and_forms] : forms) {
+      for (const auto& [word, form] : words_and_forms) all_forms[word] += fmt::format("{} {}\n", rules, form);
+    }
+    std::map<std::string, std::vector<double>> by_form, by_word;
     for (std::size_t i = 0; i < known.size(); ++i) {
-      for (const auto& [place, form] : forms.at(analyzer.rules_of(known[i]))) {
-        if (form[0] >= '0' && form[0] <= '9') continue;  // Numbers are of all languages.
+      for (const auto& [word, form] : forms.at(analyzer.rules_of(known[i]))) {
         auto counts = by_form.find(form);
         if (counts == by_form.end()) counts = by_form.emplace(form, words.document_frequencies(form, known)).first;
-        const auto [row, is_new] = by_place.try_emplace(place, known.size(), -1);
-        double& count = row->second[i];
+        double& count = by_word.try_emplace(all_forms.at(word), known.size(), -1).first->second[i];
         // A word that is several forms, as n-grams are, is in no more documents than each of them.
         count = count < 0 ? counts->second[i] : std::min(count, counts->second[i]);
       }
     }
     std::vector<std::vector<double>> frequencies;
-    for (auto& [place, counts] : by_place) {
+    for (auto& [word, counts] : by_word) {
       for (double& count : counts) count = std::max(count, 0.0);
       frequencies.push_back(std::move(counts));
     }

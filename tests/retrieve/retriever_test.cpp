@@ -73,6 +73,24 @@ TEST_F(Bm25RetrieverTest, FindsWordsOfAnyScript) {
   EXPECT_THAT(numbers(search("茶道とは")), testing::Contains(7));
 }
 
+TEST_F(Bm25RetrieverTest, FindsFormsOfAWordByTheRulesOfItsDocuments) {
+  const auto found = [&](const char* text, const char* language) {
+    const Query asked{.id = "q", .text = text, .language = Language::parse(language)};
+    return numbers(retriever_->search(std::vector{asked}, 10, {}).at(0));
+  };
+  EXPECT_THAT(found("ceremonies", "en"), ElementsAre(7));
+  EXPECT_THAT(found("ceremonies", "sw"), ElementsAre(7));  // Swahili has no stems, but the document's language has.
+  EXPECT_THAT(found("ceremonies", "und-Latn"), ElementsAre(7));
+  EXPECT_THAT(found("чаем", "ru"), ElementsAre(4));
+  // Sorted by score over both kinds of documents: the Hindi and the English one here.
+  const auto both =
+      retriever_
+          ->search(std::vector{Query{.id = "q", .text = "चाय ceremonies", .language = Language::parse("hi")}}, 10, {})
+          .at(0);
+  EXPECT_THAT(numbers(both), testing::UnorderedElementsAre(2, 7));
+  EXPECT_GE(both.documents[0].score, both.documents[1].score);
+}
+
 TEST_F(Bm25RetrieverTest, SaysWhatTheIndexSays) {
   const auto list = search("garam chai");
   const auto expected = index_->search(analyzer_->analyze("garam chai"), 10);

@@ -74,9 +74,6 @@ Pipeline::Pipeline(const LanguageRules& rules, PipelineOptions options)
   latin_ = !rules.languages.empty() && Language::parse(rules.name()).script() == "Latn";
   const bool costs = stemmer_ != nullptr || rules.remove_marks || has(rules.folds, Fold::vietnamese_tones);
   remembers_ = costs && options_.decompounder == nullptr && !options_.camel_case;
-  std::vector<Token> tokens;
-  analyze(rules.question_words, 0, tokens);
-  for (Token& token : tokens) question_words_.insert(std::move(token.text));
 }
 
 void Pipeline::analyze(std::string_view text, std::size_t offset, std::vector<Token>& tokens) const {
@@ -84,6 +81,12 @@ void Pipeline::analyze(std::string_view text, std::size_t offset, std::vector<To
 }
 
 bool Pipeline::is_question_word(std::string_view index_word) const {
+  // Most pipelines of a process never see a query, and Chinese words cost a table of characters.
+  std::call_once(asked_, [&] {
+    std::vector<Token> tokens;
+    analyze(rules_->question_words, 0, tokens);
+    for (Token& token : tokens) question_words_.insert(std::move(token.text));
+  });
   return question_words_.contains(std::string(index_word));
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -59,10 +60,11 @@ class Pipeline {
   PipelineOptions options_;
   const Folder* folder_;  // Lives as long as the process.
   std::shared_ptr<const Stemmer> stemmer_;
-  std::unordered_set<std::string> question_words_;  // Index words.
-  std::uint32_t id_;                                // No two pipelines of a process have the same.
-  bool latin_;                                      // Is the language written in Latin letters?
-  bool remembers_;                                  // Whether finding a word costs more than remembering it.
+  mutable std::once_flag asked_;
+  mutable std::unordered_set<std::string> question_words_;  // Index words; made when they are first asked for.
+  std::uint32_t id_;                                        // No two pipelines of a process have the same.
+  bool latin_;                                              // Is the language written in Latin letters?
+  bool remembers_;                                          // Whether finding a word costs more than remembering it.
 };
 
 }  // namespace dragoman
