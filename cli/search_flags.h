@@ -18,6 +18,9 @@ class SearchFlags {
   /// @throws InvalidArgument for a value that is not legal.
   SearchOptions options() const;
 
+  /// What tells the language of a question that does not say its own; see open_language_identifier().
+  const std::string& identifier() const { return identifier_; }
+
   /// Short name of the pipeline for run files: "bm25+dense-rrf-listwise".
   std::string tag() const;
 
@@ -25,7 +28,7 @@ class SearchFlags {
   SearchOptions options_;  // The defaults of the library are the defaults of the command.
   RerankOptions rerank_;
   std::string retrieve_ = "bm25,dense", fuse_ = "rrf", statistics_ = "per_language", documents_in_, query_languages_,
-              rerank_method_;
+              identifier_, rerank_method_;
   std::string sort_ = "all_pairs";
 };
 
