@@ -90,7 +90,8 @@ void run_queries(const RunArgs& args, const Context& context, Answer answer) {
   const Engine engine(args.index, {.models = context.models,
                                    .threads = context.threads,
                                    .cache = context.cache(),
-                                   .cache_bytes = context.cache_bytes});
+                                   .cache_bytes = context.cache_bytes,
+                                   .identifier = args.flags.identifier()});
   const auto began = std::chrono::steady_clock::now();
   RunSummary summary;
   RunWriter run(args.output, args.tag.empty() ? args.flags.tag() : args.tag);

@@ -27,6 +27,9 @@ void SearchFlags::add_retrieval(CLI::App& command) {
   command.add_option("--in", documents_in_, "Only documents in these languages (de,fr), or 'same' as the query's");
   command.add_option("--query-languages", query_languages_,
                      "The only languages a question may be in that does not say its own (de,fr)");
+  command.add_option(
+      "--identify", identifier_,
+      "What tells a question's language: a language identifier, or 'script' [lid.176, if it is installed]");
   command.add_option("--k1", options_.bm25.k1, "BM25: term-frequency saturation")->capture_default_str();
   command.add_option("--b", options_.bm25.b, "BM25: length normalisation, 0 to 1")->capture_default_str();
   command.add_option(

@@ -19,6 +19,9 @@ class SearchFlags {
   /// @throws InvalidArgument for a value that is not legal.
   SearchOptions options() const;
 
+  /// What tells the language of a question that does not say its own; see open_language_identifier().
+  const std::string& identifier() const { return identifier_; }
+
   /// Short name of the pipeline for run files: "bm25+dense-rrf-listwise".
   std::string tag() const;
 
@@ -26,7 +29,7 @@ class SearchFlags {
   SearchOptions options_;  // The defaults of the library are the defaults of the command.
   RerankOptions rerank_;
   std::string retrieve_ = "bm25,dense", fuse_ = "rrf", match_ = "any", statistics_ = "per_language", by_language_,
-              documents_in_, query_languages_, rerank_method_;
+              documents_in_, query_languages_, identifier_, rerank_method_;
   std::optional<float> romanized_weight_;
   std::string sort_ = "all_pairs";
 };
