@@ -14,6 +14,9 @@ namespace {
 /// Both lists are read so deep before they are added up, as a document may be far down in one of them.
 constexpr std::size_t kLeastDepth = 1000;
 
+/// Keys below this length may be fragments: among Arabic passages single Latin letters are rare, and would count most.
+constexpr std::size_t kSurelyAWord = 3;
+
 bool has_letter(std::string_view word) {
   return std::ranges::any_of(word, [](char c) { return c < '0' || c > '9'; });
 }
@@ -117,8 +120,10 @@ class RomanizedRetriever : public Retriever {
     if (!sure && 2 * known_words > known.size()) return {};
 
     std::vector<Token> terms = skeleton_terms(query.text, query.language, SkeletonSide::query);
-    // Only for what the native index does not know. A pair of syllables may belong to two words.
+    // Only for what the native index does not know. A pair of syllables may belong to two words. Where the query said
+    // that it is in another script, a Latin word in the documents is no more than a second sign of the same word.
     std::erase_if(terms, [&](const Token& term) {
+      if (documents.other_script && !documents.native && term.text.size() >= kSurelyAWord) return false;
       return std::ranges::none_of(words, [&](const Token& word) {
         const auto found = known.find(word.text);
         return word.begin < term.end && term.begin < word.end && found != known.end() && !found->second;

@@ -77,7 +77,8 @@ struct RomanizedSearch {
 ///   fewer than the romanised index has of the others. A script other than Latin counts as the query's language where
 ///   documents are in it.
 ///
-/// The romanised index is asked only for words that the native index does not have.
+/// The romanised index is asked only for words that the native index does not have, and in the second case for all but
+/// the shortest others.
 std::unique_ptr<Retriever> make_romanized_retriever(RomanizedSearch search);
 
 /// Nearest passages by inner product of the encoder's vectors.
