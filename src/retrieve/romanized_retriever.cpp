@@ -14,6 +14,9 @@ namespace {
 /// Both lists are read so deep before they are added up, as a document may be far down in one of them.
 constexpr std::size_t kLeastDepth = 1000;
 
+/// Keys below this length may be fragments: among Arabic passages single Latin letters are rare, and would count most.
+constexpr std::size_t kSurelyAWord = 3;
+
 bool has_letter(std::string_view word) {
   return std::ranges::any_of(word, [](char c) { return c < '0' || c > '9'; });
 }
@@ -76,9 +79,10 @@ class RomanizedRetriever : public Retriever {
     const std::vector<Token> words = search_.analyzer->analyze(query.text);
     RetrievedList list;
     list.query_terms = words.size();
-    const std::vector<Token> terms = romanized_terms(query, words, documents, allowed);
+    std::span<const std::uint8_t> within = documents.within.empty() ? allowed : documents.within;
+    const std::vector<Token> terms = romanized_terms(query, words, documents, within);
+    if (terms.empty()) within = allowed;
     const std::size_t read = terms.empty() ? depth : std::max(depth, kLeastDepth);
-    const std::span<const std::uint8_t> within = documents.within.empty() || terms.empty() ? allowed : documents.within;
     const std::vector<ScoredDocument> native = search_.native->search(words, read, search_.options, within);
     std::vector<ScoredDocument> romanized;
     if (!terms.empty()) romanized = search_.romanized->search(terms, read, search_.options, within);
@@ -100,39 +104,41 @@ class RomanizedRetriever : public Retriever {
   }
 
   /// The keys to look up; none for a query that the native index serves.
+  /// @param within documents that count, as in Bm25Index::search().
   std::vector<Token> romanized_terms(const Query& query, const std::vector<Token>& words, const Documents& documents,
-                                     std::span<const std::uint8_t> allowed) const {
+                                     std::span<const std::uint8_t> within) const {
     std::unordered_map<std::string_view, bool> known;
     std::size_t known_words = 0;
     for (const Token& word : words) {
       if (!has_letter(word.text) || known.contains(word.text)) continue;
-      const bool is_known = !search_.native->search({&word, 1}, 1, search_.options, allowed).empty();
+      const bool is_known = !search_.native->search({&word, 1}, 1, search_.options, within).empty();
       known.emplace(word.text, is_known);
       known_words += is_known;
     }
     if (documents.native && known_words != 0) return {};
-    const bool declared = !documents.native && documents.other_script;
-    if (!declared && !documents.native && 2 * known_words > known.size()) return {};
+    const bool sure = documents.native || documents.other_script;
+    if (!sure && 2 * known_words > known.size()) return {};
 
     std::vector<Token> terms = skeleton_terms(query.text, query.language, SkeletonSide::query);
-    if (declared) return terms;
-    // Only for what the native index does not know.
+    // Only for what the native index does not know. A pair of syllables may belong to two words. Where the query said
+    // that it is in another script, a Latin word in the documents is no more than a second sign of the same word.
     std::erase_if(terms, [&](const Token& term) {
-      return std::ranges::any_of(words, [&](const Token& word) {
+      if (documents.other_script && !documents.native && term.text.size() >= kSurelyAWord) return false;
+      return std::ranges::none_of(words, [&](const Token& word) {
         const auto found = known.find(word.text);
-        return word.begin < term.end && term.begin < word.end && (found == known.end() || found->second);
+        return word.begin < term.end && term.begin < word.end && found != known.end() && !found->second;
       });
     });
-    if (documents.native || known_words == 0 || heard_words(terms, words, allowed) > known_words) return terms;
+    if (sure || known_words == 0 || heard_words(terms, words, within) > known_words) return terms;
     return {};
   }
 
   /// How many different words have a key in the romanised index.
   std::size_t heard_words(const std::vector<Token>& terms, const std::vector<Token>& words,
-                          std::span<const std::uint8_t> allowed) const {
+                          std::span<const std::uint8_t> within) const {
     std::set<std::string_view> heard;
     for (const Token& term : terms) {
-      if (search_.romanized->search({&term, 1}, 1, search_.options, allowed).empty()) continue;
+      if (search_.romanized->search({&term, 1}, 1, search_.options, within).empty()) continue;
       for (const Token& word : words) {
         if (word.begin < term.end && term.begin < word.end) heard.insert(word.text);
       }

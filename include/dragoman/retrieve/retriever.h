@@ -78,10 +78,14 @@ struct RomanizedSearch {
 /// index, and with what, depends on their language:
 ///
 /// - documents are in its language and script: only if the native index has none of its words;
-/// - documents are in its language, but in another script ("hi-Latn" where there is "hi"): always, with all its words,
-///   and within those documents;
+/// - documents are in its language, but in another script ("hi-Latn" where there is "hi"): always; both indexes then
+///   return those documents alone;
 /// - any other, undetermined ("und-Latn") above all: if the native index has at most half of its different words, and
-///   with the words that it has not.
+///   fewer than the romanised index has of the others. A script other than Latin counts as the query's language where
+///   documents are in it.
+///
+/// The romanised index is asked only for words that the native index does not have, and in the second case for all but
+/// the shortest others.
 std::unique_ptr<Retriever> make_romanized_retriever(RomanizedSearch search);
 
 /// Nearest passages by inner product of the encoder's vectors.

@@ -292,7 +292,7 @@ class Terms {
       }
     }
     for (std::size_t i = 0; i + 1 < syllables.size(); ++i) {
-      add(skeleton(syllables[i] + syllables[i + 1]), {offsets[i], offsets[i + 2], Writing::han});
+      add(keys_of(syllables[i] + syllables[i + 1], Language()).sound, {offsets[i], offsets[i + 2], Writing::han});
     }
     if (syllables.size() == 1) add(skeleton(syllables[0]), word);
   }
