@@ -25,6 +25,9 @@ void SearchFlags::add_retrieval(CLI::App& command) {
   command.add_option("--in", documents_in_, "Only documents in these languages (de,fr), or 'same' as the query's");
   command.add_option("--k1", options_.bm25.k1, "BM25: term-frequency saturation")->capture_default_str();
   command.add_option("--b", options_.bm25.b, "BM25: length normalisation, 0 to 1")->capture_default_str();
+  command.add_option("--weighting", weighting_, "Words' weights: bm25, or dirichlet (query likelihood)")
+      ->capture_default_str();
+  command.add_option("--mu", options_.bm25.mu, "dirichlet: smoothing, in words")->capture_default_str();
   command.add_option("--by-language", by_language_, "BM25: k1 and b of some languages (de:1.2:0.75,ja:0.5:0.3)");
   command.add_option("--match", match_, "BM25: documents with any or all of the query's words")->capture_default_str();
   command.add_option("--statistics", statistics_, "BM25: document frequencies per_language or pooled")
@@ -51,6 +54,7 @@ SearchOptions SearchFlags::options() const {
   for (const std::string& name : split_list(retrieve_)) options.retrieve.push_back(parse_first_stage(name));
   options.fuse.method = parse_fuse_method(fuse_);
   set_retrieval_option(options, "by_language", by_language_);
+  options.bm25.weighting = parse_lexical_weighting(weighting_);
   options.bm25.match = parse_lexical_match(match_);
   options.bm25.statistics = parse_lexical_statistics(statistics_);
   if (documents_in_ == "same") {

@@ -26,6 +26,7 @@ class SearchFlags {
   RerankOptions rerank_;
   std::string retrieve_ = "bm25,dense", fuse_ = "rrf", match_ = "any", statistics_ = "per_language", by_language_,
               documents_in_, rerank_method_;
+  std::string weighting_ = "bm25";
   std::string sort_ = "all_pairs";
 };
 

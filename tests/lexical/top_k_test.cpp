@@ -131,6 +131,8 @@ TEST_F(TopKAgainstExhaustive, FindsTheSameDocumentsScoresAndTies) {
     options.b = static_cast<float>(random_() % 11) / 10;
     options.statistics = random_() % 2 == 0 ? LexicalStatistics::per_language : LexicalStatistics::pooled;
     if (random_() % 2 == 0) options.by_language = {{Language::parse("ru"), 2, 0.1f}, {Language::parse("pt"), 0, 1}};
+    if (random_() % 3 == 0) options.weighting = LexicalWeighting::dirichlet;
+    options.mu = static_cast<float>(1 + random_() % 2000);
     options.match = random_() % 4 == 0 ? LexicalMatch::all : LexicalMatch::any;
     std::vector<std::uint8_t> allowed;
     if (const auto kind = random_() % 3; kind > 0) {
