@@ -44,7 +44,8 @@ TEST(TopDocuments, KeepsNothingAtDepth0) {
 
 TEST(TopDocuments, IsTheSortedListWhateverTheDepthAndTheOrder) {
   std::mt19937 random(8);
-  for (const std::size_t depth : {1, 10, 127, 128, 129, 700, 5000}) {
+  for (const std::size_t depth : {std::size_t{1}, std::size_t{10}, std::size_t{127}, std::size_t{128}, std::size_t{129},
+                                  std::size_t{700}, std::size_t{5000}, ~std::size_t{0}, ~std::size_t{0} / 2 + 1}) {
     for (const bool ascending : {true, false}) {
       TopDocuments top(depth, ascending);
       std::vector<ScoredDocument> all;
