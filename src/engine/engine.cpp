@@ -172,7 +172,7 @@ struct Engine::State {
       // Among languages that a user allows one must be meant; else a guess that is none is better than a wrong one.
       const LanguagePosterior& posterior = result.explanation.language;
       result.query.language = (prior->allowed.empty() ? posterior.guess() : posterior.best()).language;
-      result.explanation.language_identified = true;
+      result.explanation.language_identified = result.query.language_identified = true;
     }
     for (Token& token : indexes.analyzer().analyze_query(query.text, result.query.language))
       result.explanation.terms.push_back(std::move(token.text));

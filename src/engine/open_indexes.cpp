@@ -25,9 +25,10 @@ OpenIndexes::~OpenIndexes() = default;
 std::unique_ptr<Retriever> OpenIndexes::retriever(FirstStage stage, const SearchOptions& options) const {
   const std::lock_guard lock(mutex_);
   if (stage == FirstStage::bm25) {
-    if (auto romanized = romanized_retriever(options)) return romanized;
-    return make_bm25_retriever(lexical_index(), analyzer_, collection_.document_languages(), options.bm25,
-                               options_.threads);
+    auto native = make_bm25_retriever(lexical_index(), analyzer_, collection_.document_languages(), options.bm25,
+                                      options_.threads);
+    if (!uses_romanized(options)) return native;
+    return romanized_retriever(std::move(native), options);
   }
   auto index = dense_index();
   return make_dense_retriever(std::move(index), encoder_, options_.threads);
@@ -86,11 +87,14 @@ std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {
   return dense_ = std::make_shared<FlatIndex>(std::move(segments));
 }
 
-/// Null if the search has no use for a romanised index, or the collection has none and none was asked for.
-std::unique_ptr<Retriever> OpenIndexes::romanized_retriever(const SearchOptions& options) const {
-  const bool asked = options.romanized_weight.has_value();
-  if (asked && *options.romanized_weight == 0) return nullptr;
-  if (!asked && collection_.segments(kRomanizedKind).empty()) return nullptr;
+/// Whether the search has any use for a romanised index, and the collection has one or it was asked for.
+bool OpenIndexes::uses_romanized(const SearchOptions& options) const {
+  if (options.romanized_weight) return *options.romanized_weight != 0;
+  return !collection_.segments(kRomanizedKind).empty();
+}
+
+std::unique_ptr<Retriever> OpenIndexes::romanized_retriever(std::unique_ptr<Retriever> native,
+                                                            const SearchOptions& options) const {
   if (!romanized_) {
     check_covered(kRomanizedKind, kRomanizedKind, " --romanized");
     const std::string stamp = romanized_stamp();
@@ -100,7 +104,8 @@ std::unique_ptr<Retriever> OpenIndexes::romanized_retriever(const SearchOptions&
     }
     romanized_ = std::make_shared<Bm25Index>(std::move(segments));
   }
-  return make_romanized_retriever({.native = lexical_index(),
+  return make_romanized_retriever({.native_search = std::move(native),
+                                   .native = lexical_index(),
                                    .romanized = romanized_,
                                    .analyzer = analyzer_,
                                    .languages = collection_.document_languages(),

@@ -45,7 +45,8 @@ class OpenIndexes {
  private:
   std::shared_ptr<const Bm25Index> lexical_index() const;
   std::shared_ptr<const FlatIndex> dense_index() const;
-  std::unique_ptr<Retriever> romanized_retriever(const SearchOptions& options) const;
+  bool uses_romanized(const SearchOptions& options) const;
+  std::unique_ptr<Retriever> romanized_retriever(std::unique_ptr<Retriever> native, const SearchOptions& options) const;
   void check_covered(std::string_view kind, std::string_view name, std::string_view build_option = {}) const;
 
   Collection collection_;

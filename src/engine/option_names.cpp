@@ -27,6 +27,8 @@ constexpr std::array kStatistics = {Choice<LexicalStatistics>{"per_language", Le
                                     Choice<LexicalStatistics>{"pooled", LexicalStatistics::pooled}};
 constexpr std::array kMatches = {Choice<LexicalMatch>{"any", LexicalMatch::any},
                                  Choice<LexicalMatch>{"all", LexicalMatch::all}};
+constexpr std::array kWeightings = {Choice<LexicalWeighting>{"bm25", LexicalWeighting::bm25},
+                                    Choice<LexicalWeighting>{"dirichlet", LexicalWeighting::dirichlet}};
 constexpr std::array kDocumentOrders = {Choice<DocumentOrder>{"as_added", DocumentOrder::as_added},
                                         Choice<DocumentOrder>{"bisection", DocumentOrder::bisection}};
 constexpr std::array kRerankMethods = {Choice<RerankMethod>{"pointwise", RerankMethod::pointwise},
@@ -170,6 +172,13 @@ constexpr std::array kRetrieval = {
               [](const S& o) { return fmt::format("{}", o.bm25.b); }},
     Option<S>{"statistics", [](S& o, std::string_view v) { o.bm25.statistics = parse_lexical_statistics(v); },
               [](const S& o) { return name_among(kStatistics, o.bm25.statistics); }},
+    Option<S>{"weighting", [](S& o, std::string_view v) { o.bm25.weighting = parse_lexical_weighting(v); },
+              [](const S& o) { return name_among(kWeightings, o.bm25.weighting); }},
+    Option<S>{"mu",
+              [](S& o, std::string_view v) {
+                o.bm25.mu = parse_number("mu", v, std::numeric_limits<float>::min(), std::numeric_limits<float>::max());
+              },
+              [](const S& o) { return fmt::format("{}", o.bm25.mu); }},
     Option<S>{"by_language", set_by_language, by_language_names},
     Option<S>{"match", [](S& o, std::string_view v) { o.bm25.match = parse_lexical_match(v); },
               [](const S& o) { return name_among(kMatches, o.bm25.match); }},
@@ -223,6 +232,7 @@ void set_option(const std::array<Option<Options>, N>& known, Options& options, s
 
 FuseMethod parse_fuse_method(std::string_view name) { return pick("fuse", name, kFuseMethods); }
 LexicalStatistics parse_lexical_statistics(std::string_view name) { return pick("statistics", name, kStatistics); }
+LexicalWeighting parse_lexical_weighting(std::string_view name) { return pick("weighting", name, kWeightings); }
 LexicalMatch parse_lexical_match(std::string_view name) { return pick("match", name, kMatches); }
 DocumentOrder parse_document_order(std::string_view name) { return pick("document order", name, kDocumentOrders); }
 RerankMethod parse_rerank_method(std::string_view name) { return pick("reranking method", name, kRerankMethods); }

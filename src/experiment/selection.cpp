@@ -49,7 +49,10 @@ Selection select_queries(const ExperimentCollection& collection, std::uint64_t s
   std::size_t in_file = 0, unjudged = 0;
   for (Query& query : read_queries(collection.topics.string())) {
     ++in_file;
-    if (query.language.undetermined()) query.language = identifier.posterior(query.text).guess().language;
+    if (query.language.undetermined()) {
+      query.language = identifier.posterior(query.text).guess().language;
+      query.language_identified = true;
+    }
     if (!is_wanted(query.language, collection.languages)) continue;
     if (!judgements.contains(query.id)) {
       ++unjudged;

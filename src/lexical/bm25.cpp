@@ -12,6 +12,7 @@
 
 #include "dragoman/base/error.h"
 #include "lexical/bm25_scorer.h"
+#include "lexical/dirichlet_scorer.h"
 #include "lexical/length_norms.h"
 #include "lexical/max_score.h"
 #include "lexical/segment_order.h"
@@ -39,6 +40,7 @@ struct QueryWord {
   std::vector<PostingList> lists;  ///< By part.
   std::vector<double> weights;  ///< By group: times in the query, times idf; 0 where the group lacks it. One if pooled.
   std::size_t groups_with = 0;  ///< Groups that have it.
+  std::vector<double> inverses = {};  ///< By group: 1 / (mu * p), for query likelihood.
 };
 
 /// A long list says of each language how many of its documents have the word; a short one is read.
@@ -59,8 +61,13 @@ struct Bm25Index::State {
   DocumentGroup pool;
   LengthNormCache norms;
 
-  std::vector<QueryWord> look_up(std::span<const std::string_view> query, LexicalStatistics statistics) const;
+  std::vector<QueryWord> look_up(std::span<const std::string_view> query, const Bm25Options& options) const;
   std::vector<std::uint64_t> count_by_group(const QueryWord& word) const;
+  /// Weights for query likelihood: times in the query in each group that has the word; fills in its inverses.
+  void weigh_by_likelihood(double times, const Bm25Options& options, QueryWord& word) const;
+  std::uint32_t most_frequency() const;
+  std::unique_ptr<Scorer> dirichlet_scorer(const QueryWord& word, std::size_t part, const LengthNorms& length_norms,
+                                           double steps) const;
   std::unique_ptr<Scorer> scorer(const QueryWord& word, std::size_t part, const LengthNorms& length_norms,
                                  double steps) const;
 };
@@ -128,8 +135,40 @@ std::vector<double> Bm25Index::document_frequencies(std::string_view word, std::
   return frequencies;
 }
 
+void Bm25Index::State::weigh_by_likelihood(double times, const Bm25Options& options, QueryWord& word) const {
+  const bool pooled = options.statistics == LexicalStatistics::pooled;
+  std::vector<std::uint64_t> counts(pooled ? 1 : groups.size(), 0);
+  std::array<std::uint32_t, kBlockPostings> documents, frequencies;
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    const PostingList& list = word.lists[p];
+    for (std::size_t block = 0; block < list.block_count(); ++block) {
+      list.documents_of(block, documents.data());
+      list.frequencies_of(block, frequencies.data());
+      for (std::size_t i = 0; i < list.block_size(block); ++i) {
+        counts[pooled ? 0 : parts[p].groups[documents[i]]] += frequencies[i];
+      }
+    }
+  }
+  word.groups_with = 0;
+  word.weights.clear();
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const std::uint64_t all = pooled ? pool.words : groups[i].words;
+    const double share = (static_cast<double>(counts[i]) + 1) / (static_cast<double>(all) + 1);
+    word.inverses.push_back(counts[i] == 0 ? 0 : 1 / (static_cast<double>(options.mu) * share));
+    word.weights.push_back(counts[i] == 0 ? 0 : times);
+    word.groups_with += counts[i] > 0;
+  }
+}
+
+std::uint32_t Bm25Index::State::most_frequency() const {
+  std::uint32_t most = 1;
+  for (const LexicalPart& part : parts) most = std::max(most, part.segment->content().most_frequency);
+  return most;
+}
+
 std::vector<QueryWord> Bm25Index::State::look_up(std::span<const std::string_view> query,
-                                                 LexicalStatistics statistics) const {
+                                                 const Bm25Options& options) const {
+  const LexicalStatistics statistics = options.statistics;
   std::vector<std::string_view> sorted(query.begin(), query.end());
   std::sort(sorted.begin(), sorted.end());
 
@@ -153,9 +192,27 @@ std::vector<QueryWord> Bm25Index::State::look_up(std::span<const std::string_vie
         word.weights.push_back(df[i] == 0 ? 0 : times * idf(groups[i].documents, df[i]));
       }
     }
+    if (options.weighting == LexicalWeighting::dirichlet && found > 0) weigh_by_likelihood(times, options, word);
     words.push_back(std::move(word));
   }
   return words;
+}
+
+std::unique_ptr<Scorer> Bm25Index::State::dirichlet_scorer(const QueryWord& word, std::size_t part,
+                                                           const LengthNorms& length_norms, double steps) const {
+  DirichletScorer::Settings settings;
+  settings.weight = static_cast<float>(*std::max_element(word.weights.begin(), word.weights.end()) * steps);
+  settings.inverses = word.inverses;
+  settings.groups = parts[part].groups;
+  const auto languages = word.lists[part].languages;
+  for (std::size_t place = 0; place < languages.size() && word.inverses.size() > 1; ++place) {
+    double& most = settings.place_inverses[std::min<std::size_t>(place, 7)];
+    most = std::max(most, word.inverses[parts[part].group_of_language[languages[place].language]]);
+  }
+  settings.most_frequency = most_frequency();
+  settings.norms = length_norms.by_part[part];
+  settings.least_norms = &length_norms.least;
+  return std::make_unique<DirichletScorer>(std::move(settings));
 }
 
 std::unique_ptr<Scorer> Bm25Index::State::scorer(const QueryWord& word, std::size_t part,
@@ -190,9 +247,18 @@ std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> 
                                               const Bm25Options& options, const DocumentSet* allowed) const {
   check(options.k1, options.b);
   for (const LanguageBm25& own : options.by_language) check(own.k1, own.b);
-  std::vector<QueryWord> known = state_->look_up(words, options.statistics);
+  if (!std::isfinite(options.mu) || options.mu <= 0) {
+    throw InvalidArgument(fmt::format("mu is {}, must be finite and above 0", options.mu));
+  }
+  const std::vector<QueryWord> known = state_->look_up(words, options);
   double most = 0;
-  for (const QueryWord& word : known) most += *std::max_element(word.weights.begin(), word.weights.end());
+  for (const QueryWord& word : known) {
+    double gain = *std::max_element(word.weights.begin(), word.weights.end());
+    if (!word.inverses.empty()) {
+      gain *= std::log1p(state_->most_frequency() * *std::max_element(word.inverses.begin(), word.inverses.end()));
+    }
+    most += gain;
+  }
   const bool has_unknown = std::ranges::any_of(
       known, [](const QueryWord& word) { return word.weights[0] == 0 && word.weights.size() == 1; });
   if (most == 0 || depth == 0 || (has_unknown && options.match == LexicalMatch::all)) return {};
@@ -210,7 +276,8 @@ std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> 
     scorers.clear();
     for (const QueryWord& word : known) {
       if (word.lists[p].size == 0) continue;
-      scorers.push_back(state_->scorer(word, p, *length_norms, steps));
+      scorers.push_back(word.inverses.empty() ? state_->scorer(word, p, *length_norms, steps)
+                                              : state_->dirichlet_scorer(word, p, *length_norms, steps));
       lists.push_back({word.lists[p], scorers.back().get()});
     }
     const bool all_words = options.match == LexicalMatch::all;

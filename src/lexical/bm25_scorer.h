@@ -11,10 +11,12 @@
 
 namespace dragoman {
 
-/// What BM25 makes of a document's length in one group of documents: norm = k1 * (1 - b + b * length / average).
+/// What a document's length makes of its scores: k1 * (1 - b + b * length / average) for BM25, with the average of the
+/// document's group; ln(mu / (mu + length)) for query likelihood.
 struct LengthNorms {
-  std::vector<std::vector<float>> by_part;     ///< Of each document, by part.
-  std::array<float, kLengthCodes> least = {};  ///< By floor_length(): no longer document has less, in any group.
+  std::vector<std::vector<float>> by_part;  ///< Of each document, by part.
+  std::array<float, kLengthCodes> least =
+      {};  ///< By floor_length(): no longer document scores more with its own, in any group.
 };
 
 /// BM25 where one weight serves all documents that have the word.

@@ -42,6 +42,8 @@ class LengthNormCache {
     float k1, b;
     LexicalStatistics statistics;
     std::vector<LanguageBm25> by_language;
+    LexicalWeighting weighting;
+    float mu;
     std::shared_ptr<const LengthNorms> norms;
   };
   std::mutex mutex_;

@@ -17,11 +17,12 @@ namespace dragoman {
 class TopDocuments {
  public:
   /// @param ascending documents are offered in ascending order of numbers: an equal score then never displaces another.
-  TopDocuments(std::size_t depth, bool ascending) : depth_(depth), ascending_(ascending) {
+  TopDocuments(std::size_t depth, bool ascending)
+      : depth_(std::min(depth, std::size_t{1} << 32)), ascending_(ascending) {  // There are no more numbers.
     // A heap keeps the bound as high as can be, which pays for few documents; for many, a buffer is cheaper, of which
     // half is thrown away when it is full.
     is_heap_ = depth <= kMaxHeap;
-    keys_.reserve(is_heap_ ? depth : std::min<std::size_t>(2 * depth, 1 << 16));
+    keys_.reserve(is_heap_ ? depth_ : std::min<std::size_t>(2 * depth_, 1 << 16));
     if (depth == 0) least_ = std::numeric_limits<std::int32_t>::max();
   }
 

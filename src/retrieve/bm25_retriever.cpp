@@ -76,7 +76,9 @@ class Bm25Retriever : public Retriever {
     };
     if (parts.native) add(words, parts.native_are_all ? nullptr : &*parts.native);
     if (!parts.foreign) return list;
-    add(analyzer_->analyze_query(query.text, query.language, languages_.languages), &*parts.foreign);
+    // Whoever wants all words would be asked for all forms of each.
+    const bool all = options_.match == LexicalMatch::all;
+    add(all ? words : analyzer_->analyze_query(query.text, query.language, languages_.languages), &*parts.foreign);
     std::ranges::sort(list.documents, [](const Retrieved& a, const Retrieved& b) {
       return a.score != b.score ? a.score > b.score : a.document < b.document;
     });

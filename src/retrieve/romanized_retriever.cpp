@@ -32,12 +32,12 @@ class RomanizedRetriever : public Retriever {
     // Queries of one language may see the same documents.
     std::map<Language, Documents> documents;
     for (const Query& query : queries) {
-      if (!documents.contains(query.language))
-        documents.emplace(query.language, documents_for(query.language, allowed));
+      const Language language = told(query);
+      if (!documents.contains(language)) documents.emplace(language, documents_for(language, allowed));
     }
     std::vector<RetrievedList> lists(queries.size());
     parallel_for(queries.size(), search_.threads, [&](std::size_t q, std::size_t) {
-      lists[q] = search_one(queries[q], documents.at(queries[q].language), depth, allowed);
+      lists[q] = search_one(queries[q], documents.at(told(queries[q])), depth, allowed);
     });
     return lists;
   }
@@ -49,6 +49,12 @@ class RomanizedRetriever : public Retriever {
     bool other_script = false;         ///< There are documents in its language, in another script alone.
     std::vector<std::uint8_t> within;  ///< Those the romanised index may return; empty for `allowed`.
   };
+
+  /// A romanised text resembles some language in Latin letters, so a guess of one says no more than the letters.
+  static Language told(const Query& query) {
+    const bool guess = query.language_identified && query.language.script() == "Latn";
+    return guess ? Language::parse("und-Latn") : query.language;
+  }
 
   Documents documents_for(const Language& language, std::span<const std::uint8_t> allowed) const {
     Documents documents;
@@ -76,71 +82,69 @@ class RomanizedRetriever : public Retriever {
 
   RetrievedList search_one(const Query& query, const Documents& documents, std::size_t depth,
                            std::span<const std::uint8_t> allowed) const {
-    const std::vector<Token> words = search_.analyzer->analyze(query.text);
-    RetrievedList list;
-    list.query_terms = words.size();
     std::span<const std::uint8_t> within = documents.within.empty() ? allowed : documents.within;
-    const std::vector<Token> terms = romanized_terms(query, words, documents, within);
-    if (terms.empty()) within = allowed;
-    const std::size_t read = terms.empty() ? depth : std::max(depth, kLeastDepth);
-    const std::vector<ScoredDocument> native = search_.native->search(words, read, search_.options, within);
-    std::vector<ScoredDocument> romanized;
-    if (!terms.empty()) romanized = search_.romanized->search(terms, read, search_.options, within);
-    if (romanized.empty()) {
-      for (const ScoredDocument& found : native) {
-        if (list.documents.size() == depth) break;
-        list.documents.push_back({found.document, found.score, std::nullopt});
-      }
-      return list;
-    }
-    list.romanized = true;
+    const std::vector<Token> terms = romanized_terms(query, documents, within);
+    if (terms.empty()) return native(query, depth, allowed);
+    const std::size_t read = std::max(depth, kLeastDepth);
+    RetrievedList list = native(query, read, within);
+    const auto romanized = search_.romanized->search(terms, read, search_.options, within);
+    list.romanized = !romanized.empty();
     std::map<DocumentNumber, float> sums;
-    for (const ScoredDocument& found : native) sums[found.document] += found.score;
+    for (const Retrieved& found : list.documents) sums[found.document] += found.score;
     for (const ScoredDocument& found : romanized) sums[found.document] += search_.weight * found.score;
+    list.documents.clear();
     for (const auto& [document, score] : sums) list.documents.push_back({document, score, std::nullopt});
     std::ranges::stable_sort(list.documents, std::greater{}, &Retrieved::score);
     if (list.documents.size() > depth) list.documents.resize(depth);
     return list;
   }
 
+  RetrievedList native(const Query& query, std::size_t depth, std::span<const std::uint8_t> within) const {
+    return std::move(search_.native_search->search({&query, 1}, depth, within).front());
+  }
+
   /// The keys to look up; none for a query that the native index serves.
   /// @param within documents that count, as in Bm25Index::search().
-  std::vector<Token> romanized_terms(const Query& query, const std::vector<Token>& words, const Documents& documents,
+  std::vector<Token> romanized_terms(const Query& query, const Documents& documents,
                                      std::span<const std::uint8_t> within) const {
-    std::unordered_map<std::string_view, bool> known;
-    std::size_t known_words = 0;
+    // A word is known if documents have any of the forms that it is looked for in.
+    const std::string_view text = query.text;
+    const std::vector<Token> words =
+        search_.analyzer->analyze_query(text, query.language, search_.languages.languages);
+    std::unordered_map<std::string_view, bool> known;  // By the word as it stands in the query.
     for (const Token& word : words) {
-      if (!has_letter(word.text) || known.contains(word.text)) continue;
-      const bool is_known = !search_.native->search({&word, 1}, 1, search_.options, within).empty();
-      known.emplace(word.text, is_known);
-      known_words += is_known;
+      if (!has_letter(word.text)) continue;
+      bool& is_known = known.try_emplace(text.substr(word.begin, word.end - word.begin), false).first->second;
+      is_known = is_known || !search_.native->search({&word, 1}, 1, search_.options, within).empty();
     }
+    const auto known_words =
+        static_cast<std::size_t>(std::ranges::count_if(known, [](const auto& word) { return word.second; }));
     if (documents.native && known_words != 0) return {};
     const bool sure = documents.native || documents.other_script;
     if (!sure && 2 * known_words > known.size()) return {};
 
-    std::vector<Token> terms = skeleton_terms(query.text, query.language, SkeletonSide::query);
+    std::vector<Token> terms = skeleton_terms(text, told(query), SkeletonSide::query);
     // Only for what the native index does not know. A pair of syllables may belong to two words. Where the query said
     // that it is in another script, a Latin word in the documents is no more than a second sign of the same word.
     std::erase_if(terms, [&](const Token& term) {
       if (documents.other_script && !documents.native && term.text.size() >= kSurelyAWord) return false;
       return std::ranges::none_of(words, [&](const Token& word) {
-        const auto found = known.find(word.text);
+        const auto found = known.find(text.substr(word.begin, word.end - word.begin));
         return word.begin < term.end && term.begin < word.end && found != known.end() && !found->second;
       });
     });
-    if (sure || known_words == 0 || heard_words(terms, words, within) > known_words) return terms;
+    if (sure || known_words == 0 || heard_words(text, terms, words, within) > known_words) return terms;
     return {};
   }
 
   /// How many different words have a key in the romanised index.
-  std::size_t heard_words(const std::vector<Token>& terms, const std::vector<Token>& words,
+  std::size_t heard_words(std::string_view text, const std::vector<Token>& terms, const std::vector<Token>& words,
                           std::span<const std::uint8_t> within) const {
     std::set<std::string_view> heard;
     for (const Token& term : terms) {
       if (search_.romanized->search({&term, 1}, 1, search_.options, within).empty()) continue;
       for (const Token& word : words) {
-        if (word.begin < term.end && term.begin < word.end) heard.insert(word.text);
+        if (word.begin < term.end && term.begin < word.end) heard.insert(text.substr(word.begin, word.end - word.begin));
       }
     }
     return heard.size();

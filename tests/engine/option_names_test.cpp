@@ -19,6 +19,8 @@ TEST(OptionNames, SetWhatTheyName) {
   set_retrieval_option(options, "b", "0.75");
   set_retrieval_option(options, "statistics", "pooled");
   set_retrieval_option(options, "match", "all");
+  set_retrieval_option(options, "weighting", "dirichlet");
+  set_retrieval_option(options, "mu", "2500");
   set_retrieval_option(options, "by_language", "de:1.5:0.75, ja:0.5:0.25");
   set_retrieval_option(options, "in", "sw,ar");
   set_retrieval_option(options, "query_languages", "de,hi");
@@ -29,6 +31,8 @@ TEST(OptionNames, SetWhatTheyName) {
   EXPECT_EQ(options.bm25.b, 0.75f);
   EXPECT_EQ(options.bm25.statistics, LexicalStatistics::pooled);
   EXPECT_EQ(options.bm25.match, LexicalMatch::all);
+  EXPECT_EQ(options.bm25.weighting, LexicalWeighting::dirichlet);
+  EXPECT_EQ(options.bm25.mu, 2500);
   EXPECT_THAT(options.bm25.by_language, testing::ElementsAre(LanguageBm25{Language::parse("de"), 1.5f, 0.75f},
                                                              LanguageBm25{Language::parse("ja"), 0.5f, 0.25f}));
   EXPECT_THROW(set_retrieval_option(options, "by_language", "de:1.5"), InvalidArgument);
@@ -83,11 +87,10 @@ TEST(OptionNames, EachOfTheListIsKnown) {
 
 TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
   SearchOptions options;
-  EXPECT_THAT(
-      [&] { set_retrieval_option(options, "dept", "1"); },
-      ThrowsMessage<InvalidArgument>(
-          "unknown option 'dept'; there are stages, depth, fuse, rrf_k, k1, b, statistics, "
-          "by_language, match, in, query_languages"));
+  EXPECT_THAT([&] { set_retrieval_option(options, "dept", "1"); },
+              ThrowsMessage<InvalidArgument>("unknown option 'dept'; there are stages, depth, fuse, rrf_k, k1, b, "
+                                             "statistics, weighting, mu, by_language, match, in, "
+                                              "query_languages"));
   EXPECT_THAT([&] { set_retrieval_option(options, "depth", "ten"); },
               ThrowsMessage<InvalidArgument>("depth is 'ten', must be a whole number from 1 up"));
   EXPECT_THAT([&] { set_retrieval_option(options, "b", "1.5"); },

@@ -166,6 +166,22 @@ TEST_F(Bm25Test, TakesOtherSettingsForALanguage) {
               ThrowsMessage<InvalidArgument>("b is 2, must be between 0 and 1"));
 }
 
+TEST_F(Bm25Test, ScoresByTheLikelihoodOfTheQuery) {
+  const auto searched = index({{"sw", "habari habari ya"}, {"sw", "ya"}, {"en", "ya"}});
+  Bm25Options options;
+  options.weighting = LexicalWeighting::dirichlet;
+  options.mu = 10;
+  // "habari" is 2 of 4 Swahili words, and one is added to both; the document has it twice in 3 words.
+  const double expected = std::log(1 + 2 / (10 * 3.0 / 5)) + std::log(10.0 / 13);
+  EXPECT_NEAR(searched.search(tokens("habari"), 1, options)[0].score, expected, 1e-7);
+  options.statistics = LexicalStatistics::pooled;
+  const double pooled = std::log(1 + 2 / (10 * 3.0 / 6)) + std::log(10.0 / 13);
+  EXPECT_NEAR(searched.search(tokens("habari"), 1, options)[0].score, pooled, 1e-7);
+  options.mu = 0;
+  EXPECT_THAT([&] { searched.search(tokens("ya"), 1, options); },
+              ThrowsMessage<InvalidArgument>("mu is 0, must be finite and above 0"));
+}
+
 TEST_F(Bm25Test, RefusesSegmentsThatOverlap) {
   const auto a = test::make_segment(folder_.path() / "a", 0, {{"en", "a"}, {"en", "b"}});
   const auto b = test::make_segment(folder_.path() / "b", 1, {{"en", "c"}});

@@ -44,7 +44,8 @@ TEST(TopDocuments, KeepsNothingAtDepth0) {
 
 TEST(TopDocuments, IsTheSortedListWhateverTheDepthAndTheOrder) {
   std::mt19937 random(8);
-  for (const std::size_t depth : {1, 10, 127, 128, 129, 700, 5000}) {
+  for (const std::size_t depth : {std::size_t{1}, std::size_t{10}, std::size_t{127}, std::size_t{128}, std::size_t{129},
+                                  std::size_t{700}, std::size_t{5000}, ~std::size_t{0}, ~std::size_t{0} / 2 + 1}) {
     for (const bool ascending : {true, false}) {
       TopDocuments top(depth, ascending);
       std::vector<ScoredDocument> all;
@@ -131,6 +132,8 @@ TEST_F(TopKAgainstExhaustive, FindsTheSameDocumentsScoresAndTies) {
     options.b = static_cast<float>(random_() % 11) / 10;
     options.statistics = random_() % 2 == 0 ? LexicalStatistics::per_language : LexicalStatistics::pooled;
     if (random_() % 2 == 0) options.by_language = {{Language::parse("ru"), 2, 0.1f}, {Language::parse("pt"), 0, 1}};
+    if (random_() % 3 == 0) options.weighting = LexicalWeighting::dirichlet;
+    options.mu = static_cast<float>(1 + random_() % 2000);
     options.match = random_() % 4 == 0 ? LexicalMatch::all : LexicalMatch::any;
     std::vector<std::uint8_t> allowed;
     if (const auto kind = random_() % 3; kind > 0) {

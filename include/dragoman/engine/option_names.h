@@ -17,6 +17,8 @@ namespace dragoman {
 FuseMethod parse_fuse_method(std::string_view name);
 /// "per_language", "pooled".
 LexicalStatistics parse_lexical_statistics(std::string_view name);
+/// "bm25", "dirichlet".
+LexicalWeighting parse_lexical_weighting(std::string_view name);
 /// "any", "all".
 LexicalMatch parse_lexical_match(std::string_view name);
 /// "as_added", "bisection".
@@ -30,6 +32,7 @@ PairwiseSort parse_pairwise_sort(std::string_view name);
 using NamedValues = std::vector<std::pair<std::string, std::string>>;
 
 /// What set_retrieval_option() knows: "stages" (as "bm25,dense"), "depth", "fuse", "rrf_k", "k1", "b", "statistics",
+/// "weighting" ("bm25" or "dirichlet"), "mu",
 /// "by_language" (k1 and b of some languages, as "de:1.2:0.75,ja:0.5:0.3"), "match" ("any" or "all" words), "in" (as
 /// "de,fr", or "same"), "query_languages" (as "de,fr").
 std::span<const std::string_view> retrieval_option_names();

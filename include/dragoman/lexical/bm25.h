@@ -20,6 +20,16 @@ enum class LexicalStatistics {
   pooled,        ///< Those of all documents; gives a rare language a bonus. For comparison.
 };
 
+/// How a word's frequency in a document becomes its share of the score.
+enum class LexicalWeighting {
+  bm25,
+  /// Query likelihood with Dirichlet smoothing (Zhai and Lafferty, "A Study of Smoothing Methods for Language Models",
+  /// TOIS 2004), in the form of Lucene: max(0, ln(1 + tf / (mu * p)) + ln(mu / (mu + len))) for each word of the query
+  /// that the document has, where p = (cf + 1) / (words + 1) is the word's share of all words of its statistics.
+  /// Counting cf takes O(postings) for each word of a query.
+  dirichlet,
+};
+
 /// Which documents a query finds.
 enum class LexicalMatch {
   any,  ///< Those that have any of its words.
@@ -45,6 +55,8 @@ struct Bm25Options {
   float k1 = 0.9f;  ///< Term-frequency saturation, finite, >= 0; 0 ignores repetition.
   float b = 0.4f;   ///< Length normalisation in [0, 1]. Both defaults: Trotman et al., OSIR 2012.
   LexicalStatistics statistics = LexicalStatistics::per_language;
+  LexicalWeighting weighting = LexicalWeighting::bm25;
+  float mu = 1000;  ///< Of dirichlet, finite, > 0: how many words of the collection each document is thought to have.
   std::vector<LanguageBm25> by_language = {};  ///< Of two for the same language the first counts.
   LexicalMatch match = LexicalMatch::any;
   TopKMethod method = TopKMethod::max_score;
@@ -79,7 +91,7 @@ class Bm25Index {
   ///                 Empty: all documents. It does not touch the statistics.
   /// @return By descending score, all above 0. Equal scores are in ascending order of document number, also where
   ///         `depth` cuts through them.
-  /// @throws InvalidArgument if a k1 or b is out of range.
+  /// @throws InvalidArgument if a k1 or b, or mu, is out of range.
   ///
   /// O(postings of the query's words + matches) time at worst, and much less where words differ in weight: see
   /// docs/decisions/lexical-engine.md. O(depth + words * languages + postings / 128) memory. The first search with

@@ -12,6 +12,7 @@ struct Query {
   std::string id;
   std::string text;
   Language language;
+  bool language_identified = false;  ///< Nobody said the language; it was told from the text.
 };
 
 /// One retrieved document.
