@@ -109,8 +109,7 @@ class RomanizedRetriever : public Retriever {
                                      std::span<const std::uint8_t> within) const {
     // A word is known if documents have any of the forms that it is looked for in.
     const std::string_view text = query.text;
-    const std::vector<Token> words =
-        search_.analyzer->analyze_query(text, query.language, search_.languages.languages);
+    const std::vector<Token> words = search_.analyzer->analyze_query(text, query.language, search_.languages.languages);
     std::unordered_map<std::string_view, bool> known;  // By the word as it stands in the query.
     for (const Token& word : words) {
       if (!has_letter(word.text)) continue;
@@ -144,7 +143,8 @@ class RomanizedRetriever : public Retriever {
     for (const Token& term : terms) {
       if (search_.romanized->search({&term, 1}, 1, search_.options, within).empty()) continue;
       for (const Token& word : words) {
-        if (word.begin < term.end && term.begin < word.end) heard.insert(text.substr(word.begin, word.end - word.begin));
+        if (word.begin < term.end && term.begin < word.end)
+          heard.insert(text.substr(word.begin, word.end - word.begin));
       }
     }
     return heard.size();

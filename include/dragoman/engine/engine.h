@@ -52,11 +52,11 @@ struct SearchResult {
 };
 
 struct EngineOptions {
-  std::filesystem::path models;      ///< Where models lie; empty: the default models folder.
-  std::size_t threads = 0;           ///< Processors to use; 0 for all.
-  std::filesystem::path cache = {};  ///< Where encodings of queries are kept, as in EncoderOptions; empty: nowhere.
-  std::uint64_t cache_bytes = 0;     ///< As in EncoderOptions.
-  std::string identifier = {};       ///< What tells languages of queries, as open_language_identifier() takes it.
+  std::filesystem::path models = {};  ///< Where models lie; empty: the default models folder.
+  std::size_t threads = 0;            ///< Processors to use; 0 for all.
+  std::filesystem::path cache = {};   ///< Where encodings of queries are kept, as in EncoderOptions; empty: nowhere.
+  std::uint64_t cache_bytes = 0;      ///< As in EncoderOptions.
+  std::string identifier = {};        ///< What tells languages of queries, as open_language_identifier() takes it.
 };
 
 /// One query through all of it: retrievers, fusion, reranker. Models and indexes are opened when first needed and stay

@@ -63,8 +63,8 @@ std::unique_ptr<Retriever> make_bm25_retriever(std::shared_ptr<const Bm25Index> 
 /// What a retriever that also looks into a romanised index works with.
 struct RomanizedSearch {
   std::shared_ptr<const Retriever> native_search;  ///< make_bm25_retriever() over the three below.
-  std::shared_ptr<const Bm25Index> native;     ///< Of words as they are written, by `analyzer`.
-  std::shared_ptr<const Bm25Index> romanized;  ///< Of skeleton_terms() of the same documents.
+  std::shared_ptr<const Bm25Index> native;         ///< Of words as they are written, by `analyzer`.
+  std::shared_ptr<const Bm25Index> romanized;      ///< Of skeleton_terms() of the same documents.
   std::shared_ptr<const Analyzer> analyzer;
   Collection::DocumentLanguages languages;  ///< Of the documents.
   Bm25Options options;
@@ -81,7 +81,8 @@ struct RomanizedSearch {
 /// - documents are in its language and script: only if the native index has none of its words;
 /// - documents are in its language, but in another script ("hi-Latn" where there is "hi"): always; both indexes then
 ///   return those documents alone;
-/// - any other, and one that was only told from Latin letters, which a romanised text may be taken for: if the native index has at most half of its different words, and
+/// - any other, and one that was only told from Latin letters, which a romanised text may be taken for: if the native
+/// index has at most half of its different words, and
 ///   fewer than the romanised index has of the others. A script other than Latin counts as the query's language where
 ///   documents are in it.
 ///
