@@ -64,7 +64,7 @@ struct InputStatistics {
   /// A column is divided by its deviation to this power before it is rounded, and the weights are multiplied by it: at
   /// 1 all columns are rounded alike, at 0 by the largest.
   float power = 0.5f;
-  std::optional<float> least = {};  ///< No input is below it. Where it is known, mean and deviation do not matter.
+  std::optional<float> least = {};  ///< No input is below it. Where it is known, it stands for the mean.
 };
 
 /// @param weights [outputs, inputs], row-major; @param bias [outputs], or empty for zeros. Both are copied.
