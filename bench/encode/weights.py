@@ -108,6 +108,8 @@ class BertWeights:
             inner = field.types[1] if len(field.types) > 1 else None
             writer.add_key_value(key, field.contents(), field.types[0], sub_type=inner)
         for tensor in self.reader.tensors:
+            if tensor.name.startswith("head."):  # Those are ours; llama.cpp opens no file with more tensors than it knows.
+                continue
             values = self.tensors[tensor.name]
             small = values.ndim == 1 or tensor.name in ("position_embd.weight", "token_types.weight")
             if small or matrices == types.F32:
