@@ -20,9 +20,6 @@
 namespace dragoman {
 namespace {
 
-/// The best score that a query could reach is below 2 to this many steps.
-constexpr int kScoreBits = 30;
-
 void check(float k1, float b) {
   if (!std::isfinite(k1) || k1 < 0) {
     throw InvalidArgument(fmt::format("k1 is {}, must be finite and at least 0", k1));
@@ -59,13 +56,15 @@ struct Bm25Index::State {
   std::vector<LexicalPart> parts;     // In the order of their documents.
   std::vector<DocumentGroup> groups;  // One for each language and script.
   DocumentGroup pool;
+  std::uint32_t most_frequency = 1;  // Of any posting.
   LengthNormCache norms;
 
   std::vector<QueryWord> look_up(std::span<const std::string_view> query, const Bm25Options& options) const;
   std::vector<std::uint64_t> count_by_group(const QueryWord& word) const;
+  /// Weights for BM25, of a word that `documents` have and the query has so many times.
+  void weigh_by_idf(double times, std::uint64_t documents, LexicalStatistics statistics, QueryWord& word) const;
   /// Weights for query likelihood: times in the query in each group that has the word; fills in its inverses.
   void weigh_by_likelihood(double times, const Bm25Options& options, QueryWord& word) const;
-  std::uint32_t most_frequency() const;
   std::unique_ptr<Scorer> dirichlet_scorer(const QueryWord& word, std::size_t part, const LengthNorms& length_norms,
                                            double steps) const;
   std::unique_ptr<Scorer> scorer(const QueryWord& word, std::size_t part, const LengthNorms& length_norms,
@@ -84,6 +83,7 @@ Bm25Index::Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments
     state_->groups.resize(group_numbers.size());
     for (const auto& [key, number] : group_numbers) state_->groups[number].key = key;
     const SegmentContent& content = segment->content();
+    state_->most_frequency = std::max(state_->most_frequency, content.most_frequency);
     part.groups.reserve(content.document_count);
     for (std::size_t i = 0; i < content.document_count; ++i) {
       part.groups.push_back(part.group_of_language[content.document_languages[i]]);
@@ -135,6 +135,20 @@ std::vector<double> Bm25Index::document_frequencies(std::string_view word, std::
   return frequencies;
 }
 
+void Bm25Index::State::weigh_by_idf(double times, std::uint64_t documents, LexicalStatistics statistics,
+                                    QueryWord& word) const {
+  if (statistics == LexicalStatistics::pooled) {
+    word.groups_with = 1;
+    word.weights = {times * idf(pool.documents, documents)};
+    return;
+  }
+  const std::vector<std::uint64_t> df = count_by_group(word);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    word.groups_with += df[i] > 0;
+    word.weights.push_back(df[i] == 0 ? 0 : times * idf(groups[i].documents, df[i]));
+  }
+}
+
 void Bm25Index::State::weigh_by_likelihood(double times, const Bm25Options& options, QueryWord& word) const {
   const bool pooled = options.statistics == LexicalStatistics::pooled;
   std::vector<std::uint64_t> counts(pooled ? 1 : groups.size(), 0);
@@ -149,8 +163,6 @@ void Bm25Index::State::weigh_by_likelihood(double times, const Bm25Options& opti
       }
     }
   }
-  word.groups_with = 0;
-  word.weights.clear();
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const std::uint64_t all = pooled ? pool.words : groups[i].words;
     const double share = (static_cast<double>(counts[i]) + 1) / (static_cast<double>(all) + 1);
@@ -160,15 +172,8 @@ void Bm25Index::State::weigh_by_likelihood(double times, const Bm25Options& opti
   }
 }
 
-std::uint32_t Bm25Index::State::most_frequency() const {
-  std::uint32_t most = 1;
-  for (const LexicalPart& part : parts) most = std::max(most, part.segment->content().most_frequency);
-  return most;
-}
-
 std::vector<QueryWord> Bm25Index::State::look_up(std::span<const std::string_view> query,
                                                  const Bm25Options& options) const {
-  const LexicalStatistics statistics = options.statistics;
   std::vector<std::string_view> sorted(query.begin(), query.end());
   std::sort(sorted.begin(), sorted.end());
 
@@ -182,17 +187,14 @@ std::vector<QueryWord> Bm25Index::State::look_up(std::span<const std::string_vie
       found += word.lists.back().size;
     }
     const auto times = static_cast<double>(end - begin);
-    if (statistics == LexicalStatistics::pooled || found == 0) {
+    if (found == 0) {
       word.groups_with = 1;
-      word.weights = {found == 0 ? 0 : times * idf(pool.documents, found)};
+      word.weights = {0};
+    } else if (options.weighting == LexicalWeighting::dirichlet) {
+      weigh_by_likelihood(times, options, word);
     } else {
-      const std::vector<std::uint64_t> df = count_by_group(word);
-      for (std::size_t i = 0; i < groups.size(); ++i) {
-        word.groups_with += df[i] > 0;
-        word.weights.push_back(df[i] == 0 ? 0 : times * idf(groups[i].documents, df[i]));
-      }
+      weigh_by_idf(times, found, options.statistics, word);
     }
-    if (options.weighting == LexicalWeighting::dirichlet && found > 0) weigh_by_likelihood(times, options, word);
     words.push_back(std::move(word));
   }
   return words;
@@ -209,7 +211,7 @@ std::unique_ptr<Scorer> Bm25Index::State::dirichlet_scorer(const QueryWord& word
     double& most = settings.place_inverses[std::min<std::size_t>(place, 7)];
     most = std::max(most, word.inverses[parts[part].group_of_language[languages[place].language]]);
   }
-  settings.most_frequency = most_frequency();
+  settings.most_frequency = most_frequency;
   settings.norms = length_norms.by_part[part];
   settings.least_norms = &length_norms.least;
   return std::make_unique<DirichletScorer>(std::move(settings));
@@ -255,15 +257,14 @@ std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> 
   for (const QueryWord& word : known) {
     double gain = *std::max_element(word.weights.begin(), word.weights.end());
     if (!word.inverses.empty()) {
-      gain *= std::log1p(state_->most_frequency() * *std::max_element(word.inverses.begin(), word.inverses.end()));
+      gain *= std::log1p(state_->most_frequency * *std::max_element(word.inverses.begin(), word.inverses.end()));
     }
     most += gain;
   }
   const bool has_unknown = std::ranges::any_of(
       known, [](const QueryWord& word) { return word.weights[0] == 0 && word.weights.size() == 1; });
   if (most == 0 || depth == 0 || (has_unknown && options.match == LexicalMatch::all)) return {};
-  const int exponent = kScoreBits - 1 - std::ilogb(most);
-  const double steps = std::ldexp(1.0, exponent);
+  const ScoreSteps steps(most);
 
   const auto length_norms = state_->norms.find(options, state_->parts, state_->groups, state_->pool);
   const bool ascending =
@@ -276,16 +277,16 @@ std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> 
     scorers.clear();
     for (const QueryWord& word : known) {
       if (word.lists[p].size == 0) continue;
-      scorers.push_back(word.inverses.empty() ? state_->scorer(word, p, *length_norms, steps)
-                                              : state_->dirichlet_scorer(word, p, *length_norms, steps));
+      scorers.push_back(word.inverses.empty() ? state_->scorer(word, p, *length_norms, steps.per_unit())
+                                              : state_->dirichlet_scorer(word, p, *length_norms, steps.per_unit()));
       lists.push_back({word.lists[p], scorers.back().get()});
     }
     const bool all_words = options.match == LexicalMatch::all;
     if (lists.empty() || (all_words && lists.size() < known.size())) continue;
     const PartSearch part{state_->parts[p].segment->content(), lists, allowed, all_words};
-    options.method == TopKMethod::exhaustive ? search_exhaustive(part, top) : search_max_score(part, top);
+    search_part(options.method, part, top);
   }
-  return std::move(top).take(static_cast<float>(std::ldexp(1.0, -exponent)));
+  return std::move(top).take(steps.unit());
 }
 
 }  // namespace dragoman

@@ -16,8 +16,6 @@ namespace dragoman {
 namespace {
 
 constexpr std::uint32_t kMostImpact = 255;
-/// The best score that a query could reach is below 2 to this many steps.
-constexpr int kScoreBits = 30;
 
 class ImpactScorer : public Scorer {
  public:
@@ -75,11 +73,10 @@ std::vector<ScoredDocument> ImpactIndex::search(std::span<const WeightedTerm> qu
     }
   }
   if (terms.empty() || depth == 0) return {};
-  const int exponent = kScoreBits - 1 - std::ilogb(sum * kMostImpact);
-  const double steps = std::ldexp(1.0, exponent);
+  const ScoreSteps steps(sum * kMostImpact);
 
   std::vector<ImpactScorer> scorers;
-  for (const WeightedTerm& term : terms) scorers.emplace_back(static_cast<float>(term.weight * steps));
+  for (const WeightedTerm& term : terms) scorers.emplace_back(static_cast<float>(term.weight * steps.per_unit()));
   const bool ascending =
       std::ranges::all_of(segments_, [](const auto& segment) { return segment->content().order.empty(); });
   TopDocuments top(depth, ascending);
@@ -91,9 +88,9 @@ std::vector<ScoredDocument> ImpactIndex::search(std::span<const WeightedTerm> qu
     }
     if (lists.empty()) continue;
     const PartSearch part{segment->content(), lists, allowed, false};
-    method == TopKMethod::exhaustive ? search_exhaustive(part, top) : search_max_score(part, top);
+    search_part(method, part, top);
   }
-  return std::move(top).take(static_cast<float>(std::ldexp(1.0, -exponent)));
+  return std::move(top).take(steps.unit());
 }
 
 }  // namespace dragoman

@@ -175,6 +175,10 @@ class MaxScore {
 
 void search_max_score(const PartSearch& part, TopDocuments& top) { MaxScore(part, top).run(); }
 
+void search_part(TopKMethod method, const PartSearch& part, TopDocuments& top) {
+  method == TopKMethod::exhaustive ? search_exhaustive(part, top) : search_max_score(part, top);
+}
+
 void search_exhaustive(const PartSearch& part, TopDocuments& top) {
   std::vector<std::int32_t> scores(part.segment.document_count, 0);
   std::vector<std::uint32_t> words(part.segment.document_count, 0);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "dragoman/lexical/bm25.h"
 #include "dragoman/lexical/document_set.h"
 #include "lexical/scorer.h"
 #include "lexical/segment_content.h"
@@ -30,5 +32,23 @@ void search_max_score(const PartSearch& part, TopDocuments& top);
 
 /// The same, by scoring every posting: the slow twin.
 void search_exhaustive(const PartSearch& part, TopDocuments& top);
+
+/// One of the two.
+void search_part(TopKMethod method, const PartSearch& part, TopDocuments& top);
+
+/// The whole numbers that a query's scores are counted in: the best score that it could reach is just below 2^30 steps.
+class ScoreSteps {
+ public:
+  /// @param most that score, above 0.
+  explicit ScoreSteps(double most) : exponent_(kScoreBits - 1 - std::ilogb(most)) {}
+
+  double per_unit() const { return std::ldexp(1.0, exponent_); }
+  float unit() const { return static_cast<float>(std::ldexp(1.0, -exponent_)); }
+
+ private:
+  static constexpr int kScoreBits = 30;
+
+  int exponent_;
+};
 
 }  // namespace dragoman

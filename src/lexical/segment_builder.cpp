@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -73,6 +74,32 @@ struct LexicalSegmentBuilder::State {
     }
   }
 
+  /// @param term_of makes a TermFrequency of one of `items`. @throws InvalidArgument; nothing is changed then.
+  template <typename Item, typename TermOf>
+  void add(DocumentNumber document, const Language& language, std::span<const Item> items, TermOf term_of) {
+    std::uint64_t sum = 0;
+    for (const Item& item : items) {
+      const TermFrequency term = term_of(item);
+      if (term.term.empty()) {
+        throw InvalidArgument(fmt::format("document {} has an empty token; tokens must have a text", document));
+      }
+      if (term.frequency == 0) {
+        throw InvalidArgument(fmt::format("document {} has '{}' 0 times; leave it out", document, term.term));
+      }
+      sum += term.frequency;
+    }
+    if (sum > std::numeric_limits<std::uint32_t>::max()) {
+      throw InvalidArgument(
+          fmt::format("the frequencies of document {} add up to {}, more than 32 bits", document, sum));
+    }
+    begin_document(document, language);
+    for (const Item& item : items) {
+      const TermFrequency term = term_of(item);
+      add_term(term.term, term.frequency);
+    }
+    end_document();
+  }
+
   void end_document() {
     const std::size_t memory = occurrences.size() * kPostingMemory + terms.memory() + latest.size() * sizeof(latest[0]);
     if (memory > options.memory_bytes || occurrences.size() >= kNever / 2) spill();
@@ -114,42 +141,17 @@ LexicalSegmentBuilder::LexicalSegmentBuilder(LexicalSegmentBuilder&&) noexcept =
 LexicalSegmentBuilder& LexicalSegmentBuilder::operator=(LexicalSegmentBuilder&&) noexcept = default;
 
 void LexicalSegmentBuilder::add(DocumentNumber document, const Language& language, std::span<const Token> tokens) {
-  if (std::any_of(tokens.begin(), tokens.end(), [](const Token& token) { return token.text.empty(); })) {
-    throw InvalidArgument(fmt::format("document {} has an empty token; tokens must have a text", document));
-  }
-  state_->begin_document(document, language);
-  for (const Token& token : tokens) state_->add_term(token.text, 1);
-  state_->end_document();
+  state_->add(document, language, tokens, [](const Token& token) { return TermFrequency{token.text, 1}; });
 }
 
 void LexicalSegmentBuilder::add_words(DocumentNumber document, const Language& language,
                                       std::span<const std::string_view> words) {
-  if (std::any_of(words.begin(), words.end(), [](std::string_view word) { return word.empty(); })) {
-    throw InvalidArgument(fmt::format("document {} has an empty token; tokens must have a text", document));
-  }
-  state_->begin_document(document, language);
-  for (const std::string_view word : words) state_->add_term(word, 1);
-  state_->end_document();
+  state_->add(document, language, words, [](std::string_view word) { return TermFrequency{word, 1}; });
 }
 
 void LexicalSegmentBuilder::add_weighted(DocumentNumber document, const Language& language,
                                          std::span<const TermFrequency> terms) {
-  std::uint64_t sum = 0;
-  for (const TermFrequency& term : terms) {
-    if (term.term.empty()) {
-      throw InvalidArgument(fmt::format("document {} has an empty token; tokens must have a text", document));
-    }
-    if (term.frequency == 0) {
-      throw InvalidArgument(fmt::format("document {} has '{}' 0 times; leave it out", document, term.term));
-    }
-    sum += term.frequency;
-  }
-  if (sum > std::numeric_limits<std::uint32_t>::max()) {
-    throw InvalidArgument(fmt::format("the frequencies of document {} add up to {}, more than 32 bits", document, sum));
-  }
-  state_->begin_document(document, language);
-  for (const TermFrequency& term : terms) state_->add_term(term.term, term.frequency);
-  state_->end_document();
+  state_->add(document, language, terms, std::identity());
 }
 
 std::uint64_t LexicalSegmentBuilder::write(const std::filesystem::path& path, std::string_view stamp) {
