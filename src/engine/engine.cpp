@@ -72,19 +72,17 @@ void sort_candidates(std::vector<FoundDocument>& candidates) {
 struct Engine::State {
   State(const std::filesystem::path& folder, const EngineOptions& options)
       : indexes(folder, options), collection(indexes.collection()) {
-    auto known = collection.document_languages();
-    languages = std::move(known.languages);
-    language_of = std::move(known.of);
     documents_in.resize(languages.size());
     for (const std::uint16_t language : language_of) documents_in[language] += 1;
   }
 
   OpenIndexes indexes;
   const Collection& collection;
-  std::vector<Language> languages;         ///< That occur.
-  std::vector<std::uint16_t> language_of;  ///< Of each document, an index into `languages`.
-  std::vector<double> documents_in;        ///< By language.
-  mutable std::mutex rerank_mutex;         ///< A language model serves one caller at a time.
+  const std::vector<Language>& languages = indexes.document_languages().languages;  ///< That occur.
+  const std::vector<std::uint16_t>& language_of =
+      indexes.document_languages().of;  ///< Of each document: which of them.
+  std::vector<double> documents_in;     ///< By language.
+  mutable std::mutex rerank_mutex;      ///< A language model serves one caller at a time.
 
   const Language& document_language(DocumentNumber number) const { return languages[language_of[number]]; }
 

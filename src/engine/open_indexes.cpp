@@ -18,15 +18,15 @@ namespace dragoman {
 OpenIndexes::OpenIndexes(const std::filesystem::path& folder, const EngineOptions& options)
     : collection_(Collection::open(folder)),
       options_(options),
-      analyzer_(std::make_shared<Analyzer>(analyzer_of(collection_))) {}
+      documents_(std::make_shared<AnalyzedDocuments>(std::make_shared<Analyzer>(analyzer_of(collection_)),
+                                                     collection_.document_languages())) {}
 
 OpenIndexes::~OpenIndexes() = default;
 
 std::unique_ptr<Retriever> OpenIndexes::retriever(FirstStage stage, const SearchOptions& options) const {
   const std::lock_guard lock(mutex_);
   if (stage == FirstStage::bm25) {
-    auto native = make_bm25_retriever(lexical_index(), analyzer_, collection_.document_languages(), options.bm25,
-                                      options_.threads);
+    auto native = make_bm25_retriever(lexical_index(), documents_, options.bm25, options_.threads);
     if (!uses_romanized(options)) return native;
     return romanized_retriever(std::move(native), options);
   }
@@ -59,7 +59,7 @@ std::shared_ptr<LanguageModel> OpenIndexes::language_model(const std::string& na
 
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
   if (lexical_) return lexical_;
-  const std::string stamp = lexical_stamp(*analyzer_);
+  const std::string stamp = lexical_stamp(analyzer());
   check_covered("lexical", name_of(FirstStage::bm25));
   std::vector<std::shared_ptr<const LexicalSegment>> segments;
   for (const SegmentRecord& segment : collection_.segments("lexical")) {
@@ -107,8 +107,7 @@ std::unique_ptr<Retriever> OpenIndexes::romanized_retriever(std::unique_ptr<Retr
   return make_romanized_retriever({.native_search = std::move(native),
                                    .native = lexical_index(),
                                    .romanized = romanized_,
-                                   .analyzer = analyzer_,
-                                   .languages = collection_.document_languages(),
+                                   .documents = documents_,
                                    .options = options.bm25,
                                    .weight = options.romanized_weight.value_or(kRomanizedWeight),
                                    .threads = options_.threads});

@@ -24,7 +24,9 @@ class OpenIndexes {
   ~OpenIndexes();
 
   const Collection& collection() const { return collection_; }
-  const Analyzer& analyzer() const { return *analyzer_; }
+  const Analyzer& analyzer() const { return documents_->analyzer(); }
+  /// Languages of all documents, as they were when the collection was opened.
+  const Collection::DocumentLanguages& document_languages() const { return documents_->languages(); }
 
   /// @throws NotFound if the index covers no document, InvalidData if it is damaged or made otherwise.
   std::unique_ptr<Retriever> retriever(FirstStage stage, const SearchOptions& options) const;
@@ -51,7 +53,7 @@ class OpenIndexes {
 
   Collection collection_;
   EngineOptions options_;
-  std::shared_ptr<const Analyzer> analyzer_;
+  std::shared_ptr<const AnalyzedDocuments> documents_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const Bm25Index> lexical_;
   mutable std::shared_ptr<const FlatIndex> dense_;

@@ -238,11 +238,16 @@ std::unique_ptr<Scorer> Bm25Index::State::scorer(const QueryWord& word, std::siz
 
 std::vector<ScoredDocument> Bm25Index::search(std::span<const Token> query, std::size_t depth,
                                               const Bm25Options& options, std::span<const std::uint8_t> allowed) const {
+  if (allowed.empty()) return search(query, depth, options, static_cast<const DocumentSet*>(nullptr));
+  const DocumentSet set = DocumentSet::of_bytes(allowed);
+  return search(query, depth, options, &set);
+}
+
+std::vector<ScoredDocument> Bm25Index::search(std::span<const Token> query, std::size_t depth,
+                                              const Bm25Options& options, const DocumentSet* allowed) const {
   std::vector<std::string_view> words;
   for (const Token& token : query) words.push_back(token.text);
-  if (allowed.empty()) return search(words, depth, options, nullptr);
-  const DocumentSet set = DocumentSet::of_bytes(allowed);
-  return search(words, depth, options, &set);
+  return search(words, depth, options, allowed);
 }
 
 std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> words, std::size_t depth,

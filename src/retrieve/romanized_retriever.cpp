@@ -58,7 +58,7 @@ class RomanizedRetriever : public Retriever {
 
   Documents documents_for(const Language& language, std::span<const std::uint8_t> allowed) const {
     Documents documents;
-    const auto& known = search_.languages;
+    const auto& known = search_.documents->languages();
     if (language.undetermined()) {
       // Nobody writes a foreign language in another script than Latin.
       const std::string script = language.script();
@@ -109,7 +109,8 @@ class RomanizedRetriever : public Retriever {
                                      std::span<const std::uint8_t> within) const {
     // A word is known if documents have any of the forms that it is looked for in.
     const std::string_view text = query.text;
-    const std::vector<Token> words = search_.analyzer->analyze_query(text, query.language, search_.languages.languages);
+    const std::vector<Token> words =
+        search_.documents->analyzer().analyze_query(text, query.language, search_.documents->languages().languages);
     std::unordered_map<std::string_view, bool> known;  // By the word as it stands in the query.
     for (const Token& word : words) {
       if (!has_letter(word.text)) continue;

@@ -38,17 +38,19 @@ class Bm25RetrieverTest : public testing::Test {
         {"hi", "गरम चाय"},          {"th", "ชาเย็นอร่อยมาก"},
         {"ru", "Чёрный чай, чай!"}, {"sw", "kahawa na chai"},
         {"hi-Latn", "garam chai"},  {"en", "tea ceremony called 茶道"}};
+    Collection::DocumentLanguages languages;
     LexicalSegmentBuilder builder;
     for (DocumentNumber i = 0; i < documents.size(); ++i) {
       const Language language = Language::parse(documents[i].first);
       builder.add(i, language, analyzer_->analyze(documents[i].second, language));
-      languages_.languages.push_back(language);
-      languages_.of.push_back(static_cast<std::uint16_t>(i));
+      languages.languages.push_back(language);
+      languages.of.push_back(static_cast<std::uint16_t>(i));
     }
     builder.write(folder_.path() / "a.seg", analyzer_->version());
     index_ = std::make_shared<Bm25Index>(std::vector<std::shared_ptr<const LexicalSegment>>{
         std::make_shared<LexicalSegment>(folder_.path() / "a.seg", analyzer_->version())});
-    retriever_ = make_bm25_retriever(index_, analyzer_, languages_, {}, 1);
+    documents_ = std::make_shared<AnalyzedDocuments>(analyzer_, std::move(languages));
+    retriever_ = make_bm25_retriever(index_, documents_, {}, 1);
   }
 
   RetrievedList search(const std::string& text, std::size_t depth = 10,
@@ -58,7 +60,7 @@ class Bm25RetrieverTest : public testing::Test {
 
   test::TemporaryFolder folder_;
   std::shared_ptr<const Analyzer> analyzer_;
-  Collection::DocumentLanguages languages_;
+  std::shared_ptr<const AnalyzedDocuments> documents_;
   std::shared_ptr<const Bm25Index> index_;
   std::unique_ptr<Retriever> retriever_;
 };
@@ -116,11 +118,24 @@ TEST_F(Bm25RetrieverTest, KeepsToDepthAndToWhatIsAllowed) {
   EXPECT_THAT(numbers(search("chai", 10, {0})), IsEmpty());
 }
 
+// An index may know documents that were added since: whoever names all the others must not get those.
+TEST_F(Bm25RetrieverTest, LeavesOutWhatIsNotNamedEvenIfAllKnownDocumentsAre) {
+  Collection::DocumentLanguages two{{Language::parse("sw")}, {0, 0}};
+  const auto documents = std::make_shared<AnalyzedDocuments>(analyzer_, std::move(two));
+  EXPECT_TRUE(documents->split(analyzer_->rules_of(Language::parse("sw")), {}).all_native);
+  EXPECT_FALSE(
+      documents->split(analyzer_->rules_of(Language::parse("sw")), std::vector<std::uint8_t>{1, 1}).all_native);
+  const auto retriever = make_bm25_retriever(index_, documents, {}, 1);
+  const Query asked{.id = "q", .text = "chai", .language = Language::parse("sw")};
+  EXPECT_THAT(retriever->search(std::vector{asked}, 10, std::vector<std::uint8_t>{1, 1}).at(0).documents, IsEmpty());
+  EXPECT_THAT(numbers(retriever->search(std::vector{asked}, 10, {}).at(0)), testing::UnorderedElementsAre(5, 6));
+}
+
 TEST_F(Bm25RetrieverTest, AnswersManyQueriesInTheirOrderAtAnyNumberOfThreads) {
   std::vector<Query> queries;
   for (int i = 0; i < 50; ++i) queries.push_back(query(i % 2 == 0 ? "chai kahawa" : "чай 茶"));
   const auto serial = retriever_->search(queries, 10, {});
-  const auto parallel = make_bm25_retriever(index_, analyzer_, languages_, {}, 4)->search(queries, 10, {});
+  const auto parallel = make_bm25_retriever(index_, documents_, {}, 4)->search(queries, 10, {});
   ASSERT_THAT(parallel, SizeIs(50));
   for (std::size_t q = 0; q < queries.size(); ++q) {
     EXPECT_EQ(numbers(serial[q]).front(), q % 2 == 0 ? 5u : numbers(serial[1]).front());
@@ -130,9 +145,8 @@ TEST_F(Bm25RetrieverTest, AnswersManyQueriesInTheirOrderAtAnyNumberOfThreads) {
 }
 
 TEST_F(Bm25RetrieverTest, PassesItsOptionsOn) {
-  EXPECT_THROW(
-      make_bm25_retriever(index_, analyzer_, languages_, {.k1 = -1}, 1)->search(std::vector{query("chai")}, 10, {}),
-      InvalidArgument);
+  EXPECT_THROW(make_bm25_retriever(index_, documents_, {.k1 = -1}, 1)->search(std::vector{query("chai")}, 10, {}),
+               InvalidArgument);
 }
 
 /// Says where a text points in the plane: "north" up, "east" right. Reads two words at most.

@@ -99,7 +99,9 @@ class Bm25Index {
   std::vector<ScoredDocument> search(std::span<const Token> query, std::size_t depth, const Bm25Options& options = {},
                                      std::span<const std::uint8_t> allowed = {}) const;
 
-  /// The same, with the words alone and a set: for callers that keep one. `allowed` null: all documents.
+  /// The same with a set, for callers that keep one, and with the words alone. `allowed` null: all documents.
+  std::vector<ScoredDocument> search(std::span<const Token> query, std::size_t depth, const Bm25Options& options,
+                                     const DocumentSet* allowed) const;
   std::vector<ScoredDocument> search(std::span<const std::string_view> words, std::size_t depth,
                                      const Bm25Options& options, const DocumentSet* allowed) const;
 

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -11,6 +13,7 @@
 #include "dragoman/collection/collection.h"
 #include "dragoman/collection/document.h"
 #include "dragoman/lexical/bm25.h"
+#include "dragoman/lexical/document_set.h"
 #include "dragoman/retrieve/ranking.h"
 
 namespace dragoman {
@@ -48,25 +51,53 @@ class Retriever {
                                             std::span<const std::uint8_t> allowed) const = 0;
 };
 
+/// The documents of a collection by the rules that their words are made by, so that a search need not look at each.
+/// Thread-safe.
+class AnalyzedDocuments {
+ public:
+  /// Null where there are none.
+  struct Parts {
+    std::shared_ptr<const DocumentSet> native;   ///< Documents that are analysed by a query's own rules.
+    std::shared_ptr<const DocumentSet> foreign;  ///< All others.
+    bool all_native = false;                     ///< There is none besides, and none is left out.
+  };
+
+  AnalyzedDocuments(std::shared_ptr<const Analyzer> analyzer, Collection::DocumentLanguages languages);
+
+  const Analyzer& analyzer() const { return *analyzer_; }
+  const Collection::DocumentLanguages& languages() const { return languages_; }
+
+  /// @param rules   of the query's language, as Analyzer::rules_of() numbers them.
+  /// @param allowed as Retriever::search() takes it. O(documents), but for empty ones only the first time.
+  Parts split(std::size_t rules, std::span<const std::uint8_t> allowed) const;
+
+ private:
+  Parts make_parts(std::size_t rules, std::span<const std::uint8_t> allowed) const;
+
+  std::shared_ptr<const Analyzer> analyzer_;
+  Collection::DocumentLanguages languages_;
+  std::vector<std::size_t> rules_;  // Of each of the languages.
+  mutable std::mutex mutex_;
+  mutable std::map<std::size_t, Parts> unfiltered_;  // By rules.
+};
+
 /// BM25 over the words of an analyser. An empty query, or one without a known word, finds nothing.
 ///
 /// A query is analysed by its own language's rules. In documents that are analysed by others it is looked for in every
 /// form that rules of the collection's languages give its words, so that they are found although two languages cut
 /// different endings off them (Analyzer::analyze_query); documents in its own language do not see those forms.
 ///
-/// @param languages of all documents of the index.
+/// @param documents all those of the index.
 std::unique_ptr<Retriever> make_bm25_retriever(std::shared_ptr<const Bm25Index> index,
-                                               std::shared_ptr<const Analyzer> analyzer,
-                                               Collection::DocumentLanguages languages, const Bm25Options& options,
-                                               std::size_t threads);
+                                               std::shared_ptr<const AnalyzedDocuments> documents,
+                                               const Bm25Options& options, std::size_t threads);
 
 /// What a retriever that also looks into a romanised index works with.
 struct RomanizedSearch {
-  std::shared_ptr<const Retriever> native_search;  ///< make_bm25_retriever() over the three below.
-  std::shared_ptr<const Bm25Index> native;         ///< Of words as they are written, by `analyzer`.
-  std::shared_ptr<const Bm25Index> romanized;      ///< Of skeleton_terms() of the same documents.
-  std::shared_ptr<const Analyzer> analyzer;
-  Collection::DocumentLanguages languages;  ///< Of the documents.
+  std::shared_ptr<const Retriever> native_search;      ///< make_bm25_retriever() over `native`.
+  std::shared_ptr<const Bm25Index> native;             ///< Of words as they are written, by `analyzer`.
+  std::shared_ptr<const Bm25Index> romanized;          ///< Of skeleton_terms() of the same documents.
+  std::shared_ptr<const AnalyzedDocuments> documents;  ///< That both are of.
   Bm25Options options;
   float weight = 1;  ///< What a romanised score counts beside a native one, finite, > 0.
   std::size_t threads = 0;
