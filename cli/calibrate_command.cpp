@@ -18,7 +18,7 @@ namespace {
 struct CalibrateArgs {
   std::string model, texts, format;
   std::filesystem::path output;
-  std::size_t most = 0;
+  std::size_t most = 200;
   bool json = false;
 };
 
@@ -70,7 +70,6 @@ void calibrate(const CalibrateArgs& args, const Context& context) {
 
 void add_calibrate_command(CLI::App& model_command, const Context& context) {
   auto args = std::make_shared<CalibrateArgs>();
-  args->most = 200;
   CLI::App* command = model_command.add_subcommand("calibrate", "Bring an encoder's int8 nearer to its f32");
   command->add_option("model", args->model, "An installed encoder of the BERT family")->required();
   command->add_option("texts", args->texts, "Passages: text lines or JSON lines (.gz, .zst), a BEIR folder, or -")

@@ -36,6 +36,7 @@ void add_model_command(CLI::App& program, const Context& context);
 void add_model_cache_command(CLI::App& model, const Context& context);
 /// `dragoman model tokens`.
 void add_tokens_command(CLI::App& model, const Context& context);
+/// `dragoman model calibrate`.
 void add_calibrate_command(CLI::App& model, const Context& context);
 void add_data_command(CLI::App& program, const Context& context);
 /// `dragoman lang`; its commands are in lang/.

@@ -74,6 +74,13 @@ void add_documents(Collection& collection, CorpusReader& reader, const IndexOpti
   flush();
 }
 
+/// The collection that is to be indexed, if it exists. A folder that does not is made only when everything else is
+/// known to be there.
+std::optional<Collection> existing_collection(const IndexOptions& options) {
+  if (!std::filesystem::exists(options.into / "collection.sqlite")) return std::nullopt;
+  return Collection::open(options.into);
+}
+
 /// What makes, or is to make, the collection's dense index.
 struct EncoderSettings {
   std::string model;
@@ -81,13 +88,10 @@ struct EncoderSettings {
 };
 
 EncoderSettings encoder_settings(const IndexOptions& options) {
-  // A folder that does not exist yet is made only when everything else is known to be there.
-  const bool exists = std::filesystem::exists(options.into / "collection.sqlite");
   std::string model, precision;
-  if (exists) {
-    const Collection collection = Collection::open(options.into);
-    model = collection.setting("encoder");
-    precision = collection.setting("precision");
+  if (const auto collection = existing_collection(options)) {
+    model = collection->setting("encoder");
+    precision = collection->setting("precision");
   }
   const bool other_model = !options.encoder.empty() && !model.empty() && options.encoder != model;
   if (other_model && !options.rebuild) {
@@ -108,14 +112,12 @@ EncoderSettings encoder_settings(const IndexOptions& options) {
 
 /// What makes, or is to make, the collection's lexical index.
 std::string analyzer_name(const IndexOptions& options) {
-  // A folder that does not exist yet is made only when everything else is known to be there.
-  const bool exists = std::filesystem::exists(options.into / "collection.sqlite");
   const std::string asked = options.analyzer.empty() ? "" : Analyzer(options.analyzer).name();
-  if (!exists) return asked.empty() ? std::string(Analyzer::kDefaultName) : asked;
-  const Collection collection = Collection::open(options.into);
-  const std::string own = analyzer_of(collection);
+  const auto collection = existing_collection(options);
+  if (!collection) return asked.empty() ? std::string(Analyzer::kDefaultName) : asked;
+  const std::string own = analyzer_of(*collection);
   if (asked.empty() || asked == own) return own;
-  if (!options.rebuild && !collection.segments("lexical").empty()) {
+  if (!options.rebuild && !collection->segments("lexical").empty()) {
     throw InvalidArgument(fmt::format("{}: its lexical index was made by '{}', not '{}'; to make it anew add --rebuild",
                                       options.into.string(), printable(own), printable(asked)));
   }

@@ -96,22 +96,21 @@ void set_stages(SearchOptions& options, std::string_view value) {
   if (options.retrieve.empty()) throw InvalidArgument("stages is empty; choose of bm25, dense");
 }
 
+std::vector<Language> parse_languages(std::string_view list) {
+  std::vector<Language> languages;
+  for (const std::string_view tag : parts(list)) languages.push_back(Language::parse(tag));
+  return languages;
+}
+
+std::string tags_of(std::span<const Language> languages) {
+  std::vector<std::string_view> tags;
+  for (const Language& language : languages) tags.push_back(language.tag());
+  return fmt::format("{}", fmt::join(tags, ","));
+}
+
 void set_languages(SearchOptions& options, std::string_view value) {
   options.same_language = value == "same";
-  options.documents_in.clear();
-  if (options.same_language) return;
-  for (const std::string_view tag : parts(value)) options.documents_in.push_back(Language::parse(tag));
-}
-
-void set_query_languages(SearchOptions& options, std::string_view value) {
-  options.query_languages.clear();
-  for (const std::string_view tag : parts(value)) options.query_languages.push_back(Language::parse(tag));
-}
-
-std::string query_language_names(const SearchOptions& options) {
-  std::vector<std::string_view> tags;
-  for (const Language& language : options.query_languages) tags.push_back(language.tag());
-  return fmt::format("{}", fmt::join(tags, ","));
+  options.documents_in = options.same_language ? std::vector<Language>() : parse_languages(value);
 }
 
 void set_by_language(SearchOptions& options, std::string_view value) {
@@ -143,10 +142,7 @@ std::string stage_names(const SearchOptions& options) {
 }
 
 std::string language_names(const SearchOptions& options) {
-  if (options.same_language) return "same";
-  std::vector<std::string_view> tags;
-  for (const Language& language : options.documents_in) tags.push_back(language.tag());
-  return fmt::format("{}", fmt::join(tags, ","));
+  return options.same_language ? "same" : tags_of(options.documents_in);
 }
 
 /// One option: `get` gives what `set` would take.
@@ -183,7 +179,8 @@ constexpr std::array kRetrieval = {
     Option<S>{"match", [](S& o, std::string_view v) { o.bm25.match = parse_lexical_match(v); },
               [](const S& o) { return name_among(kMatches, o.bm25.match); }},
     Option<S>{"in", set_languages, language_names},
-    Option<S>{"query_languages", set_query_languages, query_language_names},
+    Option<S>{"query_languages", [](S& o, std::string_view v) { o.query_languages = parse_languages(v); },
+              [](const S& o) { return tags_of(o.query_languages); }},
 };
 
 using R = RerankOptions;

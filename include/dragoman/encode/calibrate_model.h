@@ -16,11 +16,11 @@ struct CosineToF32 {
 };
 
 struct Calibration {
-  std::string input_statistics;  ///< For Model::input_statistics.
-  std::size_t texts = 0;         ///< Measured on.
-  std::size_t tokens = 0;        ///< Of them, and of their beginnings.
-  std::size_t held_out = 0;      ///< Texts that the cosines are over.
-  CosineToF32 before, after;     ///< As the model was, and with these statistics.
+  std::string input_statistics = {};    ///< For Model::input_statistics.
+  std::size_t texts = 0;                ///< Measured on.
+  std::size_t tokens = 0;               ///< Of them, and of their beginnings.
+  std::size_t held_out = 0;             ///< Texts that the cosines are over.
+  CosineToF32 before = {}, after = {};  ///< As the model was, and with these statistics.
 };
 
 /// Measures what an encoder's layers see, so that int8 may divide columns that stand out before it rounds: the few that

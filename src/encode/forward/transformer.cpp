@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 #include "dragoman/base/error.h"
 #include "encode/forward/processor.h"
@@ -35,6 +36,22 @@ bool attends_in_bf16(Precision precision, const TransformerConfig& config) {
   (void)precision, (void)config;
   return false;
 #endif
+}
+
+/// What no inner state of a feed-forward layer is below, where there is such a number: all steps of a byte can go to
+/// what is above it.
+std::optional<float> least_inner(const TransformerConfig& config) {
+  if (config.gated) return std::nullopt;  // A product of two may be anything.
+  switch (config.activation) {
+    case Activation::gelu:
+    case Activation::gelu_tanh:
+      return kLeastGelu;
+    case Activation::relu:
+      return 0.0f;
+    case Activation::silu:
+      return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -102,20 +119,12 @@ Transformer::Layer Transformer::read_layer(const ModelTensors& tensors, std::siz
   for (std::size_t i = 0; i < hidden * hidden; ++i) weights[i] *= scale;
   for (std::size_t i = 0; i < hidden; ++i) bias[i] *= scale;
 
-  // GELU and ReLU have a least value, so that all 256 steps of a byte can go to what is above it.
-  const auto inner_statistics = [&] {
-    InputStatistics of_inner;
-    const bool gelu = config_.activation == Activation::gelu || config_.activation == Activation::gelu_tanh;
-    if (gelu && !config_.gated) of_inner.least = kLeastGelu;
-    if (config_.activation == Activation::relu && !config_.gated) of_inner.least = 0.0f;
-    return of_inner;
-  };
   Layer layer;
   layer.qkv = make_linear(precision_, weights, bias, 3 * hidden, hidden, statistics.attention);
   layer.output = linear("attn_output", hidden, hidden);
   layer.up = linear("ffn_up", inner, hidden, statistics.feed_forward);
   if (config_.gated) layer.gate = linear("ffn_gate", inner, hidden, statistics.feed_forward);
-  layer.down = linear("ffn_down", hidden, inner, inner_statistics());
+  layer.down = linear("ffn_down", hidden, inner, {.least = least_inner(config_)});
   layer.attention_norm = read_norm(tensors, name("attn_output_norm"));
   layer.output_norm = read_norm(tensors, name("layer_output_norm"));
   return layer;
