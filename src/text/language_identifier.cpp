@@ -273,10 +273,13 @@ void apply_shares(LanguageEvidence& evidence, const LanguagePrior& prior, std::s
   double total = 0;
   for (const LanguageShare& share : prior.shares) total += share.documents;
   if (!(total > 0)) return;
+  // What a collection's language is called in this script; asked once, for there are many candidates to compare with.
+  std::vector<Language> written;
+  for (const LanguageShare& share : prior.shares) written.push_back(written_in(share.language, script));
   std::set<Language> unknown;
-  for (const LanguageShare& share : prior.shares) {
-    const Language written = script.empty() ? share.language : written_in(share.language, script);
-    if (share.documents > 0 && !written.undetermined()) unknown.insert(written);
+  for (std::size_t s = 0; s < prior.shares.size(); ++s) {
+    const Language& language = script.empty() ? prior.shares[s].language : written[s];
+    if (prior.shares[s].documents > 0 && !language.undetermined()) unknown.insert(language);
   }
   add_unknown(evidence, std::move(unknown));
   const auto candidates = static_cast<double>(evidence.languages.size());
@@ -284,8 +287,7 @@ void apply_shares(LanguageEvidence& evidence, const LanguagePrior& prior, std::s
   std::vector<std::vector<std::size_t>> shares_of(evidence.languages.size());
   for (std::size_t i = 0; i < evidence.languages.size(); ++i) {
     for (std::size_t s = 0; s < prior.shares.size(); ++s) {
-      const Language& language = prior.shares[s].language;
-      if (language != evidence.languages[i] && written_in(language, script) != evidence.languages[i]) continue;
+      if (prior.shares[s].language != evidence.languages[i] && written[s] != evidence.languages[i]) continue;
       belief[i] += kCollectionBelief * candidates * prior.shares[s].documents / total;
       shares_of[i].push_back(s);
     }
