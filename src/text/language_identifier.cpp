@@ -135,18 +135,18 @@ LanguagePosterior posterior_of(const LanguageEvidence& evidence, std::string_vie
 void LanguageIdentifierState::read(std::span<const std::byte> bytes, std::string_view place) {
   classifier.emplace(read_fasttext(bytes, place), place);
   std::set<std::string> scripts;
+  std::vector<WrittenLanguage> written_languages;
   for (const std::string_view label : classifier->labels()) {
     label_languages.push_back(language_of_label(label, place));
-    const auto script = label_languages.back().script();
-    scripts.insert(script.empty() ? "Latn" : script);
-    if (script == "Hans" || script == "Hant" || script == "Jpan") scripts.insert("Hani");
-  }
-  for (const WrittenLanguage& written : languages_in_several_scripts()) {
-    scripts.insert(written.scripts.begin(), written.scripts.end());
+    written_languages.push_back(scripts_of(label_languages.back()));
+    const auto& its_scripts = written_languages.back().scripts;
+    scripts.insert(its_scripts.begin(), its_scripts.end());
+    const std::string& usual = its_scripts.front();
+    if (usual == "Hans" || usual == "Hant" || usual == "Jpan") scripts.insert("Hani");
   }
   for (const std::string& script : scripts) {
     ScriptCandidates found;
-    for (const Language& language : label_languages) {
+    for (const WrittenLanguage& language : written_languages) {
       const Language written = written_in(language, script);
       std::int32_t index = -1;
       if (!written.undetermined()) {
