@@ -18,7 +18,6 @@ namespace dragoman {
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{64} << 10;
-constexpr std::string_view kLabelPrefix = "__label__";
 
 // Fitted on a quarter of the sentences of FLORES-200 and their beginnings of 1, 2, 3, 5 and 8 words, with lid.176,
 // languages it does not know having a tenth of the weight; docs/language-identification.md has the figures. A text of n
@@ -40,7 +39,7 @@ constexpr double kLeastShown = 1e-3;
 constexpr std::pair<std::string_view, const char*> kWikipedias[] = {{"als", "gsw"}, {"bh", "bho"}, {"no", "nb"}};
 
 Language language_of_label(std::string_view label, std::string_view place) {
-  label.remove_prefix(kLabelPrefix.size());
+  label.remove_prefix(kFasttextLabel.size());
   for (const auto& [code, tag] : kWikipedias) {
     if (label == code) return Language::parse(tag);
   }
