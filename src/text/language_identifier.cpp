@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <unicode/uchar.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
 #include <cmath>
@@ -78,10 +77,7 @@ void fold_word(std::string_view word, std::string& folded) {
       continue;
     }
     const UChar32 lower = u_tolower(static_cast<UChar32>(next_code_point(word, at)));
-    char bytes[4];
-    std::int32_t size = 0;
-    U8_APPEND_UNSAFE(bytes, size, lower);
-    folded.append(bytes, static_cast<std::size_t>(size));
+    append_code_point(static_cast<char32_t>(lower), folded);
   }
 }
 

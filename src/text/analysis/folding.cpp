@@ -6,7 +6,6 @@
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
-#include <unicode/utf8.h>
 
 #include <array>
 #include <mutex>
@@ -185,10 +184,7 @@ bool Folder::fold(std::string_view word, std::string& out) const {
   }
   bool after_mark = false;
   for (std::size_t at = 0; at < word.size();) {
-    const auto lead = static_cast<unsigned char>(word[at]);
-    const char32_t code_point = lead < 0x80 ? lead : next_code_point(word, at);
-    if (lead < 0x80) ++at;
-    const Character& character = characters_->of(code_point);
+    const Character& character = characters_->of(next_code_point(word, at));
     // The order of marks is what normalising is about.
     if (character.folded_size == Character::kNotAlone || (after_mark && character.is(Character::lone_mark))) {
       out.resize(size);
