@@ -40,16 +40,11 @@ void show_scripts(std::string_view text, bool json) {
 /// Script -> languages written in it: those of the model, and the one that dominates it.
 void list_known(const LanguageIdentifier& identifier, bool json) {
   std::map<std::string, std::vector<std::string>> table;
-  const auto add = [&](const Language& language, const std::string& script) {
-    const Language written = written_in(language, script);
-    if (!written.undetermined()) table[script].push_back(written.tag());
-  };
   for (const Language& language : identifier.known_languages()) {
-    const std::string script = language.script().empty() ? "Latn" : language.script();
-    add(language, script);
-    for (const WrittenLanguage& written : languages_in_several_scripts()) {
-      if (written.language != language) continue;
-      for (std::size_t i = 1; i < written.scripts.size(); ++i) add(language, written.scripts[i]);
+    const WrittenLanguage written = scripts_of(language);
+    for (const std::string& script : written.scripts) {
+      const Language in_it = written_in(written, script);
+      if (!in_it.undetermined()) table[script].push_back(in_it.tag());
     }
   }
   for (const auto& [script, language] : languages_by_dominated_script()) {

@@ -59,23 +59,19 @@ std::string corpus_file(const std::string& path) {
 }
 
 struct CorpusReader::State {
-  explicit State(const std::string& path) : file(corpus_file(path)), lines(file) {}
+  State(const std::string& path, std::shared_ptr<const LanguageIdentifier> given)
+      : file(corpus_file(path)),
+        lines(file),
+        identifier(given ? std::move(given) : std::make_shared<const LanguageIdentifier>()) {}
   std::string file;
   LineReader lines;
   SeenIds seen;
   std::uint64_t documents = 0;
   std::shared_ptr<const LanguageIdentifier> identifier;
-
-  Language identify(std::string_view text) const {
-    if (!identifier || !identifier->has_model()) return identify_language(text).language;
-    return identifier->posterior(text).guess().language;
-  }
 };
 
 CorpusReader::CorpusReader(const std::string& path, std::shared_ptr<const LanguageIdentifier> identifier)
-    : state_(std::make_unique<State>(path)) {
-  state_->identifier = std::move(identifier);
-}
+    : state_(std::make_unique<State>(path, std::move(identifier))) {}
 CorpusReader::~CorpusReader() = default;
 
 bool CorpusReader::next(Document& document) {
@@ -107,7 +103,8 @@ bool CorpusReader::next(Document& document) {
     }
     document.language_given = true;
   } else {
-    document.language = state_->identify(document.text.empty() ? document.title : document.text);
+    const std::string& text = document.text.empty() ? document.title : document.text;
+    document.language = state_->identifier->posterior(text).guess().language;
   }
   state_->seen.add(document.id, state_->lines.line_number(), here);
   ++state_->documents;

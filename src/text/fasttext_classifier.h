@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -56,8 +57,11 @@ class FasttextClassifier {
     std::uint32_t left = 0, right = 0;
   };
 
-  void add_row(const FasttextMatrix& matrix, std::size_t row, std::span<float> to) const;
   float output_dot(std::size_t row, std::span<const float> hidden) const;
+  /// Where a word or bucket lies in its table, or the empty slot where it would.
+  std::size_t word_slot(std::string_view word) const;
+  std::size_t bucket_slot(std::uint32_t bucket) const;
+  /// -1 if it is unknown.
   std::int64_t find_word(std::string_view word) const;
   /// Adds the row of a bucket, if it was kept.
   void add_bucket(std::uint32_t bucket, FasttextSum& sum) const;

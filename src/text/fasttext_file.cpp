@@ -19,7 +19,6 @@ namespace {
 constexpr std::int32_t kMagic = 793712314;
 constexpr std::int32_t kVersion = 12, kVersionWithoutParts = 11;
 constexpr std::int32_t kSupervised = 3;
-constexpr std::string_view kLabelPrefix = "__label__";
 constexpr std::size_t kAlternatives = 256;  // A code is a byte.
 
 // Far beyond any model; they keep sums and products of what the file claims inside 64 bits, and work a word small.
@@ -107,8 +106,8 @@ void read_dictionary(ByteReader& reader, FasttextFile& file) {
       file.words.push_back(word);
       continue;
     }
-    if (!word.starts_with(kLabelPrefix)) {
-      reader.fail(fmt::format("label \"{}\" does not begin with {}", printable(word), kLabelPrefix));
+    if (!word.starts_with(kFasttextLabel)) {
+      reader.fail(fmt::format("label \"{}\" does not begin with {}", printable(word), kFasttextLabel));
     }
     if (count < 0 || count >= kMaxCounts - sum) reader.fail("counts of labels are out of range");
     sum += count;

@@ -10,6 +10,9 @@
 
 namespace dragoman {
 
+/// What a label begins with, in the file and in texts.
+inline constexpr std::string_view kFasttextLabel = "__label__";
+
 /// How a fastText classifier turns what it makes of a text into one probability a label.
 enum class FasttextLoss : std::int32_t {
   hierarchical_softmax = 1,
@@ -46,7 +49,7 @@ struct FasttextFile {
   FasttextLoss loss = FasttextLoss::softmax;
 
   std::vector<std::string_view> words;
-  std::vector<std::string_view> labels;    ///< With "__label__" before them, as they are written.
+  std::vector<std::string_view> labels;    ///< With kFasttextLabel before them, as they are written.
   std::vector<std::int64_t> label_counts;  ///< How often each was trained; the tree of the first loss hangs on it.
 
   bool pruned = false;                                                ///< Only the buckets below have rows.

@@ -37,11 +37,14 @@ std::unique_ptr<icu::BreakIterator> make_iterator(Boundary boundary) {
 
 }  // namespace
 
+void check_can_be_split(std::string_view text) {
+  constexpr std::int32_t kMost = std::numeric_limits<std::int32_t>::max();  // ICU's positions.
+  if (text.size() <= static_cast<std::size_t>(kMost)) return;
+  throw InvalidArgument(fmt::format("text has {} bytes; at most {} can be split, cut it first", text.size(), kMost));
+}
+
 icu::BreakIterator& break_iterator(Boundary boundary, std::string_view text) {
-  if (text.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
-    throw InvalidArgument(fmt::format("text has {} bytes; at most {} can be split, cut it first", text.size(),
-                                      std::numeric_limits<std::int32_t>::max()));
-  }
+  check_can_be_split(text);
   thread_local std::array<std::unique_ptr<icu::BreakIterator>, 3> iterators;
   auto& iterator = iterators[static_cast<std::size_t>(boundary)];
   if (iterator == nullptr) iterator = make_iterator(boundary);
@@ -65,10 +68,17 @@ std::vector<std::size_t> unit_ends(Boundary boundary, std::string_view text) {
   return ends;
 }
 
-char32_t next_code_point(std::string_view text, std::size_t& at) {
+char32_t next_code_point_beyond_ascii(std::string_view text, std::size_t& at) {
   UChar32 code_point;
   U8_NEXT_OR_FFFD(text.data(), at, text.size(), code_point);
   return static_cast<char32_t>(code_point);
+}
+
+void append_code_point(char32_t code_point, std::string& out) {
+  std::array<char, U8_MAX_LENGTH> bytes{};
+  std::size_t size = 0;
+  U8_APPEND_UNSAFE(bytes.data(), size, code_point);
+  out.append(bytes.data(), size);
 }
 
 }  // namespace dragoman

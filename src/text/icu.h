@@ -4,6 +4,7 @@
 #include <unicode/utypes.h>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,7 +22,20 @@ icu::BreakIterator& break_iterator(Boundary boundary, std::string_view text);
 /// might want the thread's iterator itself.
 std::vector<std::size_t> unit_ends(Boundary boundary, std::string_view text);
 
+/// @throws InvalidArgument if the text is longer than ICU's 32-bit positions.
+void check_can_be_split(std::string_view text);
+
+char32_t next_code_point_beyond_ascii(std::string_view text, std::size_t& at);
+
 /// Reads the code point at `at` and moves behind it; an ill-formed byte is U+FFFD. `at` must be inside the text.
-char32_t next_code_point(std::string_view text, std::size_t& at);
+inline char32_t next_code_point(std::string_view text, std::size_t& at) {
+  const auto lead = static_cast<unsigned char>(text[at]);
+  if (lead >= 0x80) return next_code_point_beyond_ascii(text, at);
+  ++at;
+  return lead;
+}
+
+/// Writes it as UTF-8. @param code_point no surrogate.
+void append_code_point(char32_t code_point, std::string& out);
 
 }  // namespace dragoman

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <unicode/uchar.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
 #include <cmath>
@@ -18,7 +17,6 @@ namespace dragoman {
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{64} << 10;
-constexpr std::string_view kLabelPrefix = "__label__";
 
 // Fitted on a quarter of the sentences of FLORES-200 and their beginnings of 1, 2, 3, 5 and 8 words, with lid.176,
 // languages it does not know having a tenth of the weight; docs/language-identification.md has the figures. A text of n
@@ -40,7 +38,7 @@ constexpr double kLeastShown = 1e-3;
 constexpr std::pair<std::string_view, const char*> kWikipedias[] = {{"als", "gsw"}, {"bh", "bho"}, {"no", "nb"}};
 
 Language language_of_label(std::string_view label, std::string_view place) {
-  label.remove_prefix(kLabelPrefix.size());
+  label.remove_prefix(kFasttextLabel.size());
   for (const auto& [code, tag] : kWikipedias) {
     if (label == code) return Language::parse(tag);
   }
@@ -79,10 +77,7 @@ void fold_word(std::string_view word, std::string& folded) {
       continue;
     }
     const UChar32 lower = u_tolower(static_cast<UChar32>(next_code_point(word, at)));
-    char bytes[4];
-    std::int32_t size = 0;
-    U8_APPEND_UNSAFE(bytes, size, lower);
-    folded.append(bytes, static_cast<std::size_t>(size));
+    append_code_point(static_cast<char32_t>(lower), folded);
   }
 }
 
@@ -135,18 +130,18 @@ LanguagePosterior posterior_of(const LanguageEvidence& evidence, std::string_vie
 void LanguageIdentifierState::read(std::span<const std::byte> bytes, std::string_view place) {
   classifier.emplace(read_fasttext(bytes, place), place);
   std::set<std::string> scripts;
+  std::vector<WrittenLanguage> written_languages;
   for (const std::string_view label : classifier->labels()) {
     label_languages.push_back(language_of_label(label, place));
-    const auto script = label_languages.back().script();
-    scripts.insert(script.empty() ? "Latn" : script);
-    if (script == "Hans" || script == "Hant" || script == "Jpan") scripts.insert("Hani");
-  }
-  for (const WrittenLanguage& written : languages_in_several_scripts()) {
-    scripts.insert(written.scripts.begin(), written.scripts.end());
+    written_languages.push_back(scripts_of(label_languages.back()));
+    const auto& its_scripts = written_languages.back().scripts;
+    scripts.insert(its_scripts.begin(), its_scripts.end());
+    const std::string& usual = its_scripts.front();
+    if (usual == "Hans" || usual == "Hant" || usual == "Jpan") scripts.insert("Hani");
   }
   for (const std::string& script : scripts) {
     ScriptCandidates found;
-    for (const Language& language : label_languages) {
+    for (const WrittenLanguage& language : written_languages) {
       const Language written = written_in(language, script);
       std::int32_t index = -1;
       if (!written.undetermined()) {
@@ -273,10 +268,13 @@ void apply_shares(LanguageEvidence& evidence, const LanguagePrior& prior, std::s
   double total = 0;
   for (const LanguageShare& share : prior.shares) total += share.documents;
   if (!(total > 0)) return;
+  // What a collection's language is called in this script; asked once, for there are many candidates to compare with.
+  std::vector<Language> written;
+  for (const LanguageShare& share : prior.shares) written.push_back(written_in(share.language, script));
   std::set<Language> unknown;
-  for (const LanguageShare& share : prior.shares) {
-    const Language written = script.empty() ? share.language : written_in(share.language, script);
-    if (share.documents > 0 && !written.undetermined()) unknown.insert(written);
+  for (std::size_t s = 0; s < prior.shares.size(); ++s) {
+    const Language& language = script.empty() ? prior.shares[s].language : written[s];
+    if (prior.shares[s].documents > 0 && !language.undetermined()) unknown.insert(language);
   }
   add_unknown(evidence, std::move(unknown));
   const auto candidates = static_cast<double>(evidence.languages.size());
@@ -284,8 +282,7 @@ void apply_shares(LanguageEvidence& evidence, const LanguagePrior& prior, std::s
   std::vector<std::vector<std::size_t>> shares_of(evidence.languages.size());
   for (std::size_t i = 0; i < evidence.languages.size(); ++i) {
     for (std::size_t s = 0; s < prior.shares.size(); ++s) {
-      const Language& language = prior.shares[s].language;
-      if (language != evidence.languages[i] && written_in(language, script) != evidence.languages[i]) continue;
+      if (prior.shares[s].language != evidence.languages[i] && written[s] != evidence.languages[i]) continue;
       belief[i] += kCollectionBelief * candidates * prior.shares[s].documents / total;
       shares_of[i].push_back(s);
     }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 
 #include "text/icu.h"
@@ -64,6 +65,40 @@ std::string_view in_text(std::string_view script) {
   return script;
 }
 
+/// The scripts beside the usual one that newspapers, schoolbooks or Wikipedias of our days use.
+struct OtherScripts {
+  Language language;
+  std::vector<std::string> scripts;
+};
+
+const std::vector<OtherScripts>& other_scripts() {
+  static const std::vector<OtherScripts> languages = [] {
+    struct Row {
+      const char* language;
+      std::array<const char*, 2> others;
+    };
+    constexpr Row kRows[] = {
+        {"ace", {"Arab"}},         {"az", {"Cyrl", "Arab"}}, {"ber", {"Latn", "Tfng"}}, {"bjn", {"Arab"}},
+        {"bs", {"Cyrl"}},          {"crh", {"Cyrl"}},        {"ha", {"Arab"}},          {"kk", {"Arab", "Latn"}},
+        {"kr", {"Arab"}},          {"ks", {"Deva"}},         {"ku", {"Arab", "Cyrl"}},  {"ky", {"Arab"}},
+        {"lad", {"Hebr"}},         {"mn", {"Mong"}},         {"ms", {"Arab"}},          {"pa", {"Arab"}},
+        {"sat", {"Deva", "Beng"}}, {"sd", {"Deva"}},         {"sr", {"Latn"}},          {"tg", {"Arab"}},
+        {"tk", {"Cyrl", "Arab"}},  {"tt", {"Latn"}},         {"ug", {"Cyrl", "Latn"}},  {"uz", {"Cyrl", "Arab"}},
+        {"yue", {"Hans"}},         {"zh", {"Hant"}},
+    };
+    std::vector<OtherScripts> list;
+    for (const auto& [tag, others] : kRows) {
+      OtherScripts row{Language::parse(tag), {}};
+      for (const char* other : others) {
+        if (other != nullptr) row.scripts.push_back(other);
+      }
+      list.push_back(std::move(row));
+    }
+    return list;
+  }();
+  return languages;
+}
+
 }  // namespace
 
 std::vector<ScriptSpan> script_spans(std::string_view text) {
@@ -119,36 +154,6 @@ DominantScript dominant_script(std::string_view text) {
   return result;
 }
 
-const std::vector<WrittenLanguage>& languages_in_several_scripts() {
-  static const std::vector<WrittenLanguage> languages = [] {
-    // The scripts beside the usual one that newspapers, schoolbooks or Wikipedias of our days use.
-    struct Row {
-      const char* language;
-      std::array<const char*, 2> others;
-    };
-    constexpr Row kRows[] = {
-        {"ace", {"Arab"}},         {"az", {"Cyrl", "Arab"}}, {"ber", {"Latn", "Tfng"}}, {"bjn", {"Arab"}},
-        {"bs", {"Cyrl"}},          {"crh", {"Cyrl"}},        {"ha", {"Arab"}},          {"kk", {"Arab", "Latn"}},
-        {"kr", {"Arab"}},          {"ks", {"Deva"}},         {"ku", {"Arab", "Cyrl"}},  {"ky", {"Arab"}},
-        {"lad", {"Hebr"}},         {"mn", {"Mong"}},         {"ms", {"Arab"}},          {"pa", {"Arab"}},
-        {"sat", {"Deva", "Beng"}}, {"sd", {"Deva"}},         {"sr", {"Latn"}},          {"tg", {"Arab"}},
-        {"tk", {"Cyrl", "Arab"}},  {"tt", {"Latn"}},         {"ug", {"Cyrl", "Latn"}},  {"uz", {"Cyrl", "Arab"}},
-        {"yue", {"Hans"}},         {"zh", {"Hant"}},
-    };
-    std::vector<WrittenLanguage> list;
-    for (const auto& [tag, others] : kRows) {
-      WrittenLanguage written{Language::parse(tag), {}};
-      if (auto usual = written.language.script(); !usual.empty()) written.scripts.push_back(std::move(usual));
-      for (const char* other : others) {
-        if (other != nullptr) written.scripts.push_back(other);
-      }
-      list.push_back(std::move(written));
-    }
-    return list;
-  }();
-  return languages;
-}
-
 std::vector<std::pair<std::string, Language>> languages_by_dominated_script() {
   std::vector<std::pair<std::string, Language>> list;
   for (const auto& [script, language] : kDominated) list.emplace_back(script, Language::parse(language));
@@ -160,21 +165,32 @@ Language language_of_script(std::string_view script) {
   return found == std::end(kDominated) ? Language() : Language::parse(found->language);
 }
 
-Language written_in(const Language& language, std::string_view script) {
-  if (language.undetermined()) return {};
+WrittenLanguage scripts_of(const Language& language) {
   std::string usual = language.script();
   if (usual.empty()) usual = "Latn";  // What CLDR does not know, missionaries and linguists wrote down.
+  WrittenLanguage written{language, {usual}};
+  if (language.tag().size() != language.primary().size()) return written;  // A script or a region says which it is.
+  const auto found = std::ranges::find(other_scripts(), language, &OtherScripts::language);
+  if (found == other_scripts().end()) return written;
+  std::ranges::copy_if(found->scripts, std::back_inserter(written.scripts),
+                       [&](const std::string& other) { return other != usual; });
+  return written;
+}
+
+Language written_in(const WrittenLanguage& written, std::string_view script) {
+  const auto& [language, scripts] = written;
+  if (language.undetermined()) return {};
   const std::string_view wanted = in_text(script);
   // Chinese characters alone may be Japanese as well.
-  if (in_text(usual) == wanted || (wanted == "Hani" && usual == "Jpan")) return language;
-  if (language.tag().size() != language.primary().size()) return {};  // A script or a region says which it is.
-  for (const WrittenLanguage& written : languages_in_several_scripts()) {
-    if (written.language != language) continue;
-    for (const std::string& other : written.scripts) {
-      if (in_text(other) == wanted) return Language::parse(language.tag() + "-" + other);
-    }
+  if (in_text(scripts.front()) == wanted || (wanted == "Hani" && scripts.front() == "Jpan")) return language;
+  for (std::size_t i = 1; i < scripts.size(); ++i) {
+    if (in_text(scripts[i]) == wanted) return Language::parse(language.tag() + "-" + scripts[i]);
   }
   return {};
+}
+
+Language written_in(const Language& language, std::string_view script) {
+  return written_in(scripts_of(language), script);
 }
 
 }  // namespace dragoman

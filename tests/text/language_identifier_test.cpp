@@ -42,6 +42,14 @@ TEST(LanguageIdentifier, KnowsTheScriptWithoutAModel) {
   EXPECT_EQ(identifier.posterior("123").guess().language.tag(), "und");
 }
 
+TEST(LanguageIdentifier, NamesWithoutAModelWhatIdentifyLanguageNames) {
+  const LanguageIdentifier identifier;
+  for (const char* text : {"", "123", "abc", "abc где", "Где вода?", "น้ำ", "水", "水は", "한국어 漢字", "ελληνικά",
+                           "ሰላም", "नमस्ते", "שלום", "سلام", "\xFF", "🙂", "ⲁⲃⲅ"}) {
+    EXPECT_EQ(identifier.posterior(text).guess().language, identify_language(text).language) << text;
+  }
+}
+
 TEST(LanguageIdentifier, SaysWhichLanguagesItKnows) {
   std::string tags;
   for (const Language& language : LanguageIdentifier(tiny()).known_languages()) tags += language.tag() + " ";

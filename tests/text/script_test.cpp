@@ -46,6 +46,13 @@ TEST(DominantScript, IsThatOfMostLetters) {
   EXPECT_EQ(dominant_script("한국").script, "Kore");
 }
 
+TEST(ScriptsOf, BeginsWithTheUsualOne) {
+  EXPECT_THAT(scripts_of(Language::parse("sr")).scripts, ElementsAre("Cyrl", "Latn"));
+  EXPECT_THAT(scripts_of(Language::parse("sr-Latn")).scripts, ElementsAre("Latn"));
+  EXPECT_THAT(scripts_of(Language::parse("de")).scripts, ElementsAre("Latn"));
+  EXPECT_THAT(scripts_of(Language::parse("ja")).scripts, ElementsAre("Jpan"));
+}
+
 TEST(WrittenIn, NamesAScriptThatIsNotTheUsualOne) {
   const auto written = [](const char* language, const char* script) {
     return written_in(Language::parse(language), script).tag();

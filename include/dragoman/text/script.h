@@ -38,8 +38,9 @@ struct WrittenLanguage {
   std::vector<std::string> scripts;
 };
 
-/// Languages that are written in several scripts. Languages not listed here are written in Language::script().
-const std::vector<WrittenLanguage>& languages_in_several_scripts();
+/// "sr" is written in Cyrl and Latn, "de" in Latn alone, as is a language whose script CLDR does not know. A tag with a
+/// script or a region says which of them is meant.
+WrittenLanguage scripts_of(const Language& language);
 
 /// Scripts in which nearly everything in print is one language, and that language.
 std::vector<std::pair<std::string, Language>> languages_by_dominated_script();
@@ -50,5 +51,8 @@ Language language_of_script(std::string_view script);
 /// `language` as written in `script`, with the script named where it is not the usual one: "sr" in "Latn" is "sr-Latn".
 /// "und" if it is not written so. "Hani" is a script of Chinese and Japanese, as "Hans" and "Hant" are.
 Language written_in(const Language& language, std::string_view script);
+/// The same for who asks of one language often; finding its scripts is what costs.
+/// @param language as scripts_of() gives it.
+Language written_in(const WrittenLanguage& language, std::string_view script);
 
 }  // namespace dragoman

@@ -191,11 +191,4 @@ bool parts_tokens(char32_t code_point) {
   return u_isUWhiteSpace(value) || is_apostrophe(code_point) || in_category(value, U_GC_PS_MASK | U_GC_PE_MASK);
 }
 
-void append_code_point(char32_t code_point, std::string& out) {
-  std::array<char, U8_MAX_LENGTH> bytes{};
-  std::size_t size = 0;
-  U8_APPEND_UNSAFE(bytes.data(), size, code_point);
-  out.append(bytes.data(), size);
-}
-
 }  // namespace dragoman

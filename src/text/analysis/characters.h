@@ -92,6 +92,4 @@ bool is_apostrophe(char32_t code_point);
 /// May it not stand inside a token? White space, brackets, apostrophes: what NFKC makes of signs for several words.
 bool parts_tokens(char32_t code_point);
 
-void append_code_point(char32_t code_point, std::string& out);
-
 }  // namespace dragoman

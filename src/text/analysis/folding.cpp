@@ -6,7 +6,6 @@
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
-#include <unicode/utf8.h>
 
 #include <array>
 #include <mutex>
@@ -130,10 +129,14 @@ char32_t simplified(char32_t code_point) {
   return text.countChar32() == 1 ? static_cast<char32_t>(text.char32At(0)) : code_point;
 }
 
+/// U+FFFD stands for bytes that could not be read; U+0640, tatweel, only stretches the line.
+bool is_dropped(char32_t code_point) {
+  return code_point == 0xFFFD || code_point == 0x0640 || is_optional_vowel(code_point);
+}
+
 /// What becomes of a code point that NFKC_Casefold has left, whatever stands beside it.
 void fold_code_point(Fold folds, char32_t code_point, std::string& out) {
-  if (code_point == 0xFFFD || code_point == 0x0640) return;  // U+0640, tatweel, only stretches the line.
-  if (is_optional_vowel(code_point)) return;
+  if (is_dropped(code_point)) return;
   if (code_point == 0x0131 && !has(folds, Fold::turkish_i)) code_point = 'i';
   if (code_point == 0x05F4) code_point = '"';  // Hebrew gershayim, nearly always typed so.
   if (code_point > 0x7F && u_charType(static_cast<UChar32>(code_point)) == U_DECIMAL_DIGIT_NUMBER) {
@@ -185,10 +188,7 @@ bool Folder::fold(std::string_view word, std::string& out) const {
   }
   bool after_mark = false;
   for (std::size_t at = 0; at < word.size();) {
-    const auto lead = static_cast<unsigned char>(word[at]);
-    const char32_t code_point = lead < 0x80 ? lead : next_code_point(word, at);
-    if (lead < 0x80) ++at;
-    const Character& character = characters_->of(code_point);
+    const Character& character = characters_->of(next_code_point(word, at));
     // The order of marks is what normalising is about.
     if (character.folded_size == Character::kNotAlone || (after_mark && character.is(Character::lone_mark))) {
       out.resize(size);
@@ -207,11 +207,9 @@ void Folder::fold_whole(std::string_view word, std::string& out) const {
   char32_t previous = 0;
   for (std::size_t at = 0; at < normalised.size();) {
     const char32_t code_point = next_code_point(normalised, at);
-    const bool dot = code_point == 0x0307 && previous == 'i';
-    if (!dot) fold_code_point(folds_, code_point, out);
-    if (code_point != 0xFFFD && code_point != 0x0640 && !is_optional_vowel(code_point)) {
-      if (!dot) previous = code_point == 0x0131 ? 'i' : code_point;
-    }
+    if (is_dropped(code_point) || (code_point == 0x0307 && previous == 'i')) continue;
+    fold_code_point(folds_, code_point, out);
+    previous = code_point == 0x0131 ? 'i' : code_point;
   }
 }
 

@@ -12,8 +12,7 @@ namespace dragoman {
 /// What is made one although Unicode tells it apart; each is a bit. `Fold::basic` alone is analyser "icu".
 enum class Fold : std::uint32_t {
   /// Decimal digits of all scripts are 0-9, i is i with or without a dot, tatweel and the optional vowel signs of
-  /// Arabic
-  /// and Hebrew are dropped, gershayim are quotes.
+  /// Arabic and Hebrew are dropped, gershayim are quotes.
   basic = 0,
   /// Turkish and Azeri: I is the capital of dotless ı, İ of i. Both are one i only after stemming.
   turkish_i = 1,

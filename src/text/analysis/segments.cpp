@@ -1,12 +1,7 @@
 #include "text/analysis/segments.h"
 
-#include <fmt/format.h>
-#include <unicode/utf8.h>
-
 #include <array>
-#include <limits>
 
-#include "dragoman/base/error.h"
 #include "text/icu.h"
 
 namespace dragoman {
@@ -73,19 +68,7 @@ constexpr std::array<bool, 256> kAsciiWord = [] {
 }  // namespace
 
 Segmenter::Segmenter(std::string_view text, const CharacterTable& characters) : text_(text), characters_(characters) {
-  if (text.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
-    throw InvalidArgument(fmt::format("text has {} bytes; at most {} can be split, cut it first", text.size(),
-                                      std::numeric_limits<std::int32_t>::max()));
-  }
-}
-
-char32_t Segmenter::read(std::size_t& at) const {
-  const auto lead = static_cast<unsigned char>(text_[at]);
-  if (lead < 0x80) {
-    ++at;
-    return lead;
-  }
-  return next_code_point(text_, at);
+  check_can_be_split(text);
 }
 
 bool Segmenter::next(Segment& segment) {
@@ -111,8 +94,7 @@ bool Segmenter::next_by_rule(Segment& segment) {
   }
 
   at = at_;
-  char32_t code_point = read(at);
-  const Character* character = &characters_.of(code_point);
+  const Character* character = &characters_.of(next_code_point(text_, at));
   segment = {at_, at, character->flags, character->is(Character::content)};
   bool last_is_content = segment.trimmed;
   WordBreak last = character->word_break;    // Of the last character.
@@ -121,8 +103,7 @@ bool Segmenter::next_by_rule(Segment& segment) {
   bool odd_indicators = before == WordBreak::regional_indicator;
   while (at < text_.size()) {
     const std::size_t here = at;
-    code_point = read(at);
-    character = &characters_.of(code_point);
+    character = &characters_.of(next_code_point(text_, at));
     const WordBreak current = character->word_break;
     if (!joined(before_that, before, last, current, odd_indicators, here, at)) {
       at = here;
@@ -155,7 +136,7 @@ bool Segmenter::joined(WordBreak before_that, WordBreak before, WordBreak last, 
   if (!may_join_over(before, current)) return false;
   // WB6, WB7b, WB12
   WordBreak next = WordBreak::other;
-  while (behind < text_.size() && is_extend(next = characters_.of(read(behind)).word_break)) {
+  while (behind < text_.size() && is_extend(next = characters_.of(next_code_point(text_, behind)).word_break)) {
   }
   return fits(before, current, next);
 }

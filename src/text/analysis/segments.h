@@ -29,7 +29,6 @@ class Segmenter {
   bool next(Segment& segment);
 
  private:
-  char32_t read(std::size_t& at) const;
   bool next_by_rule(Segment& segment);
   bool joined(WordBreak before_that, WordBreak before, WordBreak last, WordBreak current, bool odd_indicators,
               std::size_t here, std::size_t behind) const;
