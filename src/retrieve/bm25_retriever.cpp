@@ -7,6 +7,7 @@
 #include "dragoman/base/parallel.h"
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/text/analyzer.h"
+#include "retrieve/texts_of.h"
 
 namespace dragoman {
 namespace {
@@ -84,12 +85,6 @@ class Bm25Retriever : public Retriever {
     });
     if (list.documents.size() > depth) list.documents.resize(depth);
     return list;
-  }
-
-  static std::vector<std::string_view> texts_of(std::span<const Token> tokens) {
-    std::vector<std::string_view> texts;
-    for (const Token& token : tokens) texts.push_back(token.text);
-    return texts;
   }
 
   std::shared_ptr<const Bm25Index> index_;
