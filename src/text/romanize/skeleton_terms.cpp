@@ -11,6 +11,7 @@
 #include "dragoman/base/utf8.h"
 #include "dragoman/text/romanize.h"
 #include "dragoman/text/skeleton.h"
+#include "text/analysis/characters.h"
 #include "text/icu.h"
 #include "text/romanize/arabic_words.h"
 #include "text/romanize/han_readings.h"
@@ -237,7 +238,7 @@ class Terms {
     if (word.writing == Writing::arabic && (language_.primary() == "ar" || language_.primary() == "und")) {
       const std::u32string letters = decode_utf8(spelling);
       std::string stem;
-      for (const char32_t c : std::u32string_view(letters).substr(arabic_article(letters))) append_utf8(c, stem);
+      for (const char32_t c : std::u32string_view(letters).substr(arabic_article(letters))) append_code_point(c, stem);
       return add_keys(stem, word, language_);
     }
     const bool kana = word.writing == Writing::kana || word.writing == Writing::katakana;
