@@ -99,8 +99,11 @@ class Reader {
       if (pointed_) {
         consonant("");
       } else if (first) {
-        if (next() != kVav && next() != kYod) vowel("a");
-        if (next() == kVav || next() == kYod) consonant("");
+        if (next() == kVav || next() == kYod) {
+          consonant("");
+        } else {
+          vowel("a");
+        }
       } else if (!after_vowel()) {
         vowel("a");
       }
@@ -142,8 +145,7 @@ class Reader {
       ++at_;
       return consonant("v");
     }
-    if (first && sounds_.empty()) return consonant("v");
-    if (after_vowel()) return consonant("v");
+    if (first || after_vowel()) return consonant("v");
     vowel("o");
   }
 
