@@ -268,9 +268,10 @@ class Terms {
   }
 
   void take_han(const Word& word) {
-    const std::u32string characters = decode_utf8(text_.substr(word.begin, word.end - word.begin));
+    std::u32string characters;
     std::vector<std::size_t> offsets = {word.begin};
-    for (const char32_t c : characters) offsets.push_back(offsets.back() + (c < 0x10000 ? 3 : 4));
+    const std::string_view until = text_.substr(0, word.end);
+    for (std::size_t at = word.begin; at < word.end; offsets.push_back(at)) characters += next_code_point(until, at);
     const std::u32string_view all(characters);
     // What the list of Japanese words knows: inside a Japanese text anywhere, else if it is all there is.
     for (std::size_t at = 0; at < all.size();) {
