@@ -6,6 +6,7 @@
 #include "dragoman/base/parallel.h"
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/text/analyzer.h"
+#include "retrieve/texts_of.h"
 
 namespace dragoman {
 namespace {

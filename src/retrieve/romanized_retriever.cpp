@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -7,6 +8,7 @@
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/text/analyzer.h"
 #include "dragoman/text/skeleton.h"
+#include "retrieve/texts_of.h"
 
 namespace dragoman {
 namespace {
@@ -21,6 +23,13 @@ bool has_letter(std::string_view word) {
   return std::ranges::any_of(word, [](char c) { return c < '0' || c > '9'; });
 }
 
+/// A token's word as the query has it.
+std::string_view spelling(std::string_view text, const Token& token) {
+  return text.substr(token.begin, token.end - token.begin);
+}
+
+bool overlap(const Token& a, const Token& b) { return a.begin < b.end && b.begin < a.end; }
+
 class RomanizedRetriever : public Retriever {
  public:
   explicit RomanizedRetriever(RomanizedSearch search) : search_(std::move(search)) {}
@@ -29,25 +38,46 @@ class RomanizedRetriever : public Retriever {
 
   std::vector<RetrievedList> search(std::span<const Query> queries, std::size_t depth,
                                     std::span<const std::uint8_t> allowed) const override {
-    // Queries of one language may see the same documents.
+    // Once for all queries of a language: sets of documents take longer to make than a search.
     std::map<Language, Documents> documents;
     for (const Query& query : queries) {
       const Language language = told(query);
       if (!documents.contains(language)) documents.emplace(language, documents_for(language, allowed));
     }
-    std::vector<RetrievedList> lists(queries.size());
+    std::vector<std::vector<Token>> terms(queries.size());
     parallel_for(queries.size(), search_.threads, [&](std::size_t q, std::size_t) {
-      lists[q] = search_one(queries[q], documents.at(told(queries[q])), depth, allowed);
+      terms[q] = romanized_terms(queries[q], documents.at(told(queries[q])));
     });
+    std::vector<std::size_t> served;  // By the native index.
+    std::map<Language, std::vector<std::size_t>> others;
+    for (std::size_t q = 0; q < queries.size(); ++q) {
+      (terms[q].empty() ? served : others[told(queries[q])]).push_back(q);
+    }
+    std::vector<RetrievedList> lists(queries.size());
+    search_native(queries, served, depth, allowed, lists);
+    const std::size_t read = std::max(depth, kLeastDepth);
+    for (const auto& [language, numbers] : others) {
+      const Documents& within = documents.at(language);
+      search_native(queries, numbers, read, within.bytes.empty() ? allowed : within.bytes, lists);
+      parallel_for(numbers.size(), search_.threads, [&](std::size_t i, std::size_t) {
+        const std::size_t q = numbers[i];
+        const auto romanized =
+            search_.romanized->search(texts_of(terms[q]), read, search_.options, within.all_or_set());
+        lists[q] = with_romanized(std::move(lists[q]), romanized, depth);
+      });
+    }
     return lists;
   }
 
  private:
   /// What a query's language says of where to look.
   struct Documents {
-    bool native = false;               ///< There are documents in its language and script.
-    bool other_script = false;         ///< There are documents in its language, in another script alone.
-    std::vector<std::uint8_t> within;  ///< Those the romanised index may return; empty for `allowed`.
+    bool native = false;              ///< There are documents in its language and script.
+    bool other_script = false;        ///< There are documents in its language, in another script alone.
+    std::vector<std::uint8_t> bytes;  ///< Those the romanised index may return; empty for `allowed`.
+    std::optional<DocumentSet> set;   ///< The same ones; nothing for all documents.
+
+    const DocumentSet* all_or_set() const { return set ? &*set : nullptr; }
   };
 
   /// A romanised text resembles some language in Latin letters, so a guess of one says no more than the letters.
@@ -57,6 +87,13 @@ class RomanizedRetriever : public Retriever {
   }
 
   Documents documents_for(const Language& language, std::span<const std::uint8_t> allowed) const {
+    Documents documents = documents_in(language, allowed);
+    const std::span<const std::uint8_t> within = documents.bytes.empty() ? allowed : documents.bytes;
+    if (!within.empty()) documents.set = DocumentSet::of_bytes(within);
+    return documents;
+  }
+
+  Documents documents_in(const Language& language, std::span<const std::uint8_t> allowed) const {
     Documents documents;
     const auto& known = search_.documents->languages();
     if (language.undetermined()) {
@@ -72,22 +109,26 @@ class RomanizedRetriever : public Retriever {
       of_language[i] = 1;
       (known.languages[i].script() == language.script() ? documents.native : documents.other_script) = true;
     }
-    if (documents.native || !documents.other_script) return documents;
-    documents.within.assign(known.of.size(), 0);
+    if (documents.native) documents.other_script = false;
+    if (!documents.other_script) return documents;
+    documents.bytes.assign(known.of.size(), 0);
     for (std::size_t d = 0; d < known.of.size(); ++d) {
-      documents.within[d] = of_language[known.of[d]] && (allowed.empty() || (d < allowed.size() && allowed[d]));
+      documents.bytes[d] = of_language[known.of[d]] && (allowed.empty() || (d < allowed.size() && allowed[d]));
     }
     return documents;
   }
 
-  RetrievedList search_one(const Query& query, const Documents& documents, std::size_t depth,
-                           std::span<const std::uint8_t> allowed) const {
-    std::span<const std::uint8_t> within = documents.within.empty() ? allowed : documents.within;
-    const std::vector<Token> terms = romanized_terms(query, documents, within);
-    if (terms.empty()) return native(query, depth, allowed);
-    const std::size_t read = std::max(depth, kLeastDepth);
-    RetrievedList list = native(query, read, within);
-    const auto romanized = search_.romanized->search(terms, read, search_.options, within);
+  /// Puts what the native index says to some of the queries into their lists.
+  void search_native(std::span<const Query> queries, std::span<const std::size_t> numbers, std::size_t depth,
+                     std::span<const std::uint8_t> within, std::vector<RetrievedList>& lists) const {
+    std::vector<Query> some;
+    for (const std::size_t q : numbers) some.push_back(queries[q]);
+    std::vector<RetrievedList> found = search_.native_search->search(some, depth, within);
+    for (std::size_t i = 0; i < numbers.size(); ++i) lists[numbers[i]] = std::move(found[i]);
+  }
+
+  /// A list of the native index with the scores of the romanised one added.
+  RetrievedList with_romanized(RetrievedList list, std::span<const ScoredDocument> romanized, std::size_t depth) const {
     list.romanized = !romanized.empty();
     std::map<DocumentNumber, float> sums;
     for (const Retrieved& found : list.documents) sums[found.document] += found.score;
@@ -99,14 +140,12 @@ class RomanizedRetriever : public Retriever {
     return list;
   }
 
-  RetrievedList native(const Query& query, std::size_t depth, std::span<const std::uint8_t> within) const {
-    return std::move(search_.native_search->search({&query, 1}, depth, within).front());
+  bool has(const Bm25Index& index, std::string_view word, const Documents& within) const {
+    return !index.search({&word, 1}, 1, search_.options, within.all_or_set()).empty();
   }
 
   /// The keys to look up; none for a query that the native index serves.
-  /// @param within documents that count, as in Bm25Index::search().
-  std::vector<Token> romanized_terms(const Query& query, const Documents& documents,
-                                     std::span<const std::uint8_t> within) const {
+  std::vector<Token> romanized_terms(const Query& query, const Documents& documents) const {
     // A word is known if documents have any of the forms that it is looked for in.
     const std::string_view text = query.text;
     const std::vector<Token> words =
@@ -114,8 +153,8 @@ class RomanizedRetriever : public Retriever {
     std::unordered_map<std::string_view, bool> known;  // By the word as it stands in the query.
     for (const Token& word : words) {
       if (!has_letter(word.text)) continue;
-      bool& is_known = known.try_emplace(text.substr(word.begin, word.end - word.begin), false).first->second;
-      is_known = is_known || !search_.native->search({&word, 1}, 1, search_.options, within).empty();
+      bool& is_known = known.try_emplace(spelling(text, word), false).first->second;
+      is_known = is_known || has(*search_.native, word.text, documents);
     }
     const auto known_words =
         static_cast<std::size_t>(std::ranges::count_if(known, [](const auto& word) { return word.second; }));
@@ -127,28 +166,32 @@ class RomanizedRetriever : public Retriever {
     // Only for what the native index does not know. A pair of syllables may belong to two words. Where the query said
     // that it is in another script, a Latin word in the documents is no more than a second sign of the same word.
     std::erase_if(terms, [&](const Token& term) {
-      if (documents.other_script && !documents.native && term.text.size() >= kSurelyAWord) return false;
+      if (documents.other_script && term.text.size() >= kSurelyAWord) return false;
       return std::ranges::none_of(words, [&](const Token& word) {
-        const auto found = known.find(text.substr(word.begin, word.end - word.begin));
-        return word.begin < term.end && term.begin < word.end && found != known.end() && !found->second;
+        if (!overlap(word, term)) return false;
+        const auto found = known.find(spelling(text, word));
+        return found != known.end() && !found->second;
       });
     });
-    if (sure || known_words == 0 || heard_words(text, terms, words, within) > known_words) return terms;
+    if (sure || known_words == 0 || hears_more_than(known_words, text, terms, words, documents)) return terms;
     return {};
   }
 
-  /// How many different words have a key in the romanised index.
-  std::size_t heard_words(std::string_view text, const std::vector<Token>& terms, const std::vector<Token>& words,
-                          std::span<const std::uint8_t> within) const {
+  /// Have more than so many different words a key in the romanised index?
+  bool hears_more_than(std::size_t limit, std::string_view text, const std::vector<Token>& terms,
+                       const std::vector<Token>& words, const Documents& within) const {
     std::set<std::string_view> heard;
     for (const Token& term : terms) {
-      if (search_.romanized->search({&term, 1}, 1, search_.options, within).empty()) continue;
+      const auto is_new = [&](const Token& word) {
+        return overlap(word, term) && !heard.contains(spelling(text, word));
+      };
+      if (std::ranges::none_of(words, is_new) || !has(*search_.romanized, term.text, within)) continue;
       for (const Token& word : words) {
-        if (word.begin < term.end && term.begin < word.end)
-          heard.insert(text.substr(word.begin, word.end - word.begin));
+        if (overlap(word, term)) heard.insert(spelling(text, word));
       }
+      if (heard.size() > limit) return true;
     }
-    return heard.size();
+    return false;
   }
 
   RomanizedSearch search_;

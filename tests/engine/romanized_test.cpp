@@ -2,6 +2,8 @@
 
 #include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "dragoman/base/error.h"
 #include "dragoman/collection/collection.h"
@@ -92,6 +94,25 @@ TEST_F(RomanizedTest, WeightCountsBesideWordsThatAreFoundAsTheyAreWritten) {
     return search("Moskva", "und", options).hits.at(0).score;
   };
   EXPECT_FLOAT_EQ(score(2), 2 * score(1));
+}
+
+TEST_F(RomanizedTest, AnswersManyQueriesAsEachByItself) {
+  index(true);
+  std::vector<Query> queries;  // Served by the index of words, found by sound, and in one language's documents alone.
+  for (const auto& [text, language] :
+       {std::pair{"столица России", "ru"}, std::pair{"Moskva", "und"}, std::pair{"moskva dilli", "hi-Latn"},
+        std::pair{"Hauptstadt Moskva", "de"}, std::pair{"moskva dilli", "ru-Latn"}, std::pair{"misr", "und"}}) {
+    queries.push_back({.id = "q", .text = text, .language = Language::parse(language)});
+  }
+  std::vector<SearchResult> results;
+  Engine(path_).search(queries, search_words(), [&](const SearchResult& result) { results.push_back(result); });
+  ASSERT_THAT(results, SizeIs(queries.size()));
+  for (std::size_t q = 0; q < queries.size(); ++q) {
+    const SearchResult alone = search(queries[q].text, queries[q].language.tag());
+    EXPECT_EQ(ids(results[q]), ids(alone)) << q;
+    EXPECT_EQ(results[q].explanation.romanized, alone.explanation.romanized) << q;
+    for (std::size_t i = 0; i < alone.hits.size(); ++i) EXPECT_EQ(results[q].hits[i].score, alone.hits[i].score) << q;
+  }
 }
 
 TEST_F(RomanizedTest, IsKeptUpToDateWithoutBeingTold) {

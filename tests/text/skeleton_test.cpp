@@ -84,6 +84,12 @@ TEST(SkeletonTerms, OfChineseAreNeighbouringSyllables) {
   EXPECT_THAT(terms("lvyou", "und", SkeletonSide::query), Contains(terms("旅游", "zh").at(0)));
 }
 
+TEST(SkeletonTerms, OfChineseHaveTheBytesOfTheirCharacters) {
+  // The mark has two bytes, and joins the word it stands in.
+  EXPECT_THAT(skeleton_terms("中\u0301国人", {}, SkeletonSide::document),
+              ElementsAre(Token{"jung", 0, 5}, Token{"gu", 3, 8}, Token{"gurin", 5, 11}));
+}
+
 TEST(SkeletonTerms, OfArabicAreWithoutTheArticle) {
   EXPECT_THAT(terms("والكتاب", "ar"), ElementsAre("kitab", "KTB"));
   EXPECT_THAT(terms("alkitab", "ar-Latn", SkeletonSide::query), Contains("KTB"));

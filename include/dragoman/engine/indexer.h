@@ -18,7 +18,8 @@ namespace dragoman {
 struct LexicalIndexOptions {
   /// Documents of a segment, > 0. Fewer segments are searched faster; what a killed call loses is one of them.
   DocumentNumber segment_documents = 1 << 20;
-  /// In bytes, for words and postings; beyond, they wait in files in the collection's folder to be merged.
+  /// In bytes, for words and postings, of the romanised index too; beyond, they wait in files in the collection's
+  /// folder to be merged.
   std::size_t memory_bytes = std::size_t{256} << 20;
   DocumentOrder order = DocumentOrder::as_added;
 };

@@ -113,12 +113,12 @@ struct RomanizedSearch {
 /// - documents are in its language, but in another script ("hi-Latn" where there is "hi"): always; both indexes then
 ///   return those documents alone;
 /// - any other, and one that was only told from Latin letters, which a romanised text may be taken for: if the native
-/// index has at most half of its different words, and
-///   fewer than the romanised index has of the others. A script other than Latin counts as the query's language where
-///   documents are in it.
+///   index has at most half of its different words, and either none of them or fewer than the romanised index has of
+///   the others.
 ///
-/// The romanised index is asked only for words that the native index does not have, and in the second case for all but
-/// the shortest others.
+/// A query without a language is taken to be in its script, if that is not Latin and documents are in it. Words without
+/// letters count for nothing. The romanised index is asked only for words that the native index does not have, and in
+/// the second case for all but the shortest others (keys of fewer than three letters).
 std::unique_ptr<Retriever> make_romanized_retriever(RomanizedSearch search);
 
 /// Nearest passages by inner product of the encoder's vectors.

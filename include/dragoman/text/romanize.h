@@ -16,8 +16,7 @@ namespace dragoman {
 /// tells the conventions and what each cannot know. Above all:
 ///
 /// - Arabic, Persian, Urdu and Hebrew do not write short vowels. Common names and words have them from a list; any
-/// other
-///   word gets an "a" where it could not be spoken otherwise ("katab" for كتب).
+///   other word gets an "a" where it could not be spoken otherwise ("fakar" for فكر, which is fikr).
 /// - Chinese characters of a Japanese text are read by a list of places, names and common words; one that is not in
 ///   the list is given in pinyin, which is wrong there. Characters with several Chinese readings have their commonest.
 /// - Hindi, Marathi, Punjabi, Gujarati and Bengali lose vowels that are written and not spoken; the rule knows no
@@ -29,8 +28,7 @@ namespace dragoman {
 ///
 /// @param text      UTF-8; ill-formed bytes become U+FFFD.
 /// @param language  decides where a script is read in several ways (Ukrainian "г" is "h"); undetermined: by the
-/// commonest
-///                  reading of the script, and as Japanese if the text has kana.
+///                  commonest reading of the script, and as Japanese if the text has kana.
 /// @throws InvalidArgument if the text is longer than 2 GiB.
 /// Deterministic, thread-safe, O(bytes).
 std::string romanize(std::string_view text, const Language& language = {});

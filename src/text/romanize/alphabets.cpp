@@ -1,6 +1,5 @@
 // Scripts that write their vowels, each letter by itself: tables, and what languages change in them.
 
-#include <algorithm>
 #include <array>
 
 #include "text/romanize/letter_table.h"

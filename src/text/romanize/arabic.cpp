@@ -1,8 +1,6 @@
 // Arabic, Persian, Urdu and others of the script. Long vowels are letters that are consonants elsewhere, short ones are
 // not written: frequent words are in a list (arabic_words.cpp), others are given a vowel where they need one.
 
-#include <unicode/uchar.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -130,7 +128,6 @@ class Reader {
           sounds_.back().latin += "h";
           return;
         }
-        if (writes_vowels_) return consonant("h");
         return consonant("h");
       default:
         break;
@@ -231,23 +228,6 @@ class Reader {
   std::vector<AbjadSound> sounds_;
 };
 
-void speak(std::u32string_view word, std::string_view language, std::string& out) {
-  std::u32string bare;
-  for (const char32_t c : word) {
-    if (!is_mark(c) && c != kTatweel) bare += c;
-  }
-  if (bare.size() == word.size()) {
-    if (const std::string_view known = known_arabic_word(bare, language); !known.empty()) {
-      out += known;
-      return;
-    }
-  }
-  Reader reader(word, language);
-  const bool writes_vowels = reader.writes_vowels();
-  const std::vector<AbjadSound> sounds = std::move(reader).read();
-  speak_abjad(sounds, writes_vowels ? "" : "a", LastCluster::keep, out);
-}
-
 struct Prefix {
   std::u32string_view letters;
   std::string_view latin;
@@ -256,29 +236,39 @@ struct Prefix {
 constexpr std::array<Prefix, 6> kArticles = {
     {{U"وال", "wal-"}, {U"بال", "bil-"}, {U"فال", "fal-"}, {U"كال", "kal-"}, {U"لل", "lil-"}, {U"ال", "al-"}}};
 
+/// The article that a word begins with, if enough is left behind it; else null.
+const Prefix* article_of(std::u32string_view word) {
+  const auto article = std::ranges::find_if(kArticles, [&](const Prefix& known) {
+    return word.starts_with(known.letters) && word.size() >= known.letters.size() + 3;
+  });
+  return article == kArticles.end() ? nullptr : &*article;
+}
+
+/// Appends the word if it is in the list.
+bool take_known(std::u32string_view word, std::string_view language, std::string& out) {
+  const std::string_view known = known_arabic_word(word, language);
+  out += known;
+  return !known.empty();
+}
+
 }  // namespace
 
 std::size_t arabic_article(std::u32string_view word) {
-  for (const Prefix& article : kArticles) {
-    if (word.starts_with(article.letters) && word.size() >= article.letters.size() + 3) return article.letters.size();
-  }
-  return 0;
+  const Prefix* article = article_of(word);
+  return article == nullptr ? 0 : article->letters.size();
 }
 
 void romanize_arabic(std::u32string_view word, std::string_view language, std::string& out) {
-  if (language == "ar" || language == "und") {
-    if (const std::string_view known = known_arabic_word(word, language); !known.empty()) {
-      out += known;
-      return;
-    }
-    for (const Prefix& article : kArticles) {
-      if (!word.starts_with(article.letters) || word.size() < article.letters.size() + 3) continue;
-      out += article.latin;
-      word.remove_prefix(article.letters.size());
-      break;
-    }
+  if (take_known(word, language, out)) return;
+  const Prefix* article = language == "ar" || language == "und" ? article_of(word) : nullptr;
+  if (article != nullptr) {
+    out += article->latin;
+    word.remove_prefix(article->letters.size());
+    if (take_known(word, language, out)) return;
   }
-  speak(word, language, out);
+  Reader reader(word, language);
+  const bool writes_vowels = reader.writes_vowels();
+  speak_abjad(std::move(reader).read(), writes_vowels ? "" : "a", LastCluster::keep, out);
 }
 
 }  // namespace dragoman

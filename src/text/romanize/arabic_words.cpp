@@ -1,9 +1,6 @@
 #include "text/romanize/arabic_words.h"
 
-#include <string>
-#include <unordered_map>
-
-#include "text/romanize/letter_table.h"
+#include "text/romanize/word_list.h"
 
 namespace dragoman {
 namespace {
@@ -40,32 +37,10 @@ constexpr std::string_view kUrdu =
     "دل=dil زندگی=zindagi شہر=shehr لوگ=log گھر=ghar بچہ=bacha حکومت=hukumat پاکستان=pakistan ہندوستان=hindustan "
     "بھارت=bharat کشمیر=kashmir پنجاب=punjab سندھ=sindh عمران=imran خان=khan محمد=muhammad اقبال=iqbal";
 
-class WordList {
- public:
-  explicit WordList(std::string_view entries) {
-    for (std::size_t begin = 0; begin < entries.size();) {
-      const std::size_t end = std::min(entries.find(' ', begin), entries.size());
-      const std::string_view entry = entries.substr(begin, end - begin);
-      const std::size_t equals = entry.find('=');
-      words_.emplace(decode_utf8(entry.substr(0, equals)), entry.substr(equals + 1));
-      begin = end + 1;
-    }
-  }
-
-  std::string_view find(std::u32string_view word) const {
-    const auto found = words_.find(std::u32string(word));
-    return found == words_.end() ? std::string_view{} : found->second;
-  }
-
- private:
-  std::unordered_map<std::u32string, std::string_view> words_;
-};
-
 }  // namespace
 
 std::string_view known_arabic_word(std::u32string_view word, std::string_view language) {
   static const WordList shared(kShared), persian(kPersian), urdu(kUrdu);
-  if (word.size() > 12) return {};
   const WordList* own = language == "fa" || language == "ps" ? &persian : language == "ur" ? &urdu : nullptr;
   if (own != nullptr) {
     if (const std::string_view known = own->find(word); !known.empty()) return known;

@@ -10,11 +10,10 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "dragoman/base/error.h"
-#include "text/romanize/letter_table.h"
+#include "text/romanize/word_list.h"
 
 namespace dragoman {
 namespace {
@@ -78,32 +77,12 @@ constexpr std::string_view kChineseWords =
     "尉迟=yuchi 单于=chanyu 大厦=dasha 台州=taizhou 六安=luan 什么=shenme 什麼=shenme 为什么=weishenme 了解=liaojie "
     "的确=dique 目的=mudi";
 
-class WordList {
- public:
-  explicit WordList(std::string_view entries) {
-    for (std::size_t begin = 0; begin < entries.size();) {
-      const std::size_t end = std::min(entries.find(' ', begin), entries.size());
-      const std::string_view entry = entries.substr(begin, end - begin);
-      const std::size_t equals = entry.find('=');
-      const std::u32string word = decode_utf8(entry.substr(0, equals));
-      longest_ = std::max(longest_, word.size());
-      words_.emplace(word, entry.substr(equals + 1));
-      begin = end + 1;
-    }
+HanWord longest_at(const WordList& words, std::u32string_view text) {
+  for (std::size_t size = std::min(words.longest(), text.size()); size > 0; --size) {
+    if (const std::string_view latin = words.find(text.substr(0, size)); !latin.empty()) return {size, latin};
   }
-
-  HanWord longest_at(std::u32string_view text) const {
-    for (std::size_t size = std::min(longest_, text.size()); size > 0; --size) {
-      const auto found = words_.find(std::u32string(text.substr(0, size)));
-      if (found != words_.end()) return {size, found->second};
-    }
-    return {};
-  }
-
- private:
-  std::unordered_map<std::u32string, std::string_view> words_;
-  std::size_t longest_ = 0;
-};
+  return {};
+}
 
 /// Readings of characters, asked of ICU by blocks when the first character of a block is met: its rules are slow, and
 /// take a fifth of a second to be compiled. Thread-safe.
@@ -177,12 +156,12 @@ std::string_view pinyin(char32_t character) {
 
 HanWord known_japanese_word(std::u32string_view text) {
   static const WordList words(kJapaneseWords);
-  return words.longest_at(text);
+  return longest_at(words, text);
 }
 
 HanWord known_chinese_word(std::u32string_view text) {
   static const WordList words(kChineseWords);
-  return words.longest_at(text);
+  return longest_at(words, text);
 }
 
 }  // namespace dragoman

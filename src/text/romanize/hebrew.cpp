@@ -2,12 +2,12 @@
 // they stand; without them vav and yod are vowels by position, and the rest is put in.
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "text/romanize/abjad.h"
 #include "text/romanize/letter_table.h"
 #include "text/romanize/scripts.h"
+#include "text/romanize/word_list.h"
 
 namespace dragoman {
 namespace {
@@ -20,22 +20,10 @@ constexpr std::string_view kConsonants =
     "ב=b ג=g ד=d ה=h ז=z ח=h ט=t כ=k ך=kh ל=l מ=m ם=m נ=n ן=n ס=s פ=p ף=f צ=ts ץ=ts ק=k ר=r ש=sh ת=t װ=v ױ=oy ײ=ey";
 
 /// Names and words that the rules would get wrong.
-struct Word {
-  std::u32string_view hebrew;
-  std::string_view latin;
-};
-constexpr std::array<Word, 24> kWords = {{{U"ישראל", "yisrael"}, {U"ירושלים", "yerushalayim"},
-                                          {U"תל", "tel"},        {U"אביב", "aviv"},
-                                          {U"חיפה", "haifa"},    {U"שלום", "shalom"},
-                                          {U"תורה", "torah"},    {U"שבת", "shabbat"},
-                                          {U"ספר", "sefer"},     {U"משה", "moshe"},
-                                          {U"דוד", "david"},     {U"יעקב", "yaakov"},
-                                          {U"יצחק", "yitzhak"},  {U"אברהם", "avraham"},
-                                          {U"שרה", "sarah"},     {U"מרים", "miriam"},
-                                          {U"ארץ", "eretz"},     {U"עברית", "ivrit"},
-                                          {U"של", "shel"},       {U"את", "et"},
-                                          {U"הוא", "hu"},        {U"היא", "hi"},
-                                          {U"עיר", "ir"},        {U"בית", "beit"}}};
+constexpr std::string_view kWords =
+    "ישראל=yisrael ירושלים=yerushalayim תל=tel אביב=aviv חיפה=haifa שלום=shalom תורה=torah שבת=shabbat "
+    "ספר=sefer משה=moshe דוד=david יעקב=yaakov יצחק=yitzhak אברהם=avraham שרה=sarah מרים=miriam "
+    "ארץ=eretz עברית=ivrit של=shel את=et הוא=hu היא=hi עיר=ir בית=beit";
 
 bool is_point(char32_t c) {
   return c >= 0x0591 && c <= 0x05C7 && c != 0x05BE && c != 0x05C0 && c != 0x05C3 && c != 0x05C6;
@@ -111,8 +99,11 @@ class Reader {
       if (pointed_) {
         consonant("");
       } else if (first) {
-        if (next() != kVav && next() != kYod) vowel("a");
-        if (next() == kVav || next() == kYod) consonant("");
+        if (next() == kVav || next() == kYod) {
+          consonant("");
+        } else {
+          vowel("a");
+        }
       } else if (!after_vowel()) {
         vowel("a");
       }
@@ -154,8 +145,7 @@ class Reader {
       ++at_;
       return consonant("v");
     }
-    if (first && sounds_.empty()) return consonant("v");
-    if (after_vowel()) return consonant("v");
+    if (first || after_vowel()) return consonant("v");
     vowel("o");
   }
 
@@ -192,8 +182,9 @@ class Reader {
 }  // namespace
 
 void romanize_hebrew(std::u32string_view word, std::string_view, std::string& out) {
-  if (const auto known = std::ranges::find(kWords, word, &Word::hebrew); known != kWords.end()) {
-    out += known->latin;
+  static const WordList words(kWords);
+  if (const std::string_view known = words.find(word); !known.empty()) {
+    out += known;
     return;
   }
   Reader reader(word);

@@ -4,8 +4,6 @@
 //
 // Deletion after Ohala, "Aspects of Hindi Phonology", 1983: a -> nothing / VC_CV, from right to left, and at the end.
 
-#include <unicode/uchar.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>

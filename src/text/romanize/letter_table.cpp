@@ -1,12 +1,11 @@
 #include "text/romanize/letter_table.h"
 
 #include <unicode/uchar.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 
+#include "text/analysis/characters.h"
 #include "text/icu.h"
 
 namespace dragoman {
@@ -18,13 +17,6 @@ bool is_upper(char32_t code_point) { return u_isupper(static_cast<UChar32>(code_
 char32_t to_lower(char32_t code_point) { return static_cast<char32_t>(u_tolower(static_cast<UChar32>(code_point))); }
 
 }  // namespace
-
-void append_utf8(char32_t code_point, std::string& out) {
-  std::array<char, U8_MAX_LENGTH> bytes{};
-  std::size_t size = 0;
-  U8_APPEND_UNSAFE(bytes.data(), size, static_cast<UChar32>(code_point));
-  out.append(bytes.data(), size);
-}
 
 std::u32string decode_utf8(std::string_view text) {
   std::u32string out;
@@ -91,7 +83,7 @@ std::size_t LetterTable::convert_one(std::u32string_view word, std::size_t at, s
                           (at > 0 && is_upper(word[at - 1]) && at + size == word.size());
     bool raise = true;
     for (const char32_t latin : decode_utf8(entry.latin)) {
-      append_utf8(raise ? static_cast<char32_t>(u_toupper(static_cast<UChar32>(latin))) : latin, out);
+      append_code_point(raise ? static_cast<char32_t>(u_toupper(static_cast<UChar32>(latin))) : latin, out);
       raise = capitals;
     }
     return size;

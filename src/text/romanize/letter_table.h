@@ -44,9 +44,6 @@ class LetterTable {
   std::vector<std::vector<std::uint16_t>> by_first_;  // Entries that begin with it, best first.
 };
 
-/// Appends a code point as UTF-8.
-void append_utf8(char32_t code_point, std::string& out);
-
 /// Well-formed text as code points; ill-formed bytes are U+FFFD.
 std::u32string decode_utf8(std::string_view text);
 

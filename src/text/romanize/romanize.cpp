@@ -8,6 +8,7 @@
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <memory>
@@ -16,7 +17,6 @@
 #include "dragoman/base/error.h"
 #include "text/icu.h"
 #include "text/romanize/letter_table.h"
-#include "text/romanize/romanize_words.h"
 #include "text/romanize/scripts.h"
 
 namespace dragoman {
@@ -69,7 +69,7 @@ struct ScriptEntry {
   ScriptRomanizer romanizer;
   bool spaced = true;  ///< Words have spaces between them.
 };
-constexpr std::array<ScriptEntry, 22> kScripts = {{
+constexpr std::array<ScriptEntry, 23> kScripts = {{
     {USCRIPT_CYRILLIC, romanize_cyrillic},
     {USCRIPT_GREEK, romanize_greek},
     {USCRIPT_ARMENIAN, romanize_armenian},
@@ -92,8 +92,8 @@ constexpr std::array<ScriptEntry, 22> kScripts = {{
     {USCRIPT_KHMER, romanize_khmer, false},
     {USCRIPT_MYANMAR, romanize_burmese, false},
     {USCRIPT_HANGUL, romanize_hangul},
+    {USCRIPT_HAN, romanize_han_and_kana, false},  // script_of() says so of kana, too.
 }};
-constexpr ScriptEntry kHanAndKana = {USCRIPT_HAN, romanize_han_and_kana, false};
 
 UScriptCode script_of(char32_t c) {
   UErrorCode status = U_ZERO_ERROR;
@@ -212,22 +212,18 @@ class Romanizer {
   }
 
   void word_run(UScriptCode script, std::string_view run) {
-    const char32_t first = decode_utf8(run).front();
+    std::size_t rest = 0;
+    const char32_t first = next_code_point(run, rest);
     if ((U_GET_GC_MASK(static_cast<UChar32>(first)) & (U_GC_P_MASK | U_GC_ND_MASK)) != 0) {
-      std::size_t end = 0;
-      next_code_point(run, end);
       const std::size_t begin = static_cast<std::size_t>(run.data() - text_.data());
-      other(first, begin, begin + end);
-      if (end == run.size()) return;
-      run.remove_prefix(end);
+      other(first, begin, begin + rest);
+      if (rest == run.size()) return;
+      run.remove_prefix(rest);
     }
-    const ScriptEntry* entry = script == USCRIPT_HAN ? &kHanAndKana : nullptr;
-    for (const ScriptEntry& known : kScripts) {
-      if (known.script == script) entry = &known;
-    }
-    if (entry == nullptr || entry->spaced) {
+    const auto entry = std::ranges::find(kScripts, script, &ScriptEntry::script);
+    if (entry == kScripts.end() || entry->spaced) {
       take_space('a');
-      (entry == nullptr ? romanize_by_icu : entry->romanizer)(decode_utf8(run), language_, out_);
+      (entry == kScripts.end() ? romanize_by_icu : entry->romanizer)(decode_utf8(run), language_, out_);
       return;
     }
     if (!out_.empty() && u_isalnum(static_cast<UChar32>(static_cast<unsigned char>(out_.back()))) != 0) out_ += ' ';
@@ -249,16 +245,7 @@ class Romanizer {
   bool space_due_ = false;
 };
 
-bool has_kana(std::string_view text) {
-  for (std::size_t at = 0; at + 2 < text.size(); ++at) {
-    // U+3040 to U+30FF are E3 81 to E3 83.
-    if (text[at] == '\xE3' && text[at + 1] >= '\x81' && text[at + 1] <= '\x83') return true;
-  }
-  return false;
-}
-
-}  // namespace
-
+/// NFKC; ill-formed bytes become U+FFFD.
 std::string compose_compatible(std::string_view text) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCInstance(status);
@@ -269,6 +256,16 @@ std::string compose_compatible(std::string_view text) {
   if (U_FAILURE(status)) throw Unavailable(fmt::format("ICU cannot normalise text: {}", u_errorName(status)));
   return composed;
 }
+
+bool has_kana(std::string_view text) {
+  for (std::size_t at = 0; at + 2 < text.size(); ++at) {
+    // U+3040 to U+30FF are E3 81 to E3 83.
+    if (text[at] == '\xE3' && text[at + 1] >= '\x81' && text[at + 1] <= '\x83') return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 std::string romanize(std::string_view text, const Language& language) {
   if (text.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {

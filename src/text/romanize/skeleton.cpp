@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "dragoman/text/romanize.h"
-#include "text/icu.h"
+#include "text/analysis/characters.h"
 #include "text/romanize/letter_table.h"
 #include "text/romanize/skeleton_keys.h"
 
@@ -144,7 +144,7 @@ std::string sounds_of(std::string_view plain) {
   }
   static const LetterTable table(kSounds);
   std::string sounds;
-  table.convert(decode_utf8(word), sounds, [](char32_t c, std::string& out) { append_utf8(c, out); });
+  table.convert(decode_utf8(word), sounds, [](char32_t c, std::string& out) { append_code_point(c, out); });
   return sounds;
 }
 

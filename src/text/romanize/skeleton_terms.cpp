@@ -11,6 +11,7 @@
 #include "dragoman/base/utf8.h"
 #include "dragoman/text/romanize.h"
 #include "dragoman/text/skeleton.h"
+#include "text/analysis/characters.h"
 #include "text/icu.h"
 #include "text/romanize/arabic_words.h"
 #include "text/romanize/han_readings.h"
@@ -237,7 +238,7 @@ class Terms {
     if (word.writing == Writing::arabic && (language_.primary() == "ar" || language_.primary() == "und")) {
       const std::u32string letters = decode_utf8(spelling);
       std::string stem;
-      for (const char32_t c : std::u32string_view(letters).substr(arabic_article(letters))) append_utf8(c, stem);
+      for (const char32_t c : std::u32string_view(letters).substr(arabic_article(letters))) append_code_point(c, stem);
       return add_keys(stem, word, language_);
     }
     const bool kana = word.writing == Writing::kana || word.writing == Writing::katakana;
@@ -267,9 +268,10 @@ class Terms {
   }
 
   void take_han(const Word& word) {
-    const std::u32string characters = decode_utf8(text_.substr(word.begin, word.end - word.begin));
+    std::u32string characters;
     std::vector<std::size_t> offsets = {word.begin};
-    for (const char32_t c : characters) offsets.push_back(offsets.back() + (c < 0x10000 ? 3 : 4));
+    const std::string_view until = text_.substr(0, word.end);
+    for (std::size_t at = word.begin; at < word.end; offsets.push_back(at)) characters += next_code_point(until, at);
     const std::u32string_view all(characters);
     // What the list of Japanese words knows: inside a Japanese text anywhere, else if it is all there is.
     for (std::size_t at = 0; at < all.size();) {

@@ -1,7 +1,6 @@
 // Thai after the Royal Thai General System of 1999, and Lao by the same rules: the two scripts have one plan, vowels
 // stand before, behind, above and below the consonant they are spoken after, and some are not written.
 
-#include <algorithm>
 #include <array>
 #include <string>
 
