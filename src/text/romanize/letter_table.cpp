@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cassert>
 
-#include "text/analysis/characters.h"
 #include "text/icu.h"
 
 namespace dragoman {

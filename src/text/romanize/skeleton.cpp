@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "dragoman/text/romanize.h"
-#include "text/analysis/characters.h"
+#include "text/icu.h"
 #include "text/romanize/letter_table.h"
 #include "text/romanize/skeleton_keys.h"
 

@@ -11,7 +11,6 @@
 #include "dragoman/base/utf8.h"
 #include "dragoman/text/romanize.h"
 #include "dragoman/text/skeleton.h"
-#include "text/analysis/characters.h"
 #include "text/icu.h"
 #include "text/romanize/arabic_words.h"
 #include "text/romanize/han_readings.h"
