@@ -19,7 +19,10 @@ std::vector<std::string> split_list(const std::string& list) {
 
 void SearchFlags::add_retrieval(CLI::App& command) {
   command.add_option("--retrieve", retrieve_, "First stages, of: bm25, dense")->capture_default_str();
-  command.add_option("--fuse", fuse_, "How their lists become one: rrf")->capture_default_str();
+  command.add_option("--fuse", fuse_, "How their lists become one: rrf, sum, calibrated")->capture_default_str();
+  command.add_option("--fuse-weights", fuse_weights_, "What their lists count (bm25:0.2,dense:1)");
+  command.add_option("--debias", debias_, "What vectors say of languages: none, center or auto takes it away")
+      ->capture_default_str();
   command.add_option("--rrf-k", options_.fuse.k, "RRF's constant")->capture_default_str();
   command.add_option("--depth", options_.depth, "Candidates from each first stage (at least --hits)")
       ->capture_default_str();
@@ -63,6 +66,8 @@ SearchOptions SearchFlags::options() const {
   options.retrieve.clear();
   for (const std::string& name : split_list(retrieve_)) options.retrieve.push_back(parse_first_stage(name));
   options.fuse.method = parse_fuse_method(fuse_);
+  set_retrieval_option(options, "fuse_weights", fuse_weights_);
+  options.debias = parse_debias(debias_);
   options.romanized_weight = romanized_weight_;
   set_retrieval_option(options, "by_language", by_language_);
   options.bm25.weighting = parse_lexical_weighting(weighting_);

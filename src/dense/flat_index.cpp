@@ -95,7 +95,7 @@ std::size_t FlatIndex::size() const {
 
 std::vector<std::vector<DenseMatch>> FlatIndex::search(std::span<const float> queries, std::size_t dimension,
                                                        std::size_t depth, std::span<const std::uint8_t> allowed,
-                                                       std::size_t threads) const {
+                                                       std::size_t threads, const ScoreAdjustment* adjustment) const {
   if (dimension_ != 0 && dimension != dimension_) {
     throw InvalidArgument(fmt::format("dense: query has {} dimensions, the index {}", dimension, dimension_));
   }
@@ -104,6 +104,7 @@ std::vector<std::vector<DenseMatch>> FlatIndex::search(std::span<const float> qu
   parallel_for((count + kQueryBlock - 1) / kQueryBlock, threads, [&](std::size_t block, std::size_t) {
     const std::size_t first = block * kQueryBlock, last = std::min(count, first + kQueryBlock);
     std::vector<BestDocuments> best(last - first, BestDocuments(depth));
+    std::size_t start = 0;
     for (const auto& segment : segments_) {
       for (std::size_t begin = 0; begin < segment->size(); begin += kVectorBlock) {
         const std::size_t end = std::min(segment->size(), begin + kVectorBlock);
@@ -112,10 +113,16 @@ std::vector<std::vector<DenseMatch>> FlatIndex::search(std::span<const float> qu
           for (std::size_t i = begin; i < end; ++i) {
             const DocumentNumber document = segment->passage(i).document;
             if (!allowed.empty() && (document >= allowed.size() || allowed[document] == 0)) continue;
-            best[q - first].offer(*segment, i, document, inner_product(query, segment->vector(i)));
+            float score = inner_product(query, segment->vector(i));
+            if (adjustment != nullptr) {
+              const float offset = adjustment->offsets[q * adjustment->group_count + adjustment->groups[start + i]];
+              score = adjustment->scales[start + i] * (score - offset);
+            }
+            best[q - first].offer(*segment, i, document, score);
           }
         }
       }
+      start += segment->size();
     }
     for (std::size_t q = first; q < last; ++q) results[q] = best[q - first].take();
   });

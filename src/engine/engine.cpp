@@ -13,6 +13,7 @@
 #include "dragoman/base/utf8.h"
 #include "dragoman/collection/collection.h"
 #include "dragoman/encode/language_model.h"
+#include "dragoman/engine/option_names.h"
 #include "dragoman/text/analyzer.h"
 #include "engine/best_passage.h"
 #include "engine/index_stamp.h"
@@ -208,7 +209,27 @@ struct Engine::State {
     return lists;
   }
 
-  /// One list out of all retrievers', in the order of a Ranking.
+  /// One list out of all retrievers'. Scores that are comparable are levelled together, others list by list.
+  std::vector<Retrieved> merge(std::span<const RetrievedList> lists, const SearchOptions& options,
+                               const MayJudge& may_judge) const {
+    const float level = uses(options, FirstStage::dense) && options.debias != Debias::none
+                            ? indexes.language_bias()->level(options.debias)
+                            : 0;
+    FuseOptions fuse_options = options.fuse;
+    for (const FirstStage stage : options.retrieve) fuse_options.weights.push_back(fuse_weight(options, stage));
+    if (lists.size() > 1 && options.fuse.method != FuseMethod::calibrated) {
+      std::vector<RetrievedList> levelled(lists.begin(), lists.end());
+      for (std::size_t r = 0; r < levelled.size(); ++r) {
+        if (options.retrieve[r] == FirstStage::dense) level_languages(levelled[r].documents, language_of, level);
+      }
+      return fuse(levelled, fuse_options, may_judge);
+    }
+    std::vector<Retrieved> merged = lists.size() > 1 ? fuse(lists, fuse_options, may_judge) : lists[0].documents;
+    level_languages(merged, language_of, level);
+    return merged;
+  }
+
+  /// What merge() gives, in the order of a Ranking.
   std::vector<FoundDocument> candidates(const Language& query_language, std::span<const RetrievedList> lists,
                                         const SearchOptions& options) const {
     const bool fused = lists.size() > 1;
@@ -218,7 +239,7 @@ struct Engine::State {
       return lists[list].romanized ? may_share_sounds(query_language, its_language)
                                    : may_share_words(query_language, its_language);
     };
-    const std::vector<Retrieved> merged = fused ? fuse(lists, options.fuse, may_judge) : lists[0].documents;
+    const std::vector<Retrieved> merged = merge(lists, options, may_judge);
     std::unordered_map<DocumentNumber, std::vector<HitTrace>> traces;
     for (std::size_t r = 0; r < lists.size(); ++r) {
       for (std::size_t i = 0; i < lists[r].documents.size(); ++i) {
@@ -234,7 +255,7 @@ struct Engine::State {
     sort_candidates(candidates);
     if (fused) {
       for (std::size_t i = 0; i < candidates.size(); ++i) {
-        candidates[i].trace.push_back({"rrf", i + 1, candidates[i].score});
+        candidates[i].trace.push_back({fuse_name(options.fuse.method), i + 1, candidates[i].score});
       }
     }
     return candidates;

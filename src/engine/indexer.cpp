@@ -10,11 +10,13 @@
 #include "dragoman/base/utf8.h"
 #include "dragoman/collection/collection.h"
 #include "dragoman/collection/corpus_reader.h"
+#include "dragoman/dense/flat_index.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/encode/language_identifiers.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/text/analyzer.h"
 #include "engine/index_stamp.h"
+#include "engine/language_bias_segment.h"
 #include "engine/segment_builder.h"
 
 namespace dragoman {
@@ -180,13 +182,22 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
       build_dense_segments(collection, *encoder, options, report, progress);
     }
   }
+  if (encoder) {
+    std::vector<std::shared_ptr<const DenseSegment>> segments;
+    for (const SegmentRecord& record : collection.segments("dense")) {
+      segments.push_back(std::make_shared<DenseSegment>(record.file, record.stamp));
+    }
+    dragoman::report(progress, {"language bias", "", 0, 0});
+    update_language_bias(collection, segments, options.threads);
+  }
   // The romanised index belongs to that of words, and stays once it is there.
   if (wants(options, FirstStage::bm25) && (options.romanized || collection.setting("romanized") == "1")) {
     collection.set_setting("romanized", "1");
     if (options.rebuild) collection.drop_segments(kRomanizedKind);
     build_romanized_segments(collection, options, progress);
   }
-  for (const std::string_view kind : {std::string_view("lexical"), std::string_view("dense"), kRomanizedKind}) {
+  for (const std::string_view kind :
+       {std::string_view("lexical"), std::string_view("dense"), kRomanizedKind, kBiasKind}) {
     for (const SegmentRecord& segment : collection.segments(kind)) report.index_bytes += segment.bytes;
   }
   if (encoder) {

@@ -11,6 +11,7 @@
 #include "dragoman/encode/model_store.h"
 #include "dragoman/lexical/lexical_segment.h"
 #include "engine/index_stamp.h"
+#include "engine/language_bias_segment.h"
 #include "engine/segment_builder.h"
 
 namespace dragoman {
@@ -31,7 +32,8 @@ std::unique_ptr<Retriever> OpenIndexes::retriever(FirstStage stage, const Search
     return romanized_retriever(std::move(native), options);
   }
   auto index = dense_index();
-  return make_dense_retriever(std::move(index), encoder_, options_.threads);
+  return make_dense_retriever(std::move(index), encoder_, options_.threads,
+                              options.debias == Debias::none ? nullptr : bias_of_dense(), options.debias);
 }
 
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index_if_any() const {
@@ -84,7 +86,20 @@ std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {
   for (const SegmentRecord& segment : collection_.segments("dense")) {
     segments.push_back(std::make_shared<DenseSegment>(segment.file, stamp));
   }
+  dense_segments_ = segments;
   return dense_ = std::make_shared<FlatIndex>(std::move(segments));
+}
+
+std::shared_ptr<const LanguageBias> OpenIndexes::language_bias() const {
+  const std::lock_guard lock(mutex_);
+  return bias_of_dense();
+}
+
+std::shared_ptr<const LanguageBias> OpenIndexes::bias_of_dense() const {
+  if (bias_) return bias_;
+  dense_index();
+  return bias_ = std::make_shared<LanguageBias>(
+             open_language_bias(collection_, dense_segments_, document_languages(), options_.threads));
 }
 
 /// Whether the search has any use for a romanised index, and the collection has one or it was asked for.

@@ -35,6 +35,9 @@ class OpenIndexes {
   /// @throws InvalidData if it is damaged or made otherwise.
   std::shared_ptr<const Bm25Index> lexical_index_if_any() const;
 
+  /// What the dense index's vectors say about languages: the collection's own if it is up to date, else made now.
+  std::shared_ptr<const LanguageBias> language_bias() const;
+
   /// What tells the languages of queries. @throws as open_language_identifier().
   const LanguageIdentifier& identifier() const;
 
@@ -47,6 +50,7 @@ class OpenIndexes {
  private:
   std::shared_ptr<const Bm25Index> lexical_index() const;
   std::shared_ptr<const FlatIndex> dense_index() const;
+  std::shared_ptr<const LanguageBias> bias_of_dense() const;
   bool uses_romanized(const SearchOptions& options) const;
   std::unique_ptr<Retriever> romanized_retriever(std::unique_ptr<Retriever> native, const SearchOptions& options) const;
   void check_covered(std::string_view kind, std::string_view name, std::string_view build_option = {}) const;
@@ -57,6 +61,8 @@ class OpenIndexes {
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const Bm25Index> lexical_;
   mutable std::shared_ptr<const FlatIndex> dense_;
+  mutable std::vector<std::shared_ptr<const DenseSegment>> dense_segments_;
+  mutable std::shared_ptr<const LanguageBias> bias_;
   mutable std::shared_ptr<const Bm25Index> romanized_;
   mutable std::shared_ptr<const Encoder> encoder_;
   mutable std::map<std::string, std::shared_ptr<LanguageModel>> language_models_;

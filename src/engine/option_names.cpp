@@ -22,7 +22,11 @@ struct Choice {
   T value;
 };
 
-constexpr std::array kFuseMethods = {Choice<FuseMethod>{"rrf", FuseMethod::rrf}};
+constexpr std::array kFuseMethods = {Choice<FuseMethod>{"rrf", FuseMethod::rrf},
+                                     Choice<FuseMethod>{"sum", FuseMethod::sum},
+                                     Choice<FuseMethod>{"calibrated", FuseMethod::calibrated}};
+constexpr std::array kDebias = {Choice<Debias>{"none", Debias::none}, Choice<Debias>{"center", Debias::center},
+                                Choice<Debias>{"auto", Debias::automatic}};
 constexpr std::array kStatistics = {Choice<LexicalStatistics>{"per_language", LexicalStatistics::per_language},
                                     Choice<LexicalStatistics>{"pooled", LexicalStatistics::pooled}};
 constexpr std::array kMatches = {Choice<LexicalMatch>{"any", LexicalMatch::any},
@@ -135,6 +139,26 @@ std::string by_language_names(const SearchOptions& options) {
   return fmt::format("{}", fmt::join(names, ","));
 }
 
+void set_fuse_weights(SearchOptions& options, std::string_view value) {
+  options.fuse_weights.clear();
+  for (const std::string_view part : parts(value)) {
+    const std::size_t colon = part.find(':');
+    if (colon == std::string_view::npos) {
+      throw InvalidArgument(
+          fmt::format("fuse_weights has '{}', must be a first stage with its weight, as bm25:0.2", printable(part)));
+    }
+    options.fuse_weights[parse_first_stage(part.substr(0, colon))] =
+        parse_number("fuse weight", part.substr(colon + 1), 0, std::numeric_limits<float>::max());
+  }
+}
+
+std::string fuse_weight_names(const SearchOptions& options) {
+  std::vector<std::string> names;
+  for (const auto& [stage, weight] : options.fuse_weights)
+    names.push_back(fmt::format("{}:{}", name_of(stage), weight));
+  return fmt::format("{}", fmt::join(names, ","));
+}
+
 std::string stage_names(const SearchOptions& options) {
   std::vector<std::string_view> names;
   for (const FirstStage stage : options.retrieve) names.push_back(name_of(stage));
@@ -162,6 +186,9 @@ constexpr std::array kRetrieval = {
               [](const S& o) { return name_among(kFuseMethods, o.fuse.method); }},
     Option<S>{"rrf_k", [](S& o, std::string_view v) { o.fuse.k = parse_number("rrf_k", v, 0, kUnbounded); },
               [](const S& o) { return fmt::format("{}", o.fuse.k); }},
+    Option<S>{"fuse_weights", set_fuse_weights, fuse_weight_names},
+    Option<S>{"debias", [](S& o, std::string_view v) { o.debias = parse_debias(v); },
+              [](const S& o) { return name_among(kDebias, o.debias); }},
     Option<S>{"k1", [](S& o, std::string_view v) { o.bm25.k1 = parse_number("k1", v, 0, kUnbounded); },
               [](const S& o) { return fmt::format("{}", o.bm25.k1); }},
     Option<S>{"b", [](S& o, std::string_view v) { o.bm25.b = parse_number("b", v, 0, 1); },
@@ -228,6 +255,8 @@ void set_option(const std::array<Option<Options>, N>& known, Options& options, s
 }  // namespace
 
 FuseMethod parse_fuse_method(std::string_view name) { return pick("fuse", name, kFuseMethods); }
+std::string fuse_name(FuseMethod method) { return name_among(kFuseMethods, method); }
+Debias parse_debias(std::string_view name) { return pick("debias", name, kDebias); }
 LexicalStatistics parse_lexical_statistics(std::string_view name) { return pick("statistics", name, kStatistics); }
 LexicalWeighting parse_lexical_weighting(std::string_view name) { return pick("weighting", name, kWeightings); }
 LexicalMatch parse_lexical_match(std::string_view name) { return pick("match", name, kMatches); }

@@ -236,6 +236,33 @@ std::unique_ptr<Scorer> Bm25Index::State::scorer(const QueryWord& word, std::siz
                                              length_norms.least);
 }
 
+double Bm25Index::full_score(std::span<const Token> query, const Bm25Options& options, const Language& language) const {
+  const std::string key = group_key(language);
+  const auto own = std::ranges::find(state_->groups, key, &DocumentGroup::key);
+  const bool pooled =
+      options.statistics == LexicalStatistics::pooled || own == state_->groups.end() || own->documents == 0;
+  const DocumentGroup& group = pooled ? state_->pool : *own;
+  double score = 0;
+  for (const Token& token : query) {
+    QueryWord word;
+    std::uint64_t documents = 0;
+    for (const LexicalPart& part : state_->parts) {
+      word.lists.push_back(part.segment->content().find(token.text));
+      documents += word.lists.back().size;
+    }
+    if (!pooled) {
+      documents = state_->count_by_group(word)[static_cast<std::size_t>(own - state_->groups.begin())];
+    }
+    if (options.weighting == LexicalWeighting::dirichlet) {
+      const double share = (static_cast<double>(documents) + 1) / (static_cast<double>(group.words) + 1);
+      score += std::log1p(1 / (static_cast<double>(options.mu) * share));
+    } else {
+      score += idf(group.documents, documents) / (1 + static_cast<double>(options.k1));
+    }
+  }
+  return score;
+}
+
 std::vector<ScoredDocument> Bm25Index::search(std::span<const Token> query, std::size_t depth,
                                               const Bm25Options& options, std::span<const std::uint8_t> allowed) const {
   if (allowed.empty()) return search(query, depth, options, static_cast<const DocumentSet*>(nullptr));

@@ -40,6 +40,7 @@ class Bm25Retriever : public Retriever {
     RetrievedList list;
     const std::vector<Token> words = analyzer.analyze_query(query.text, query.language);
     list.query_terms = words.size();
+    list.full_score = static_cast<float>(index_->full_score(words, options_, query.language));
     const auto add = [&](std::span<const Token> tokens, const DocumentSet* documents) {
       for (const ScoredDocument& found : index_->search(tokens, depth, options_, documents)) {
         list.documents.push_back({found.document, found.score, std::nullopt});

@@ -8,8 +8,15 @@ namespace {
 
 class DenseRetriever : public Retriever {
  public:
-  DenseRetriever(std::shared_ptr<const FlatIndex> index, std::shared_ptr<const Encoder> encoder, std::size_t threads)
-      : index_(std::move(index)), encoder_(std::move(encoder)), threads_(threads) {}
+  DenseRetriever(std::shared_ptr<const FlatIndex> index, std::shared_ptr<const Encoder> encoder, std::size_t threads,
+                 std::shared_ptr<const LanguageBias> bias, Debias debias)
+      : index_(std::move(index)),
+        encoder_(std::move(encoder)),
+        threads_(threads),
+        bias_(std::move(bias)),
+        debias_(debias) {
+    if (bias_ && debias_ != Debias::none) scales_ = bias_->scales(debias_);
+  }
 
   std::string_view name() const override { return "dense"; }
 
@@ -20,18 +27,28 @@ class DenseRetriever : public Retriever {
     const std::vector<Encoding> encodings = encoder_->encode(texts, EncodeAs::query);
 
     const std::size_t dimension = encoder_->dimension();
-    std::vector<float> vectors;
+    const bool adjusted = bias_ && debias_ != Debias::none;
+    std::vector<float> vectors, offsets;
     vectors.reserve(queries.size() * dimension);
-    for (const Encoding& encoding : encodings) {
-      vectors.insert(vectors.end(), encoding.dense.begin(), encoding.dense.end());
+    for (std::size_t q = 0; q < queries.size(); ++q) {
+      if (!adjusted) {
+        vectors.insert(vectors.end(), encodings[q].dense.begin(), encodings[q].dense.end());
+        continue;
+      }
+      const LanguageBias::Query query = bias_->transform(encodings[q].dense, queries[q].language, debias_);
+      vectors.insert(vectors.end(), query.vector.begin(), query.vector.end());
+      offsets.insert(offsets.end(), query.offsets.begin(), query.offsets.end());
     }
-    const auto matches = index_->search(vectors, dimension, depth, allowed, threads_);
+    const ScoreAdjustment adjustment{scales_, adjusted ? bias_->passage_languages() : std::span<const std::uint16_t>{},
+                                     offsets, adjusted ? bias_->languages().size() : 0};
+    const auto matches = index_->search(vectors, dimension, depth, allowed, threads_, adjusted ? &adjustment : nullptr);
 
     std::vector<RetrievedList> lists(queries.size());
     for (std::size_t q = 0; q < queries.size(); ++q) {
       for (const DenseMatch& match : matches[q]) {
         lists[q].documents.push_back({match.passage.document, match.score, match.passage.range});
       }
+      lists[q].full_score = 1;  // Of unit vectors.
       lists[q].query_terms = encodings[q].tokens_read;
       lists[q].query_truncated = encodings[q].tokens_read < encodings[q].tokens_total;
     }
@@ -42,13 +59,17 @@ class DenseRetriever : public Retriever {
   std::shared_ptr<const FlatIndex> index_;
   std::shared_ptr<const Encoder> encoder_;
   std::size_t threads_;
+  std::shared_ptr<const LanguageBias> bias_;
+  Debias debias_;
+  std::vector<float> scales_;
 };
 
 }  // namespace
 
 std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const FlatIndex> index,
-                                                std::shared_ptr<const Encoder> encoder, std::size_t threads) {
-  return std::make_unique<DenseRetriever>(std::move(index), std::move(encoder), threads);
+                                                std::shared_ptr<const Encoder> encoder, std::size_t threads,
+                                                std::shared_ptr<const LanguageBias> bias, Debias debias) {
+  return std::make_unique<DenseRetriever>(std::move(index), std::move(encoder), threads, std::move(bias), debias);
 }
 
 }  // namespace dragoman

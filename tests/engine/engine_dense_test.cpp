@@ -113,7 +113,9 @@ TEST_F(EngineDenseTest, FindsAPassageInTheMiddleOfALongDocument) {
 }
 
 TEST_F(EngineDenseTest, FusesWordsAndVectors) {
-  const auto result = engine_->search(query("самовар", "ru"), search({FirstStage::bm25, FirstStage::dense}));
+  auto options = search({FirstStage::bm25, FirstStage::dense});
+  options.fuse.method = FuseMethod::rrf;
+  const auto result = engine_->search(query("самовар", "ru"), options);
   ASSERT_FALSE(result.hits.empty());
   const SearchHit& hit = result.hits[0];
   EXPECT_EQ(hit.id, "ru-tea-samovar");
@@ -125,6 +127,46 @@ TEST_F(EngineDenseTest, FusesWordsAndVectors) {
   EXPECT_FLOAT_EQ(
       hit.score, 1.0f / static_cast<float>(60 + hit.trace[0].rank) + 1.0f / static_cast<float>(60 + hit.trace[1].rank));
   EXPECT_EQ(result.explanation.candidates, documents_);
+}
+
+TEST_F(EngineDenseTest, AddsWhatWordsSayToWhatVectorsSay) {
+  const auto result = engine_->search(query("самовар", "ru"), search({FirstStage::bm25, FirstStage::dense}));
+  ASSERT_FALSE(result.hits.empty());
+  const SearchHit& hit = result.hits[0];
+  EXPECT_EQ(hit.id, "ru-tea-samovar");
+  ASSERT_THAT(hit.trace, SizeIs(3));
+  EXPECT_EQ(hit.trace[2].stage, "calibrated");
+  const float by_words = hit.score - hit.trace[1].score;
+  EXPECT_GT(by_words, 0.05f);  // One word, which it has several times: about the weight of a full match, 0.1.
+  EXPECT_LT(by_words, 0.2f);
+}
+
+TEST_F(EngineDenseTest, TakesAwayWhatVectorsSayOfLanguages) {
+  const auto in_english = [&](Debias debias) {
+    auto options = search({FirstStage::dense});
+    options.debias = debias;
+    std::size_t count = 0;
+    for (const char* text : {"tea", "How is water boiled?", "a festival in spring"}) {
+      for (const SearchHit& hit : engine_->search(query(text, "en"), options).hits) count += hit.language.tag() == "en";
+    }
+    return count;
+  };
+  EXPECT_GT(in_english(Debias::none), in_english(Debias::automatic));
+  EXPECT_GE(in_english(Debias::automatic), in_english(Debias::center));
+}
+
+TEST_F(EngineDenseTest, NeedsNoFileToKnowWhatVectorsSayOfLanguages) {
+  const auto before = engine_->search(query("making tea", "en"), search({FirstStage::dense}));
+  std::size_t removed = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder_->path() / "index" / "segments")) {
+    if (!file.path().filename().string().starts_with("bias-")) continue;
+    removed += std::filesystem::remove(file.path());
+  }
+  EXPECT_EQ(removed, 1U);
+  const Engine engine(folder_->path() / "index");
+  const auto after = engine.search(query("making tea", "en"), search({FirstStage::dense}));
+  EXPECT_EQ(ids(after), ids(before));
+  EXPECT_EQ(after.hits[0].score, before.hits[0].score);
 }
 
 TEST_F(EngineDenseTest, LetsWordsSayNothingOfOtherLanguages) {

@@ -62,7 +62,8 @@ TEST(OptionNames, SetOptionsOfReranking) {
 
 TEST(OptionNames, GiveBackTheValuesThatWereSet) {
   const std::pair<const char*, const char*> chosen[] = {
-      {"stages", "dense,bm25"}, {"depth", "7"}, {"k1", "1.25"}, {"statistics", "pooled"}, {"in", "sw,zh-Hant"}};
+      {"stages", "dense,bm25"}, {"depth", "7"}, {"fuse", "sum"},          {"fuse_weights", "bm25:0.25,dense:2"},
+      {"debias", "center"},     {"k1", "1.25"}, {"statistics", "pooled"}, {"in", "sw,zh-Hant"}};
   SearchOptions options;
   for (const auto& [name, value] : chosen) set_retrieval_option(options, name, value);
   const NamedValues values = retrieval_option_values(options);
@@ -88,15 +89,21 @@ TEST(OptionNames, EachOfTheListIsKnown) {
 TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
   SearchOptions options;
   EXPECT_THAT([&] { set_retrieval_option(options, "dept", "1"); },
-              ThrowsMessage<InvalidArgument>("unknown option 'dept'; there are stages, depth, fuse, rrf_k, k1, b, "
-                                             "statistics, weighting, mu, by_language, match, in, "
-                                             "query_languages"));
+              ThrowsMessage<InvalidArgument>(
+                  "unknown option 'dept'; there are stages, depth, fuse, rrf_k, fuse_weights, debias, k1, b, "
+                  "statistics, weighting, mu, by_language, match, in, "
+                  "query_languages"));
   EXPECT_THAT([&] { set_retrieval_option(options, "depth", "ten"); },
               ThrowsMessage<InvalidArgument>("depth is 'ten', must be a whole number from 1 up"));
   EXPECT_THAT([&] { set_retrieval_option(options, "b", "1.5"); },
               ThrowsMessage<InvalidArgument>("b is '1.5', must be a number from 0 to 1"));
   EXPECT_THAT([&] { set_retrieval_option(options, "k1", "nan"); },
               ThrowsMessage<InvalidArgument>("k1 is 'nan', must be a number from 0 up"));
+  EXPECT_THAT([&] { set_retrieval_option(options, "debias", "some"); },
+              ThrowsMessage<InvalidArgument>("debias is 'some', must be one of: none, center, auto"));
+  EXPECT_THAT(
+      [&] { set_retrieval_option(options, "fuse_weights", "bm25"); },
+      ThrowsMessage<InvalidArgument>("fuse_weights has 'bm25', must be a first stage with its weight, as bm25:0.2"));
   EXPECT_THAT([&] { set_retrieval_option(options, "stages", " , "); },
               ThrowsMessage<InvalidArgument>("stages is empty; choose of bm25, dense"));
   EXPECT_THAT(

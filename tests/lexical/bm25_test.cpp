@@ -73,6 +73,18 @@ TEST_F(Bm25Test, ScoresByTheFormula) {
   EXPECT_FLOAT_EQ(hits[0].score, static_cast<float>(expected));
 }
 
+TEST_F(Bm25Test, KnowsWhatAFullMatchScores) {
+  const Bm25Index two = index({{"sw", "chai moto"}, {"sw", "maji baridi"}, {"hi", "chai"}});
+  const Language swahili = Language::parse("sw");
+  // A document of average length that has each word once: what the first document is.
+  EXPECT_NEAR(two.full_score(tokens("chai moto"), {}, swahili), two.search(tokens("chai moto"), 1)[0].score, 1e-5);
+  // A word that is nowhere counts as the rarest: ln(1 + 2.5 / 0.5) / 1.9.
+  EXPECT_NEAR(two.full_score(tokens("kahawa"), {}, swahili), std::log(6.0) / 1.9, 1e-6);
+  // There is no German: 2 of all 3 have it, so ln(1 + 1.5 / 2.5) / 1.9.
+  EXPECT_NEAR(two.full_score(tokens("chai"), {}, Language::parse("de")), std::log(1.6) / 1.9, 1e-6);
+  EXPECT_EQ(two.full_score({}, {}, swahili), 0);
+}
+
 TEST_F(Bm25Test, PrefersRareWordsShortDocumentsAndRepetition) {
   const auto searched = index({{"th", "แมว"}, {"th", "แมว หมา"}, {"th", "หมา หมา"}, {"th", "หมา นก"}});
   EXPECT_THAT(numbers(searched.search(tokens("แมว"), 10)), ElementsAre(0, 1));

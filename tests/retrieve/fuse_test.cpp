@@ -101,6 +101,99 @@ TEST(FuseWithJudges, DoesNotTakeThePassageOfAListThatMayNotJudge) {
   EXPECT_EQ(fuse(std::vector{words, vectors}, {}, below_ten_or_second_list)[0].passage, (TextRange{10, 20}));
 }
 
+RetrievedList scored(const std::vector<std::pair<DocumentNumber, float>>& documents, float full_score = 0) {
+  RetrievedList list;
+  for (const auto& [document, score] : documents) list.documents.push_back({document, score, std::nullopt});
+  list.full_score = full_score;
+  return list;
+}
+
+TEST(Fuse, CountsEachListAsMuchAsItsWeight) {
+  const auto fused = fuse(std::vector{list({1, 2}), list({2, 1})}, {.weights = {3, 1}});
+  ASSERT_THAT(numbers(fused), ElementsAre(1, 2));
+  EXPECT_FLOAT_EQ(fused[0].score, 3.0f / 61 + 1.0f / 62);
+  EXPECT_THAT(numbers(fuse(std::vector{list({1, 2}), list({3})}, {.weights = {0, 1}})), ElementsAre(3, 1, 2));
+}
+
+TEST(FuseSum, AddsScoresBetweenTheBestAndTheWorst) {
+  const auto fused = fuse(std::vector{scored({{1, 30}, {2, 20}, {3, 10}}), scored({{3, 0.9f}, {4, 0.5f}})},
+                          {.method = FuseMethod::sum});
+  ASSERT_THAT(numbers(fused), ElementsAre(1, 3, 2, 4));  // 1, 0 + 1, 0.5, 0
+  EXPECT_FLOAT_EQ(fused[0].score, 1);
+  EXPECT_FLOAT_EQ(fused[1].score, 1);
+  EXPECT_FLOAT_EQ(fused[2].score, 0.5f);
+  // One document, or several that are as good, are the best.
+  EXPECT_FLOAT_EQ(fuse(std::vector{scored({{7, 2}})}, {.method = FuseMethod::sum})[0].score, 1);
+}
+
+TEST(FuseSum, FillsTheSilenceOfAListThatMayNotJudge) {
+  const auto fused = fuse(std::vector{scored({{1, 9}, {2, 0}}), scored({{50, 0.9f}, {1, 0.7f}, {2, 0.5f}})},
+                          {.method = FuseMethod::sum, .weights = {1, 3}}, below_ten_or_second_list);
+  ASSERT_THAT(numbers(fused), ElementsAre(50, 1, 2));
+  EXPECT_FLOAT_EQ(fused[0].score, 4);  // 3 * 1, of 3 that may judge, of 4 in all
+  EXPECT_FLOAT_EQ(fused[1].score, 1 + 1.5f);
+}
+
+TEST(FuseCalibrated, MeasuresScoresByAFullMatch) {
+  // Half of the words against a cosine that is nearly as good as the best.
+  const auto fused = fuse(std::vector{scored({{2, 6}, {1, 1.2f}}, 12), scored({{1, 0.62f}, {2, 0.6f}}, 1)},
+                          {.method = FuseMethod::calibrated, .weights = {0.1f, 1}});
+  ASSERT_THAT(numbers(fused), ElementsAre(2, 1));
+  EXPECT_FLOAT_EQ(fused[0].score, 0.05f + 0.6f);
+  EXPECT_FLOAT_EQ(fused[1].score, 0.01f + 0.62f);
+}
+
+TEST(FuseCalibrated, CountsWordsInAnotherLanguageForLess) {
+  const auto fused =
+      fuse(std::vector{scored({{1, 4}, {50, 4}}, 4), scored({{50, 0.5f}, {1, 0.5f}}, 1)},
+           {.method = FuseMethod::calibrated, .weights = {0.2f, 1}, .foreign = 0.25f}, below_ten_or_second_list);
+  ASSERT_THAT(numbers(fused), ElementsAre(1, 50));
+  EXPECT_FLOAT_EQ(fused[0].score, 0.7f);
+  EXPECT_FLOAT_EQ(fused[1].score, 0.55f);
+}
+
+TEST(FuseCalibrated, TakesTheBestScoreOfAListThatDoesNotKnowMore) {
+  EXPECT_FLOAT_EQ(fuse(std::vector{scored({{1, 8}, {2, 4}})}, {.method = FuseMethod::calibrated})[1].score, 0.5f);
+}
+
+std::vector<Retrieved> levelled(const std::vector<std::pair<DocumentNumber, float>>& documents, float weight) {
+  // Documents 1 to 4 are in one language, all others in another.
+  const std::vector<std::uint16_t> language_of = {0, 0, 0, 0, 0, 1, 1, 1, 1, 1};
+  auto list = scored(documents).documents;
+  level_languages(list, language_of, weight);
+  return list;
+}
+
+TEST(LevelLanguages, MeasuresEachLanguageByItsSecondBest) {
+  // Language 0 scores high for whatever is asked; in language 1 document 5 stands out.
+  const auto list = levelled({{1, 0.9f}, {2, 0.85f}, {3, 0.8f}, {5, 0.7f}, {6, 0.4f}, {7, 0.3f}}, 1);
+  EXPECT_THAT(numbers(list), ElementsAre(5, 1, 2, 6, 3, 7));
+  EXPECT_NEAR(list[0].score, 0.3, 1e-6);
+  EXPECT_NEAR(list[1].score, 0.05, 1e-6);
+}
+
+TEST(LevelLanguages, TakesTheLowestScoreWhereALanguageHasNoSecond) {
+  const auto list = levelled({{1, 0.9f}, {2, 0.8f}, {5, 0.7f}, {3, 0.5f}}, 1);
+  EXPECT_THAT(numbers(list), ElementsAre(5, 1, 2, 3));
+  EXPECT_NEAR(list[0].score, 0.2, 1e-6);
+}
+
+TEST(LevelLanguages, KeepsTheOrderInsideALanguageAndWithoutWeightAllOfIt) {
+  EXPECT_THAT(numbers(levelled({{2, 0.9f}, {1, 0.8f}, {4, 0.5f}}, 0.8f)), ElementsAre(2, 1, 4));
+  const auto list = levelled({{1, 0.9f}, {5, 0.7f}}, 0);
+  EXPECT_THAT(numbers(list), ElementsAre(1, 5));
+  EXPECT_FLOAT_EQ(list[0].score, 0.9f);
+  EXPECT_THAT(levelled({}, 1), IsEmpty());
+}
+
+TEST(Fuse, RefusesWeightsOutOfRange) {
+  const std::vector lists = {list({1}), list({2})};
+  EXPECT_THAT([&] { fuse(lists, {.weights = {1}}); }, ThrowsMessage<InvalidArgument>("fuse: 1 weights for 2 lists"));
+  EXPECT_THROW(fuse(lists, {.weights = {1, -1}}), InvalidArgument);
+  EXPECT_THROW(fuse(lists, {.weights = {0, 0}}), InvalidArgument);
+  EXPECT_THROW(fuse(lists, {.foreign = 2}), InvalidArgument);
+}
+
 TEST(Fuse, RefusesAConstantOutOfRange) {
   EXPECT_THAT([] { fuse({}, {.k = -1}); },
               ThrowsMessage<InvalidArgument>("fuse: k is -1, must be finite and not negative"));

@@ -67,6 +67,16 @@ struct DenseMatch {
   float score = 0;  ///< Inner product; the cosine, for unit vectors. Higher is better.
 };
 
+/// Makes scores those of other vectors than the index keeps, which are its own moved and scaled by groups:
+///
+///     score(query q, passage i) = scales[i] * (<q, vector i> - offsets[q, groups[i]])
+struct ScoreAdjustment {
+  std::span<const float> scales;          ///< By passage, in the order of the index; finite, >= 0.
+  std::span<const std::uint16_t> groups;  ///< By passage: below `group_count`.
+  std::span<const float> offsets;         ///< [queries, group_count], row-major.
+  std::size_t group_count = 0;
+};
+
 /// Exact search: every vector is compared. A document's score is that of its best passage (the first of equals).
 class FlatIndex {
  public:
@@ -80,7 +90,8 @@ class FlatIndex {
   ///
   /// O(n * passages * dimension). Thread-safe; the same bits at any number of threads.
   std::vector<std::vector<DenseMatch>> search(std::span<const float> queries, std::size_t dimension, std::size_t depth,
-                                              std::span<const std::uint8_t> allowed, std::size_t threads) const;
+                                              std::span<const std::uint8_t> allowed, std::size_t threads,
+                                              const ScoreAdjustment* adjustment = nullptr) const;
 
   std::size_t size() const;
   std::size_t dimension() const { return dimension_; }

@@ -13,8 +13,11 @@ namespace dragoman {
 /// Options by their names, for doors that read text: experiment files, command lines. The names are the members' own;
 /// where a door needs all of them, these functions keep it from having a list of its own.
 
-/// "rrf". @throws InvalidArgument for any other, naming the legal values; so do all below.
+/// "rrf", "sum", "calibrated". @throws InvalidArgument for any other, naming the legal values; so do all below.
 FuseMethod parse_fuse_method(std::string_view name);
+std::string fuse_name(FuseMethod method);
+/// "none", "center", "auto".
+Debias parse_debias(std::string_view name);
 /// "per_language", "pooled".
 LexicalStatistics parse_lexical_statistics(std::string_view name);
 /// "bm25", "dirichlet".
@@ -31,7 +34,8 @@ PairwiseSort parse_pairwise_sort(std::string_view name);
 /// Names with values, in the order of the names.
 using NamedValues = std::vector<std::pair<std::string, std::string>>;
 
-/// What set_retrieval_option() knows: "stages" (as "bm25,dense"), "depth", "fuse", "rrf_k", "k1", "b", "statistics",
+/// What set_retrieval_option() knows: "stages" (as "bm25,dense"), "depth", "fuse", "rrf_k",
+/// "fuse_weights" (as "bm25:0.2,dense:1"), "debias" ("none", "center" or "auto"), "k1", "b", "statistics",
 /// "weighting" ("bm25" or "dirichlet"), "mu",
 /// "by_language" (k1 and b of some languages, as "de:1.2:0.75,ja:0.5:0.3"), "match" ("any" or "all" words), "in" (as
 /// "de,fr", or "same"), "query_languages" (as "de,fr").

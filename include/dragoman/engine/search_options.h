@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/rerank/reranker.h"
 #include "dragoman/retrieve/fuse.h"
+#include "dragoman/retrieve/language_bias.h"
 #include "dragoman/text/language.h"
 
 namespace dragoman {
@@ -26,7 +28,10 @@ enum class HitContent { id_only, document };
 struct SearchOptions {
   std::vector<FirstStage> retrieve = {FirstStage::bm25, FirstStage::dense};  ///< At least one.
   std::size_t depth = 100;                                                   ///< Candidates from each retriever, > 0.
-  FuseOptions fuse = {};  ///< How their lists become one; not used with one retriever.
+  /// How their lists become one; not used with one retriever. Its weights come from `fuse_weights`.
+  FuseOptions fuse = {.method = FuseMethod::calibrated};
+  std::map<FirstStage, float> fuse_weights = {};  ///< What a list counts; those not named as fuse_weight() says.
+  Debias debias = Debias::automatic;              ///< What is taken away of the language of texts in vectors.
   Bm25Options bm25 = {};
   /// What a word's match by sound, in the collection's romanised index, counts beside one by letters: finite, >= 0; 0
   /// leaves that index out. None: kRomanizedWeight if the collection has the index.
@@ -41,8 +46,15 @@ struct SearchOptions {
   HitContent content = HitContent::document;  ///< What to load of each hit.
 };
 
+/// What a full match of words counts beside a cosine of 1; measured with experiments/language-bias.
+inline constexpr float kCalibratedWordWeight = 0.1f;
+
 /// Measured with bench/text/romanized.
 inline constexpr float kRomanizedWeight = 1;
+
+/// What a first stage's list counts in a fusion: as the options say, or what was measured for the method
+/// (docs/language-bias.md).
+float fuse_weight(const SearchOptions& options, FirstStage stage);
 
 /// Does the search ask this first stage?
 bool uses(const SearchOptions& options, FirstStage stage);

@@ -105,6 +105,13 @@ class Bm25Index {
   std::vector<ScoredDocument> search(std::span<const std::string_view> words, std::size_t depth,
                                      const Bm25Options& options, const DocumentSet* allowed) const;
 
+  /// What search() would give to a document in `language`, of average length, that has each word of the query once: by
+  /// this, scores of different queries can be compared. A word that no document has counts as the rarest there could
+  /// be. By the statistics of all documents if there are none in that language, or the options say so; 0 without words.
+  /// For dirichlet, with documents that have a word in the place of its occurrences, and without length.
+  /// O(postings of the query's words) at worst.
+  double full_score(std::span<const Token> query, const Bm25Options& options, const Language& language) const;
+
   /// How many documents of each of these languages have a word, in their order. A language counts as its tag says.
   /// O(postings of the word).
   std::vector<double> document_frequencies(std::string_view word, std::span<const Language> languages) const;

@@ -14,6 +14,7 @@
 #include "dragoman/collection/document.h"
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/lexical/document_set.h"
+#include "dragoman/retrieve/language_bias.h"
 #include "dragoman/retrieve/ranking.h"
 
 namespace dragoman {
@@ -32,9 +33,12 @@ struct Retrieved {
 /// What a first stage says to one query.
 struct RetrievedList {
   std::vector<Retrieved> documents;  ///< Score descending, then document number ascending; no document twice.
-  std::size_t query_terms = 0;       ///< Words or tokens of the query that were used.
-  bool query_truncated = false;      ///< The model did not read all of the query.
-  bool romanized = false;            ///< Words were also found by how they sound, in other scripts.
+  /// What a document that matches the query in full would score, so that scores of several lists can be compared; 0 if
+  /// it cannot be said.
+  float full_score = 0;
+  std::size_t query_terms = 0;   ///< Words or tokens of the query that were used.
+  bool query_truncated = false;  ///< The model did not read all of the query.
+  bool romanized = false;        ///< Words were also found by how they sound, in other scripts.
 };
 
 /// A first stage: candidates for a query, fast. Thread-safe.
@@ -122,7 +126,11 @@ struct RomanizedSearch {
 std::unique_ptr<Retriever> make_romanized_retriever(RomanizedSearch search);
 
 /// Nearest passages by inner product of the encoder's vectors.
+/// @param bias null: vectors as the encoder gives them. Else what LanguageBias makes of them; fitted to all passages of
+///             the index.
 std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const FlatIndex> index,
-                                                std::shared_ptr<const Encoder> encoder, std::size_t threads);
+                                                std::shared_ptr<const Encoder> encoder, std::size_t threads,
+                                                std::shared_ptr<const LanguageBias> bias = nullptr,
+                                                Debias debias = Debias::none);
 
 }  // namespace dragoman

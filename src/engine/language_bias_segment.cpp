@@ -1,0 +1,75 @@
+#include "engine/language_bias_segment.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "dragoman/base/error.h"
+#include "dragoman/base/hash.h"
+
+namespace dragoman {
+namespace {
+
+/// What the bias was made of: the segments' names of content and the languages of the documents.
+std::string bias_stamp(const Collection& collection, const Collection::DocumentLanguages& languages) {
+  std::string made_of;
+  for (const SegmentRecord& segment : collection.segments("dense")) {
+    made_of += fmt::format("{} {} {}\n", segment.stamp, segment.first, segment.count);
+  }
+  for (const Language& language : languages.languages) made_of += language.tag() + "\n";
+  made_of.append(reinterpret_cast<const char*>(languages.of.data()), languages.of.size() * sizeof(languages.of[0]));
+  return fmt::format("1 {}", sha256(made_of));
+}
+
+/// None if there is none, or one that was made of something else. It can be made again from what is there, in less time
+/// than a user needs to read that it is damaged.
+std::optional<LanguageBias> kept_bias(const Collection& collection, std::string_view stamp) {
+  for (const SegmentRecord& record : collection.segments(kBiasKind)) {
+    if (record.stamp != stamp) continue;
+    try {
+      return LanguageBias::read(record.file, stamp);
+    } catch (const NotFound&) {
+    } catch (const InvalidData&) {
+    }
+  }
+  return std::nullopt;
+}
+
+LanguageBias fit(std::span<const std::shared_ptr<const DenseSegment>> segments,
+                 const Collection::DocumentLanguages& languages, std::size_t threads) {
+  const VectorSource vectors = [&](const auto& visit) {
+    for (const auto& segment : segments) {
+      for (std::size_t i = 0; i < segment->size(); ++i) visit(segment->passage(i).document, segment->vector(i));
+    }
+  };
+  return LanguageBias::fit(vectors, languages, segments.empty() ? 0 : segments.front()->dimension(), threads);
+}
+
+}  // namespace
+
+LanguageBias open_language_bias(const Collection& collection,
+                                std::span<const std::shared_ptr<const DenseSegment>> segments,
+                                const Collection::DocumentLanguages& languages, std::size_t threads) {
+  const std::string stamp = bias_stamp(collection, languages);
+  if (auto kept = kept_bias(collection, stamp)) return *std::move(kept);
+  return fit(segments, languages, threads);
+}
+
+void update_language_bias(Collection& collection, std::span<const std::shared_ptr<const DenseSegment>> segments,
+                          std::size_t threads) {
+  const auto languages = collection.document_languages();
+  const std::string stamp = bias_stamp(collection, languages);
+  if (kept_bias(collection, stamp)) return;
+  const LanguageBias bias = fit(segments, languages, threads);
+  collection.drop_segments(kBiasKind);
+  SegmentRecord record{std::string(kBiasKind),
+                       collection.segment_path(kBiasKind, 0),
+                       stamp,
+                       0,
+                       static_cast<DocumentNumber>(languages.of.size()),
+                       0};
+  record.bytes = bias.write(record.file, stamp);
+  collection.add_segment(record);
+}
+
+}  // namespace dragoman

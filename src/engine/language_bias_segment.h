@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "dragoman/collection/collection.h"
+#include "dragoman/dense/flat_index.h"
+#include "dragoman/retrieve/language_bias.h"
+
+namespace dragoman {
+
+inline constexpr std::string_view kBiasKind = "bias";
+
+/// The collection's LanguageBias, if it was made from these segments; else it is made from them now.
+LanguageBias open_language_bias(const Collection& collection,
+                                std::span<const std::shared_ptr<const DenseSegment>> segments,
+                                const Collection::DocumentLanguages& languages, std::size_t threads);
+
+/// Brings the collection's LanguageBias up to date with its dense segments, which must be there.
+void update_language_bias(Collection& collection, std::span<const std::shared_ptr<const DenseSegment>> segments,
+                          std::size_t threads);
+
+}  // namespace dragoman

@@ -1,0 +1,307 @@
+#include "dragoman/retrieve/language_bias.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "dragoman/base/error.h"
+#include "dragoman/base/parallel.h"
+#include "dragoman/dense/flat_index.h"
+#include "retrieve/language_key.h"
+
+namespace dragoman {
+namespace {
+
+// Measured on a pool of 12 parallel languages, and on pools of 5 and 12 that share no topic (docs/language-bias.md).
+constexpr float kQuestionShare = 0.5f;  // Of the centre, that questions share with passages.
+constexpr float kLeastStrength = 0.5f;  // Where no language says what another says.
+constexpr double kParallelFrom = 0.4;   // From here on all of the means is taken away, ...
+constexpr double kParallelFully = 0.6;  // ... and here languages are levelled in full.
+constexpr float kLevel = 0.8f;
+
+constexpr std::size_t kSample = 512;
+constexpr std::size_t kBlock = 1024;
+// Nearest passages of a language: the one that may be a translation, and those it is compared with.
+constexpr std::size_t kNearest = 5;
+constexpr double kMarginDeviations = 2;
+
+void subtract(std::span<float> vector, std::span<const float> what, float times = 1) {
+  for (std::size_t i = 0; i < vector.size(); ++i) vector[i] -= times * what[i];
+}
+
+void normalize(std::span<float> vector) {
+  const float length = std::sqrt(inner_product(vector, vector));
+  if (length > 0) {
+    for (float& x : vector) x /= length;
+  }
+}
+
+/// Means by language, as counted.
+struct Means {
+  std::vector<std::size_t> counts;
+  std::vector<double> vectors;  ///< [languages, dimension].
+  double within = 0;            ///< Mean squared distance of passages to their language's mean.
+};
+
+Means means_of(const VectorSource& vectors, std::span<const std::uint16_t> languages, std::size_t language_count,
+               std::size_t dimension) {
+  Means means{std::vector<std::size_t>(language_count), std::vector<double>(language_count * dimension), 0};
+  std::size_t i = 0;
+  double squares = 0;
+  vectors([&](DocumentNumber, std::span<const float> vector) {
+    const std::size_t language = languages[i++];
+    ++means.counts[language];
+    double* sum = &means.vectors[language * dimension];
+    for (std::size_t x = 0; x < dimension; ++x) sum[x] += vector[x];
+    squares += inner_product(vector, vector);
+  });
+  for (std::size_t l = 0; l < language_count; ++l) {
+    const auto count = static_cast<double>(means.counts[l]);
+    double square = 0;
+    for (std::size_t x = 0; x < dimension; ++x) {
+      double& value = means.vectors[l * dimension + x];
+      value /= count;
+      square += value * value;
+    }
+    squares -= count * square;
+  }
+  if (i != 0) means.within = std::max(squares, 0.0) / static_cast<double>(i);
+  return means;
+}
+
+/// The nearest passages of each language to each passage of a sample, gathered block by block.
+class Neighbours {
+ public:
+  Neighbours(std::size_t samples, std::size_t languages)
+      : languages_(languages), nearest_(samples * languages), statistics_(samples * languages) {
+    for (auto& list : nearest_) list.fill(-2);
+  }
+
+  /// One similarity; calls for different samples may come from different threads.
+  void add(std::size_t sample, std::size_t language, float similarity) {
+    auto& list = nearest_[sample * languages_ + language];
+    if (similarity > list.back()) {
+      const auto place = std::ranges::upper_bound(list, similarity, std::greater{});
+      std::move_backward(place, list.end() - 1, list.end());
+      *place = similarity;
+    }
+    Statistics& statistics = statistics_[sample * languages_ + language];
+    statistics.sum += similarity;
+    statistics.squares += static_cast<double>(similarity) * similarity;
+    ++statistics.count;
+  }
+
+  /// @param of language of each sample.
+  double parallelness(std::span<const std::uint16_t> of) const {
+    double deviations = 0;
+    std::size_t languages = 0;
+    for (std::size_t l = 0; l < languages_; ++l) {
+      Statistics all;
+      for (std::size_t s = 0; s < of.size(); ++s) {
+        if (of[s] == l) continue;
+        const Statistics& one = statistics_[s * languages_ + l];
+        all.sum += one.sum;
+        all.squares += one.squares;
+        all.count += one.count;
+      }
+      if (all.count == 0) continue;
+      const auto count = static_cast<double>(all.count);
+      deviations += std::sqrt(std::max(all.squares / count - all.sum / count * (all.sum / count), 0.0));
+      ++languages;
+    }
+    if (languages == 0) return 0;
+    const double least = kMarginDeviations * deviations / static_cast<double>(languages);
+    std::size_t pairs = 0, translations = 0;
+    for (std::size_t s = 0; s < of.size(); ++s) {
+      for (std::size_t l = 0; l < languages_; ++l) {
+        // With fewer passages nothing can stand out from the rest.
+        if (of[s] == l || statistics_[s * languages_ + l].count < kNearest) continue;
+        const auto& list = nearest_[s * languages_ + l];
+        const double others = std::accumulate(list.begin() + 1, list.end(), 0.0) / (kNearest - 1);
+        ++pairs;
+        translations += list[0] - others > least;
+      }
+    }
+    return pairs == 0 ? 0 : static_cast<double>(translations) / static_cast<double>(pairs);
+  }
+
+ private:
+  struct Statistics {
+    double sum = 0, squares = 0;
+    std::size_t count = 0;
+  };
+  std::size_t languages_;
+  std::vector<std::array<float, kNearest>> nearest_;
+  std::vector<Statistics> statistics_;
+};
+
+double parallelness_of(const VectorSource& vectors, std::span<const std::uint16_t> languages,
+                       std::size_t language_count, std::span<const float> means, std::size_t dimension,
+                       std::size_t threads) {
+  if (language_count < 2) return 0;
+  const std::size_t size = languages.size(), samples = std::min(size, kSample);
+  const auto centred = [&](std::size_t i, std::span<const float> vector, float* out) {
+    std::ranges::copy(vector, out);
+    const std::span<float> row(out, dimension);
+    subtract(row, means.subspan(languages[i] * dimension, dimension));
+    normalize(row);
+  };
+  std::vector<std::size_t> chosen(samples);
+  std::vector<std::uint16_t> sample_languages(samples);
+  for (std::size_t s = 0; s < samples; ++s) {
+    chosen[s] = s * size / samples;
+    sample_languages[s] = languages[chosen[s]];
+  }
+  std::vector<float> sample(samples * dimension);
+  std::size_t i = 0, next = 0;
+  vectors([&](DocumentNumber, std::span<const float> vector) {
+    if (next < samples && i == chosen[next]) centred(i, vector, &sample[next++ * dimension]);
+    ++i;
+  });
+
+  Neighbours neighbours(samples, language_count);
+  std::vector<float> block(kBlock * dimension);
+  std::size_t begin = 0, filled = 0;
+  const auto compare = [&] {
+    parallel_for(samples, threads, [&](std::size_t s, std::size_t) {
+      const std::span row(&sample[s * dimension], dimension);
+      for (std::size_t b = 0; b < filled; ++b) {
+        const std::uint16_t language = languages[begin + b];
+        if (language == sample_languages[s]) continue;
+        neighbours.add(s, language, inner_product(row, std::span(&block[b * dimension], dimension)));
+      }
+    });
+    begin += filled;
+    filled = 0;
+  };
+  vectors([&](DocumentNumber, std::span<const float> vector) {
+    centred(begin + filled, vector, &block[filled * dimension]);
+    if (++filled == kBlock) compare();
+  });
+  compare();
+  return neighbours.parallelness(sample_languages);
+}
+
+}  // namespace
+
+LanguageBias LanguageBias::fit(const VectorSource& vectors, const Collection::DocumentLanguages& languages,
+                               std::size_t dimension, std::size_t threads) {
+  LanguageBias bias;
+  bias.dimension_ = dimension;
+  bias.center_.resize(dimension);
+
+  std::map<Language, std::uint16_t> ordinals;
+  std::vector<Language> keys;
+  for (const Language& language : languages.languages) keys.push_back(language_key(language));
+  vectors([&](DocumentNumber document, std::span<const float>) { ordinals[keys.at(languages.of.at(document))] = 0; });
+  for (auto& [language, ordinal] : ordinals) {
+    ordinal = static_cast<std::uint16_t>(bias.languages_.size());
+    bias.languages_.push_back(language);
+  }
+  vectors([&](DocumentNumber document, std::span<const float>) {
+    bias.passage_languages_.push_back(ordinals.at(keys[languages.of[document]]));
+  });
+  const std::size_t count = bias.languages_.size();
+  bias.directions_.resize(count * dimension);
+  if (count == 0) return bias;
+
+  const Means means = means_of(vectors, bias.passage_languages_, count, dimension);
+  std::vector<float> mean_vectors(means.vectors.begin(), means.vectors.end());
+
+  // How far apart the means are, less what passages chosen by lot would give.
+  double between = 0, chance = 0;
+  std::vector<double> plain_center(dimension);
+  for (std::size_t l = 0; l < count; ++l) {
+    for (std::size_t x = 0; x < dimension; ++x) {
+      plain_center[x] += means.vectors[l * dimension + x] / static_cast<double>(count);
+    }
+    chance += means.within / static_cast<double>(means.counts[l]) / static_cast<double>(count);
+  }
+  for (std::size_t l = 0; l < count; ++l) {
+    for (std::size_t x = 0; x < dimension; ++x) {
+      const double distance = means.vectors[l * dimension + x] - plain_center[x];
+      between += distance * distance / static_cast<double>(count);
+    }
+  }
+  between = std::max(between - chance, 1e-9);
+  std::vector<double> worth(count);
+  for (std::size_t l = 0; l < count; ++l) {
+    const auto n = static_cast<double>(means.counts[l]);
+    worth[l] = n / (n + means.within / between);
+  }
+  const double all_worth = std::accumulate(worth.begin(), worth.end(), 0.0);
+  for (std::size_t x = 0; x < dimension; ++x) {
+    double sum = 0;
+    for (std::size_t l = 0; l < count; ++l) sum += worth[l] * means.vectors[l * dimension + x];
+    bias.center_[x] = static_cast<float>(sum / all_worth);
+  }
+  for (std::size_t l = 0; l < count; ++l) {
+    for (std::size_t x = 0; x < dimension; ++x) {
+      bias.directions_[l * dimension + x] =
+          static_cast<float>(worth[l] * (means.vectors[l * dimension + x] - static_cast<double>(bias.center_[x])));
+    }
+  }
+
+  std::vector<float> row(dimension);
+  vectors([&](DocumentNumber, std::span<const float> vector) {
+    std::ranges::copy(vector, row.begin());
+    subtract(row, bias.center_);
+    bias.squares_.push_back(inner_product(row, row));
+    bias.along_.push_back(inner_product(row, bias.direction(bias.passage_languages_[bias.along_.size()])));
+  });
+  bias.parallelness_ = parallelness_of(vectors, bias.passage_languages_, count, mean_vectors, dimension, threads);
+  return bias;
+}
+
+float LanguageBias::strength(Debias debias) const {
+  if (debias == Debias::none) return 0;
+  if (debias == Debias::center) return 1;
+  const auto parallel = static_cast<float>(std::min(parallelness_ / kParallelFrom, 1.0));
+  return kLeastStrength + (1 - kLeastStrength) * parallel;
+}
+
+float LanguageBias::level(Debias debias) const {
+  if (debias != Debias::automatic) return 0;
+  return kLevel *
+         static_cast<float>(std::clamp((parallelness_ - kParallelFrom) / (kParallelFully - kParallelFrom), 0.0, 1.0));
+}
+
+std::vector<float> LanguageBias::scales(Debias debias) const {
+  const float s = strength(debias);
+  std::vector<float> lengths;
+  for (std::size_t l = 0; l < languages_.size(); ++l) lengths.push_back(inner_product(direction(l), direction(l)));
+  std::vector<float> scales(passages());
+  for (std::size_t i = 0; i < scales.size(); ++i) {
+    // |d - g - s * direction|^2; a passage that is nothing but its language's mean is like no query.
+    const float square = squares_[i] - 2 * s * along_[i] + s * s * lengths[passage_languages_[i]];
+    scales[i] = square > 1e-12f ? 1 / std::sqrt(square) : 0;
+  }
+  return scales;
+}
+
+LanguageBias::Query LanguageBias::transform(std::span<const float> vector, const Language& language,
+                                            Debias debias) const {
+  if (vector.size() != dimension_) {
+    throw InvalidArgument(
+        fmt::format("language bias: query has {} dimensions, the passages {}", vector.size(), dimension_));
+  }
+  const float s = strength(debias);
+  Query query{{vector.begin(), vector.end()}, {}};
+  subtract(query.vector, center_, kQuestionShare);
+  const auto own = std::ranges::lower_bound(languages_, language_key(language));
+  if (!language.undetermined() && own != languages_.end() && *own == language_key(language)) {
+    subtract(query.vector, direction(static_cast<std::size_t>(own - languages_.begin())), s);
+  }
+  normalize(query.vector);
+  const float center = inner_product(query.vector, center_);
+  for (std::size_t l = 0; l < languages_.size(); ++l) {
+    query.offsets.push_back(center + s * inner_product(query.vector, direction(l)));
+  }
+  return query;
+}
+
+}  // namespace dragoman

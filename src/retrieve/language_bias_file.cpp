@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "dragoman/base/error.h"
+#include "dragoman/collection/segment_file.h"
+#include "dragoman/retrieve/language_bias.h"
+
+namespace dragoman {
+namespace {
+
+constexpr std::string_view kKind = "bias";
+
+bool all_finite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float x) { return std::isfinite(x); });
+}
+
+template <class T>
+std::vector<T> copy(std::span<const T> values) {
+  return {values.begin(), values.end()};
+}
+
+}  // namespace
+
+std::uint64_t LanguageBias::write(const std::filesystem::path& path, std::string_view stamp) const {
+  std::string tags;
+  for (const Language& language : languages_) tags += language.tag() + "\n";
+  const std::uint64_t dimension = dimension_;
+  SegmentWriter writer(path, std::string(kKind), std::string(stamp));
+  writer.add_array("dimension", std::span(&dimension, 1));
+  writer.add_array("parallelness", std::span(&parallelness_, 1));
+  writer.add("languages", std::as_bytes(std::span(tags)));
+  writer.add_array("center", std::span(center_));
+  writer.add_array("directions", std::span(directions_));
+  writer.add_array("squares", std::span(squares_));
+  writer.add_array("along", std::span(along_));
+  writer.add_array("passages", std::span(passage_languages_));
+  return writer.commit();
+}
+
+LanguageBias LanguageBias::read(const std::filesystem::path& path, std::string_view stamp) {
+  const SegmentReader reader(path, kKind, stamp);
+  const auto refuse = [&]() -> LanguageBias {
+    throw InvalidData(
+        fmt::format("{}: its sections contradict one another; make it again with: dragoman index "
+                    "--rebuild --into {}",
+                    path.string(), path.parent_path().parent_path().string()));
+  };
+  LanguageBias bias;
+  const auto dimension = reader.array<std::uint64_t>("dimension");
+  const auto parallelness = reader.array<double>("parallelness");
+  if (dimension.size() != 1 || parallelness.size() != 1 || !(parallelness[0] >= 0 && parallelness[0] <= 1)) {
+    return refuse();
+  }
+  bias.dimension_ = dimension[0];
+  bias.parallelness_ = parallelness[0];
+  const auto tags = reader.section("languages");
+  std::string tag;
+  for (const std::byte byte : tags) {
+    if (static_cast<char>(byte) != '\n') {
+      tag += static_cast<char>(byte);
+      continue;
+    }
+    try {
+      bias.languages_.push_back(Language::parse(tag));
+    } catch (const InvalidArgument&) {
+      return refuse();
+    }
+    tag.clear();
+  }
+  bias.center_ = copy(reader.array<float>("center"));
+  bias.directions_ = copy(reader.array<float>("directions"));
+  bias.squares_ = copy(reader.array<float>("squares"));
+  bias.along_ = copy(reader.array<float>("along"));
+  bias.passage_languages_ = copy(reader.array<std::uint16_t>("passages"));
+  const std::size_t passages = bias.passage_languages_.size();
+  const bool consistent =
+      tag.empty() && bias.dimension_ > 0 && bias.center_.size() == bias.dimension_ &&
+      bias.directions_.size() % bias.dimension_ == 0 &&
+      bias.directions_.size() / bias.dimension_ == bias.languages_.size() && bias.squares_.size() == passages &&
+      bias.along_.size() == passages && std::ranges::is_sorted(bias.languages_) &&
+      std::ranges::all_of(bias.passage_languages_, [&](std::uint16_t l) { return l < bias.languages_.size(); }) &&
+      all_finite(bias.center_) && all_finite(bias.directions_) && all_finite(bias.squares_) && all_finite(bias.along_);
+  return consistent ? bias : refuse();
+}
+
+}  // namespace dragoman

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include "dragoman/text/language.h"
+
+namespace dragoman {
+
+/// Languages that differ in region alone are one.
+inline Language language_key(const Language& language) {
+  const std::string script = language.script();
+  return Language::parse(script.empty() ? std::string(language.primary())
+                                        : fmt::format("{}-{}", language.primary(), script));
+}
+
+}  // namespace dragoman
