@@ -77,18 +77,20 @@ void run_compact(CompactArgs args, const Context& context) {
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   if (args.json) {
-    const OrderedJson json = {{"segments", report.segments},         {"documents", report.documents},
-                              {"outdated", report.outdated},         {"bytes_before", report.bytes_before},
-                              {"bytes_after", report.bytes_after},   {"seconds", seconds}};
+    const OrderedJson json = {{"segments", report.segments},       {"documents", report.documents},
+                              {"outdated", report.outdated},       {"bytes_before", report.bytes_before},
+                              {"bytes_after", report.bytes_after}, {"seconds", seconds}};
     fmt::print("{}\n", to_line(json));
     return;
   }
-  fmt::print("{}: {} segments made again, {:.1f} MB instead of {:.1f}, {:.1f} s\n", args.index.string(), report.segments,
-             static_cast<double>(report.bytes_after) / 1e6, static_cast<double>(report.bytes_before) / 1e6, seconds);
+  fmt::print("{}: {} segments made again, {:.1f} MB instead of {:.1f}, {:.1f} s\n", args.index.string(),
+             report.segments, static_cast<double>(report.bytes_after) / 1e6,
+             static_cast<double>(report.bytes_before) / 1e6, seconds);
   if (report.outdated != 0) {
-    fmt::print("{} segments were made by another version and left alone; make them anew with: dragoman index "
-               "--rebuild --into {}\n",
-               report.outdated, args.index.string());
+    fmt::print(
+        "{} segments were made by another version and left alone; make them anew with: dragoman index "
+        "--rebuild --into {}\n",
+        report.outdated, args.index.string());
   }
 }
 
@@ -114,8 +116,9 @@ void add_compact_command(CLI::App& program, const Context& context) {
   auto args = std::make_shared<CompactArgs>();
   CLI::App* command = program.add_subcommand("compact", "Free the room that deleted documents take in a collection");
   command->add_option("index", args->index, "Folder of the collection")->required();
-  command->add_option("--share", args->options.share,
-                      "Make only segments again that lost more than this share of their documents, 0 to 1")
+  command
+      ->add_option("--share", args->options.share,
+                   "Make only segments again that lost more than this share of their documents, 0 to 1")
       ->capture_default_str();
   command->add_flag("--json", args->json, "Report as JSON");
   command->footer(

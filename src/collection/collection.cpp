@@ -313,7 +313,8 @@ std::filesystem::path Collection::segment_path(std::string_view kind, DocumentNu
 void Collection::add_segment(const SegmentRecord& segment) {
   const std::lock_guard lock(state_->mutex);
   Transaction transaction(state_->database);
-  Statement insert(state_->database.get(), "INSERT INTO segments(kind, first, count, file, stamp, bytes) VALUES(?,?,?,?,?,?)");
+  Statement insert(state_->database.get(),
+                   "INSERT INTO segments(kind, first, count, file, stamp, bytes) VALUES(?,?,?,?,?,?)");
   const std::string file = segment.file.filename().string();
   insert.bind(1, segment.kind).bind(2, segment.first).bind(3, segment.count).bind(4, file);
   insert.bind(5, segment.stamp).bind(6, static_cast<std::int64_t>(segment.bytes));

@@ -33,9 +33,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 [[noreturn]] void refuse(std::string_view condition, std::string_view why) {
-  throw InvalidArgument(
-      fmt::format("condition '{}' {}; write MEMBER=VALUE, with one of = != < <= > >=, as year>=2020", printable(condition),
-                  why));
+  throw InvalidArgument(fmt::format("condition '{}' {}; write MEMBER=VALUE, with one of = != < <= > >=, as year>=2020",
+                                    printable(condition), why));
 }
 
 /// Whole numbers exactly, others as doubles do.

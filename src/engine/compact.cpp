@@ -68,7 +68,8 @@ DeleteReport delete_documents(const std::filesystem::path& collection, std::span
 CompactReport compact_segments(Collection& collection, const CompactOptions& options,
                                const ProgressCallback& progress) {
   if (!(options.share >= 0 && options.share < 1)) {
-    throw InvalidArgument(fmt::format("the share of deleted documents is {}, must be from 0 to below 1", options.share));
+    throw InvalidArgument(
+        fmt::format("the share of deleted documents is {}, must be from 0 to below 1", options.share));
   }
   CompactReport report;
   Compactor compactor(collection, options, progress);

@@ -189,12 +189,11 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     if (options.rebuild) collection.drop_segments(kRomanizedKind);
     build_romanized_segments(collection, options, progress);
   }
-  report.segments_compacted = compact_segments(collection,
-                                               {.share = kCompactShare,
-                                                .threads = options.threads,
-                                                .memory_bytes = options.lexical.memory_bytes},
-                                               progress)
-                                  .segments;
+  report.segments_compacted =
+      compact_segments(
+          collection,
+          {.share = kCompactShare, .threads = options.threads, .memory_bytes = options.lexical.memory_bytes}, progress)
+          .segments;
   for (const std::string_view kind : {std::string_view("lexical"), std::string_view("dense"), kRomanizedKind}) {
     for (const SegmentRecord& segment : collection.segments(kind)) report.index_bytes += segment.bytes;
   }

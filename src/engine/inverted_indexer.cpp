@@ -86,8 +86,7 @@ void build_inverted_segments(Collection& collection, const InvertedKind& inverte
 
 std::uint64_t remake_inverted_segment(const Collection& collection, InvertedKind inverted, const SegmentRecord& segment,
                                       std::size_t threads, const ProgressCallback& progress) {
-  const bool bisected =
-      !SegmentReader(segment.file, "lexical", segment.stamp).section("document_order").empty();
+  const bool bisected = !SegmentReader(segment.file, "lexical", segment.stamp).section("document_order").empty();
   inverted.build.order = bisected ? DocumentOrder::bisection : DocumentOrder::as_added;
   return write_inverted_segment(collection, inverted, segment.first, segment.first + segment.count, segment.file,
                                 threads, progress);
@@ -95,16 +94,17 @@ std::uint64_t remake_inverted_segment(const Collection& collection, InvertedKind
 
 InvertedKind words_kind(const Collection& collection, const Analyzer& analyzer, const IndexOptions& options,
                         const ProgressCallback& progress) {
-  return {.kind = "lexical",
-          .stage = "analyse",
-          .stamp = lexical_stamp(analyzer),
-          .segment_documents = options.lexical.segment_documents,
-          .build = {.memory_bytes = options.lexical.memory_bytes,
-                    .spill_folder = collection.folder(),
-                    .order = options.lexical.order,
-                    .threads = options.threads,
-                    .progress = progress},
-          .terms_of = [&](std::string_view text, const Language& language) { return analyzer.analyze(text, language); }};
+  return {
+      .kind = "lexical",
+      .stage = "analyse",
+      .stamp = lexical_stamp(analyzer),
+      .segment_documents = options.lexical.segment_documents,
+      .build = {.memory_bytes = options.lexical.memory_bytes,
+                .spill_folder = collection.folder(),
+                .order = options.lexical.order,
+                .threads = options.threads,
+                .progress = progress},
+      .terms_of = [&](std::string_view text, const Language& language) { return analyzer.analyze(text, language); }};
 }
 
 InvertedKind sounds_kind(const Collection& collection, const IndexOptions& options) {

@@ -165,8 +165,7 @@ void Bm25Index::State::weigh_by_idf(double times, std::uint64_t documents, Lexic
   const std::vector<std::int64_t> df = count_by_group(word);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     word.groups_with += df[i] > 0;
-    word.weights.push_back(df[i] == 0 ? 0
-                                      : times * idf(groups[i].documents, static_cast<std::uint64_t>(df[i])));
+    word.weights.push_back(df[i] == 0 ? 0 : times * idf(groups[i].documents, static_cast<std::uint64_t>(df[i])));
   }
 }
 

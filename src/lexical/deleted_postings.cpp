@@ -25,9 +25,9 @@ std::vector<LanguageCount> DeletedPostings::count_anew(const PostingList& list) 
   std::array<std::uint32_t, kBlockPostings> documents;
   auto header = list.headers.begin();
   for (auto deleted = deleted_.begin(); deleted != deleted_.end();) {
-    header = std::lower_bound(header, list.headers.end(), *deleted, [](const BlockHeader& block, std::uint32_t document) {
-      return block.last_document < document;
-    });
+    header = std::lower_bound(
+        header, list.headers.end(), *deleted,
+        [](const BlockHeader& block, std::uint32_t document) { return block.last_document < document; });
     if (header == list.headers.end()) break;
     const auto block = static_cast<std::size_t>(header - list.headers.begin());
     const auto end = std::upper_bound(deleted, deleted_.end(), header->last_document);

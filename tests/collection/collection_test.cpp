@@ -112,8 +112,9 @@ TEST_F(CollectionTest, KeepsNothingOfABatchThatContradicts) {
       [&] {
         collection.add(std::vector{document("ja-2", "ja", "紅茶"), document("ja-1", "ja", "麦茶")});
       },
-      ThrowsMessage<InvalidData>("document 'ja-1' is already in " + path_.string() +
-                                 " with another content; replace it with --replace, give it another id, or index into a new folder"));
+      ThrowsMessage<InvalidData>(
+          "document 'ja-1' is already in " + path_.string() +
+          " with another content; replace it with --replace, give it another id, or index into a new folder"));
   EXPECT_EQ(collection.size(), 1u);
   EXPECT_EQ(collection.document(0).text, "緑茶");
   EXPECT_EQ(collection.add(std::vector{document("ja-2", "ja", "紅茶")}).added, 1u);

@@ -77,8 +77,9 @@ class FilterTest : public testing::Test {
 };
 
 TEST_F(FilterTest, ComparesNumbersAsNumbers) {
-  const Collection years = collection({R"({"year":2020})", R"({"year":"2020"})", R"({"year":900})", R"({"year":2020.5})",
-                                       R"({"year":"unknown"})", R"({"year":null})", "{}", R"({"Year":2020})"});
+  const Collection years =
+      collection({R"({"year":2020})", R"({"year":"2020"})", R"({"year":900})", R"({"year":2020.5})",
+                  R"({"year":"unknown"})", R"({"year":null})", "{}", R"({"Year":2020})"});
   EXPECT_THAT(matching(years, {"year=2020"}), ElementsAre(0, 1));
   EXPECT_THAT(matching(years, {"year>=2020"}), ElementsAre(0, 1, 3));
   EXPECT_THAT(matching(years, {"year<2e3"}), ElementsAre(2));

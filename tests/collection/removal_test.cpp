@@ -99,9 +99,12 @@ TEST_F(RemovalTest, TellsReadersWhatIsThere) {
 
 TEST_F(RemovalTest, RefusesUnknownIdsAndRemovesNothing) {
   Collection collection = filled();
-  EXPECT_THAT([&] { collection.remove(std::vector<std::string>{"ar", "fr", "sw", "de"}); },
-              ThrowsMessage<NotFound>(path_.string() +
-                                      ": 2 of 4 ids are not in the collection, such as 'fr'; nothing was deleted"));
+  EXPECT_THAT(
+      [&] {
+        collection.remove(std::vector<std::string>{"ar", "fr", "sw", "de"});
+      },
+      ThrowsMessage<NotFound>(path_.string() +
+                              ": 2 of 4 ids are not in the collection, such as 'fr'; nothing was deleted"));
   EXPECT_EQ(collection.document_count(), 4u);
   const auto removed = collection.remove(std::vector<std::string>{"ar", "fr", "sw", "de"}, Collection::Unknown::skip);
   EXPECT_EQ(removed.removed, 2u);

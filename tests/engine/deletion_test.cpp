@@ -47,7 +47,8 @@ class DeletionTest : public testing::Test {
     last_ = index_corpus(options);
   }
 
-  static std::vector<std::string> found(const Engine& engine, std::string text, SearchOptions options = search_words()) {
+  static std::vector<std::string> found(const Engine& engine, std::string text,
+                                        SearchOptions options = search_words()) {
     return ids(engine.search(query(std::move(text)), options));
   }
 
@@ -195,8 +196,10 @@ TEST_F(DeletionTest, GoesOnInAnEngineThatIsOpen) {
 TEST_F(DeletionTest, LeavesAnEmptyCollectionThatCanBeFilled) {
   index(line("a", "el", "τσάι") + line("b", "ko", "녹차"), path_);
   EXPECT_EQ(delete_documents(path_, std::vector<std::string>{"a", "b"}).documents, 0u);
-  const auto nothing_there = ThrowsMessage<NotFound>(path_.string() + ": holds no documents; add some with: dragoman "
-                                                                      "index CORPUS --into " + path_.string());
+  const auto nothing_there = ThrowsMessage<NotFound>(path_.string() +
+                                                     ": holds no documents; add some with: dragoman "
+                                                     "index CORPUS --into " +
+                                                     path_.string());
   EXPECT_THAT([&] { found(Engine(path_), "녹차"); }, nothing_there);
   compact_collection(path_);
   EXPECT_THAT([&] { found(Engine(path_), "녹차"); }, nothing_there);

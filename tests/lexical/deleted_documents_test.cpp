@@ -96,9 +96,9 @@ TEST_F(DeletedDocumentsTest, LeaveTheScoresOfAFreshIndex) {
       return std::vector<Words>(from.begin() + static_cast<std::ptrdiff_t>(begin),
                                 from.begin() + static_cast<std::ptrdiff_t>(end));
     };
-    const Bm25Index index({segment(0, slice(documents, 0, 1100), order),
-                           segment(1100, slice(documents, 1100, documents.size()), order)},
-                          set_of(documents.size(), live));
+    const Bm25Index index(
+        {segment(0, slice(documents, 0, 1100), order), segment(1100, slice(documents, 1100, documents.size()), order)},
+        set_of(documents.size(), live));
     const Bm25Index fresh({segment(0, left)});
     for (int q = 0; q < 60; ++q) {
       std::string query;

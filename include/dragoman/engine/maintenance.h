@@ -21,7 +21,8 @@ struct DeleteReport {
 /// others as if they had never been there; indexes keep what they have of them until their segments are made again, by
 /// compact_collection() or index_corpus(). An engine that is open goes on with the documents it knows, but for texts
 /// that are gone.
-/// @throws NotFound if there is no collection, or, unless `unknown` says skip, ids are not there; Unavailable if another
+/// @throws NotFound if there is no collection, or, unless `unknown` says skip, ids are not there; Unavailable if
+/// another
 ///         process is writing, or the disk is full.
 /// O(ids * log documents); nothing is encoded or analysed.
 DeleteReport delete_documents(const std::filesystem::path& collection, std::span<const std::string> ids,
@@ -30,8 +31,8 @@ DeleteReport delete_documents(const std::filesystem::path& collection, std::span
 struct CompactOptions {
   /// Segments are made again of whose documents more than this share was deleted, in [0, 1); 0: any that was.
   double share = 0;
-  std::size_t threads = 0;                              ///< Processors to use; 0 for all.
-  std::size_t memory_bytes = std::size_t{256} << 20;    ///< As in LexicalIndexOptions.
+  std::size_t threads = 0;                            ///< Processors to use; 0 for all.
+  std::size_t memory_bytes = std::size_t{256} << 20;  ///< As in LexicalIndexOptions.
 };
 
 struct CompactReport {

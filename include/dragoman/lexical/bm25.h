@@ -78,7 +78,8 @@ struct Bm25Options {
 class Bm25Index {
  public:
   /// Segments in any order; their documents must not overlap. O(documents).
-  /// @param live the documents that are there, of those in the segments; null: all. Others are never returned, and count
+  /// @param live the documents that are there, of those in the segments; null: all. Others are never returned, and
+  /// count
   ///             nowhere: every score is, to the bit, that of an index which never had them. What the deleted documents
   ///             take of a word's frequency is counted when the word is first looked for.
   /// @throws InvalidData if they do, naming two files.
