@@ -108,12 +108,12 @@ Bm25Index::Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments
     std::vector<std::uint32_t> deleted;
     for (std::uint32_t i = 0; i < content.document_count; ++i) {
       part.groups.push_back(part.group_of_language[content.document_languages[i]]);
+      const std::uint32_t length = content.length_of(i);
+      if (length == 0) continue;
       if (state_->live && !state_->live->contains(content.number_of(i))) {
         deleted.push_back(i);
         continue;
       }
-      const std::uint32_t length = content.length_of(i);
-      if (length == 0) continue;
       for (DocumentGroup* group : {&state_->groups[part.groups[i]], &state_->pool}) {
         group->documents += 1;
         group->words += length;
@@ -122,6 +122,10 @@ Bm25Index::Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments
     if (!deleted.empty()) part.deleted = std::make_unique<DeletedPostings>(content, std::move(deleted));
     part.segment = std::move(segment);
     state_->parts.push_back(std::move(part));
+  }
+  // Segments that were made again have nothing of what was deleted.
+  if (std::ranges::none_of(state_->parts, [](const LexicalPart& part) { return part.deleted != nullptr; })) {
+    state_->live.reset();
   }
 }
 

@@ -7,7 +7,10 @@
 
 namespace dragoman {
 
-bool DeletedPostings::contains(std::uint32_t document) const { return std::ranges::binary_search(deleted_, document); }
+DeletedPostings::DeletedPostings(const SegmentContent& segment, std::vector<std::uint32_t> deleted)
+    : segment_(segment), deleted_(std::move(deleted)), set_(segment.document_count) {
+  for (const std::uint32_t document : deleted_) set_.insert(document);
+}
 
 std::span<const LanguageCount> DeletedPostings::count(const PostingList& list) const {
   {
@@ -21,30 +24,26 @@ std::span<const LanguageCount> DeletedPostings::count(const PostingList& list) c
 }
 
 std::vector<LanguageCount> DeletedPostings::count_anew(const PostingList& list) const {
-  std::map<std::uint32_t, std::uint32_t> by_language;
+  std::vector<std::uint32_t> by_language(segment_.languages.size());
   std::array<std::uint32_t, kBlockPostings> documents;
   auto header = list.headers.begin();
   for (auto deleted = deleted_.begin(); deleted != deleted_.end();) {
+    // The block that may have it, of which the next deleted document is looked for behind.
     header = std::lower_bound(
         header, list.headers.end(), *deleted,
         [](const BlockHeader& block, std::uint32_t document) { return block.last_document < document; });
     if (header == list.headers.end()) break;
     const auto block = static_cast<std::size_t>(header - list.headers.begin());
-    const auto end = std::upper_bound(deleted, deleted_.end(), header->last_document);
-    if (block == 0 || *(end - 1) > list.document_before(block)) {
-      list.documents_of(block, documents.data());
-      const auto last = documents.begin() + static_cast<std::ptrdiff_t>(list.block_size(block));
-      auto document = documents.begin();
-      for (; deleted != end; ++deleted) {
-        document = std::lower_bound(document, last, *deleted);
-        if (document == last) break;
-        if (*document == *deleted) ++by_language[segment_.document_languages[*document]];
-      }
+    list.documents_of(block, documents.data());
+    for (std::size_t i = 0; i < list.block_size(block); ++i) {
+      if (contains(documents[i])) ++by_language[segment_.document_languages[documents[i]]];
     }
-    deleted = end;
+    deleted = std::upper_bound(deleted, deleted_.end(), header->last_document);
   }
   std::vector<LanguageCount> counts;
-  for (const auto& [language, count] : by_language) counts.push_back({language, count});
+  for (std::uint32_t language = 0; language < by_language.size(); ++language) {
+    if (by_language[language] > 0) counts.push_back({language, by_language[language]});
+  }
   return counts;
 }
 

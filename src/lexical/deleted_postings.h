@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "dragoman/lexical/document_set.h"
 #include "lexical/block.h"
 
 namespace dragoman {
@@ -19,10 +20,9 @@ struct SegmentContent;
 class DeletedPostings {
  public:
   /// @param deleted places in the segment's own order, ascending.
-  DeletedPostings(const SegmentContent& segment, std::vector<std::uint32_t> deleted)
-      : segment_(segment), deleted_(std::move(deleted)) {}
+  DeletedPostings(const SegmentContent& segment, std::vector<std::uint32_t> deleted);
 
-  bool contains(std::uint32_t document) const;
+  bool contains(std::uint32_t document) const { return set_.contains(document); }
 
   /// Deleted documents of a long list of the segment (one with headers), by language. Valid as long as this.
   std::span<const LanguageCount> count(const PostingList& list) const;
@@ -32,6 +32,7 @@ class DeletedPostings {
 
   const SegmentContent& segment_;
   std::vector<std::uint32_t> deleted_;
+  DocumentSet set_;  // The same ones.
   mutable std::mutex mutex_;
   mutable std::map<const BlockHeader*, std::vector<LanguageCount>> counts_;  // By a list's first header.
 };
