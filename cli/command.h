@@ -22,6 +22,8 @@ struct Context {
 
 /// Each adds one command to the program: its options, its help with an example, and what runs when it is chosen.
 void add_index_command(CLI::App& program, const Context& context);
+void add_delete_command(CLI::App& program);
+void add_compact_command(CLI::App& program, const Context& context);
 void add_search_command(CLI::App& program, const Context& context);
 void add_encode_command(CLI::App& program, const Context& context);
 void add_run_command(CLI::App& program, const Context& context);

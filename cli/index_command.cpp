@@ -26,6 +26,8 @@ OrderedJson to_json(const IndexReport& report, double seconds) {
   return {{"documents", report.documents},
           {"added", report.added},
           {"unchanged", report.unchanged},
+          {"replaced", report.replaced},
+          {"segments_compacted", report.segments_compacted},
           {"other_languages", report.other_languages},
           {"without_text", report.without_text},
           {"language_identified", report.language_identified},
@@ -51,6 +53,7 @@ void print(const IndexArgs& args, const IndexReport& report, double seconds) {
   if (report.passages_cached != 0) {
     fmt::print("{} of them were in the cache and did not go through the model\n", report.passages_cached);
   }
+  if (report.replaced != 0) fmt::print("{} documents replaced those with the same id\n", report.replaced);
   if (report.other_languages != 0) {
     fmt::print("{} documents in other languages were passed over\n", report.other_languages);
   }
@@ -122,6 +125,8 @@ void add_index_command(CLI::App& program, const Context& context) {
       ->capture_default_str();
   command->add_option("--memory", args->memory_mib, "MiB for the words of the BM25 index; beyond, the disk helps")
       ->capture_default_str();
+  command->add_flag("--replace", args->options.replace,
+                    "Let documents take the place of those with the same id and another content");
   command->add_flag("--rebuild", args->options.rebuild, "Throw the indexes away and build them again");
   command->add_flag("--json", args->json, "Report as JSON");
   command->footer(
@@ -129,7 +134,8 @@ void add_index_command(CLI::App& program, const Context& context) {
       "A run that was interrupted is finished by the same command.\n"
       "Example:\n"
       "  dragoman index corpus.jsonl.gz --into my-index\n"
-      "  dragoman index corpus.jsonl.gz --into my-index --romanized");
+      "  dragoman index corpus.jsonl.gz --into my-index --romanized\n"
+      "  dragoman index corrected.jsonl --into my-index --replace");
   command->callback([args, &context] { run_index(*args, context); });
 }
 

@@ -42,6 +42,8 @@ int run(int argc, char** argv) {
       "  dragoman index corpus.jsonl --into my-index\n"
       "  dragoman search my-index \"Wie repariere ich einen Reifen?\" --lang de");
   dragoman::cli::add_index_command(program, context);
+  dragoman::cli::add_delete_command(program);
+  dragoman::cli::add_compact_command(program, context);
   dragoman::cli::add_search_command(program, context);
   dragoman::cli::add_run_command(program, context);
   dragoman::cli::add_rerank_command(program, context);

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "dragoman/engine/option_names.h"
+#include "id_file.h"
 
 namespace dragoman::cli {
 std::vector<std::string> split_list(const std::string& list) {
@@ -28,6 +29,12 @@ void SearchFlags::add_retrieval(CLI::App& command) {
       ->capture_default_str();
   command.add_option("--hits", options_.hits, "Documents to return")->capture_default_str();
   command.add_option("--in", documents_in_, "Only documents in these languages (de,fr), or 'same' as the query's");
+  command
+      .add_option("--where", where_,
+                  "Only documents whose metadata meets this (year>=2020, source=bbc; = != < <= > >=); may be repeated, "
+                  "all must be met")
+      ->allow_extra_args(false);
+  command.add_option("--ids", id_file_, "Only documents whose ids are in this file, one a line; - for standard input");
   command.add_option("--query-languages", query_languages_,
                      "The only languages a question may be in that does not say its own (de,fr)");
   command.add_option(
@@ -78,6 +85,8 @@ SearchOptions SearchFlags::options() const {
   } else {
     for (const std::string& tag : split_list(documents_in_)) options.documents_in.push_back(Language::parse(tag));
   }
+  for (const std::string& condition : where_) options.where.push_back(parse_metadata_condition(condition));
+  if (!id_file_.empty()) options.ids = read_ids(id_file_);
   for (const std::string& tag : split_list(query_languages_)) options.query_languages.push_back(Language::parse(tag));
   options.depth = std::max(options.depth, options.hits);
   if (!rerank_method_.empty()) {

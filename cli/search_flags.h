@@ -31,6 +31,8 @@ class SearchFlags {
   std::string retrieve_ = "bm25,dense", fuse_ = "calibrated", fuse_weights_, debias_ = "auto", match_ = "any",
               statistics_ = "per_language", by_language_, documents_in_, query_languages_, identifier_, rerank_method_;
   std::optional<float> romanized_weight_;
+  std::vector<std::string> where_;
+  std::string id_file_;
   std::string weighting_ = "bm25";
   std::string sort_ = "all_pairs";
 };

@@ -15,6 +15,7 @@
 #include "dragoman/encode/language_model.h"
 #include "dragoman/engine/option_names.h"
 #include "dragoman/text/analyzer.h"
+#include "engine/allowed_documents.h"
 #include "engine/best_passage.h"
 #include "engine/index_stamp.h"
 #include "engine/open_indexes.h"
@@ -74,7 +75,9 @@ struct Engine::State {
   State(const std::filesystem::path& folder, const EngineOptions& options)
       : indexes(folder, options), collection(indexes.collection()) {
     documents_in.resize(languages.size());
-    for (const std::uint16_t language : language_of) documents_in[language] += 1;
+    for (DocumentNumber number = 0; number < language_of.size(); ++number) {
+      if (is_live(number)) documents_in[language_of[number]] += 1;
+    }
   }
 
   OpenIndexes indexes;
@@ -85,28 +88,9 @@ struct Engine::State {
   std::vector<double> documents_in;     ///< By language.
   mutable std::mutex rerank_mutex;      ///< A language model serves one caller at a time.
 
-  const Language& document_language(DocumentNumber number) const { return languages[language_of[number]]; }
+  bool is_live(DocumentNumber number) const { return indexes.document_languages().is_live(number); }
 
-  /// One byte a document: may it be returned to a query in this language? Empty if all may.
-  std::vector<std::uint8_t> allowed_documents(const Language& query_language, const SearchOptions& options) const {
-    if (options.documents_in.empty() && !options.same_language) {
-      // An index that was opened after documents were added knows some that this engine does not.
-      if (collection.size() == language_of.size()) return {};
-      return std::vector<std::uint8_t>(language_of.size(), 1);
-    }
-    std::vector<std::uint8_t> language_allowed;
-    for (const Language& language : languages) {
-      const bool listed =
-          options.documents_in.empty() ||
-          std::ranges::any_of(options.documents_in, [&](const auto& wanted) { return matches(wanted, language); });
-      const bool same = !options.same_language || matches(query_language, language);
-      language_allowed.push_back(listed && same);
-    }
-    std::vector<std::uint8_t> allowed(language_of.size());
-    std::ranges::transform(language_of, allowed.begin(),
-                           [&](std::uint16_t language) { return language_allowed[language]; });
-    return allowed;
-  }
+  const Language& document_language(DocumentNumber number) const { return languages[language_of[number]]; }
 
   /// The collection as a prior, with the words of its lexical index if that is asked for and there. Documents whose
   /// language nobody knows say nothing.
@@ -190,6 +174,7 @@ struct Engine::State {
 
   /// What all retrievers say to all queries: lists[query][retriever].
   std::vector<std::vector<RetrievedList>> retrieve(std::span<const SearchResult> results, const SearchOptions& options,
+                                                   AllowedDocuments& allowed_documents,
                                                    std::span<const std::unique_ptr<Retriever>> retrievers) const {
     // Queries that may see the same documents are searched together.
     std::map<Language, std::vector<std::size_t>> groups;
@@ -200,7 +185,7 @@ struct Engine::State {
     for (const auto& [language, members] : groups) {
       std::vector<Query> queries;
       for (const std::size_t q : members) queries.push_back(results[q].query);
-      const auto allowed = allowed_documents(language, options);
+      const auto allowed = allowed_documents.for_queries_in(language);
       for (const auto& retriever : retrievers) {
         auto found = retriever->search(queries, options.depth, allowed);
         for (std::size_t i = 0; i < members.size(); ++i) lists[members[i]].push_back(std::move(found[i]));
@@ -249,8 +234,10 @@ struct Engine::State {
     }
     std::vector<FoundDocument> candidates;
     for (const Retrieved& found : merged) {
-      candidates.push_back({found.document, collection.document_id(found.document), found.passage, found.score,
-                            std::move(traces[found.document])});
+      auto id = collection.document_id_if_any(found.document);
+      if (!id) continue;  // Deleted since the engine was made.
+      candidates.push_back(
+          {found.document, *std::move(id), found.passage, found.score, std::move(traces[found.document])});
     }
     sort_candidates(candidates);
     if (fused) {
@@ -268,7 +255,7 @@ struct Engine::State {
     for (FoundDocument& candidate : candidates) {
       Candidate& text = texts.emplace_back(Candidate{candidate.id, {}});
       if (texts.size() > options.rerank->depth) continue;
-      const Document document = collection.document(candidate.number);
+      const Document document = collection.document_if_any(candidate.number).value_or(Document());
       if (!candidate.passage) candidate.passage = best_passage_of(document, result.query);
       text.text = with_title(document.title, candidate.passage->of(document.text));
     }
@@ -294,7 +281,9 @@ struct Engine::State {
                     .passage = candidate.passage.value_or(TextRange{}),
                     .trace = std::move(candidate.trace)};
       if (options.content == HitContent::document) {
-        hit.document = collection.document(candidate.number);
+        auto document = collection.document_if_any(candidate.number);
+        if (!document) continue;  // Deleted a moment ago.
+        hit.document = *std::move(document);
         if (!candidate.passage) hit.passage = best_passage_of(hit.document, result.query);
       }
       result.hits.push_back(std::move(hit));
@@ -330,12 +319,13 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
   if (std::ranges::any_of(queries, needs_language))
     prior = state_->prior(options.query_languages, uses(options, FirstStage::bm25));
 
+  AllowedDocuments allowed(state_->collection, state_->indexes.document_languages(), options);
   for (std::size_t first = 0; first < queries.size(); first += kQueryBlock) {
     std::vector<SearchResult> results;
     for (const Query& query : queries.subspan(first, std::min(kQueryBlock, queries.size() - first))) {
       results.push_back(state_->begin(query, prior ? &*prior : nullptr));
     }
-    const auto lists = state_->retrieve(results, options, retrievers);
+    const auto lists = state_->retrieve(results, options, allowed, retrievers);
     for (std::size_t q = 0; q < results.size(); ++q) {
       SearchResult& result = results[q];
       for (std::size_t r = 0; r < lists[q].size(); ++r) {
@@ -378,7 +368,8 @@ SearchResult Engine::rerank(const Query& query, const Ranking& ranking, const Se
 std::vector<std::pair<std::string, Language>> Engine::document_languages() const {
   std::vector<std::pair<std::string, Language>> languages;
   for (DocumentNumber number = 0; number < state_->language_of.size(); ++number) {
-    languages.emplace_back(state_->collection.document_id(number), state_->document_language(number));
+    auto id = state_->is_live(number) ? state_->collection.document_id_if_any(number) : std::nullopt;
+    if (id) languages.emplace_back(*std::move(id), state_->document_language(number));
   }
   return languages;
 }
@@ -389,6 +380,9 @@ LanguagePosterior Engine::query_language(std::string_view query, std::span<const
 
 std::vector<std::string> Engine::notices() const { return state_->indexes.notices(); }
 
-std::size_t Engine::size() const { return state_->language_of.size(); }
+std::size_t Engine::size() const {
+  const auto& live = state_->indexes.document_languages().live;
+  return live.empty() ? state_->language_of.size() : static_cast<std::size_t>(std::ranges::count(live, 1));
+}
 
 }  // namespace dragoman

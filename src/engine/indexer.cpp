@@ -14,6 +14,7 @@
 #include "dragoman/encode/encoder.h"
 #include "dragoman/encode/language_identifiers.h"
 #include "dragoman/encode/model_store.h"
+#include "dragoman/engine/maintenance.h"
 #include "dragoman/text/analyzer.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
@@ -43,9 +44,11 @@ void add_documents(Collection& collection, CorpusReader& reader, const IndexOpti
   std::vector<Document> batch;
   std::size_t batch_bytes = 0;
   const auto flush = [&] {
-    const auto [added, unchanged] = collection.add(batch);
+    const auto [added, unchanged, replaced] =
+        collection.add(batch, options.replace ? Collection::Known::replace : Collection::Known::refuse);
     report.added += added;
     report.unchanged += unchanged;
+    report.replaced += replaced;
     batch.clear();
     batch_bytes = 0;
     dragoman::report(progress, {"read", "bytes", reader.bytes_read(), reader.bytes_total()});
@@ -55,7 +58,7 @@ void add_documents(Collection& collection, CorpusReader& reader, const IndexOpti
       return reader.next(document);
     } catch (const InvalidData& error) {
       flush();  // What was read before the bad line is good, and stays.
-      const auto kept = report.added + report.unchanged;
+      const auto kept = report.added + report.unchanged + report.replaced;
       if (kept == 0) throw;
       throw InvalidData(
           fmt::format("{}; {} kept: mend the line and run the same command again", error.what(),
@@ -182,6 +185,17 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
       build_dense_segments(collection, *encoder, options, report, progress);
     }
   }
+  // The romanised index belongs to that of words, and stays once it is there.
+  if (wants(options, FirstStage::bm25) && (options.romanized || collection.setting("romanized") == "1")) {
+    collection.set_setting("romanized", "1");
+    if (options.rebuild) collection.drop_segments(kRomanizedKind);
+    build_romanized_segments(collection, options, progress);
+  }
+  report.segments_compacted =
+      compact_segments(
+          collection,
+          {.share = kCompactShare, .threads = options.threads, .memory_bytes = options.lexical.memory_bytes}, progress)
+          .segments;
   if (encoder) {
     std::vector<std::shared_ptr<const DenseSegment>> segments;
     for (const SegmentRecord& record : collection.segments("dense")) {
@@ -189,12 +203,6 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     }
     dragoman::report(progress, {"language bias", "", 0, 0});
     update_language_bias(collection, segments, options.threads);
-  }
-  // The romanised index belongs to that of words, and stays once it is there.
-  if (wants(options, FirstStage::bm25) && (options.romanized || collection.setting("romanized") == "1")) {
-    collection.set_setting("romanized", "1");
-    if (options.rebuild) collection.drop_segments(kRomanizedKind);
-    build_romanized_segments(collection, options, progress);
   }
   for (const std::string_view kind :
        {std::string_view("lexical"), std::string_view("dense"), kRomanizedKind, kBiasKind}) {
@@ -204,7 +212,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     report.passages_cached = encoder->usage().cached;
     report.notices = encoder->notices();
   }
-  report.documents = collection.size();
+  report.documents = collection.document_count();
   for (const auto& [language, count] : collection.language_counts()) report.languages[language.tag()] = count;
   return report;
 }

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/parallel.h"
+#include "dragoman/collection/segment_file.h"
 #include "dragoman/lexical/lexical_segment.h"
 #include "dragoman/text/analyzer.h"
 #include "dragoman/text/skeleton.h"
@@ -28,58 +30,71 @@ struct InvertedKind {
   std::function<std::vector<Token>(std::string_view text, const Language& language)> terms_of;
 };
 
+/// Writes the segment of the documents that are there of [first, end), and returns its size.
+std::uint64_t write_inverted_segment(const Collection& collection, const InvertedKind& inverted, DocumentNumber first,
+                                     DocumentNumber end, const std::filesystem::path& path, std::size_t threads,
+                                     const ProgressCallback& progress) {
+  using Numbered = std::pair<DocumentNumber, Document>;
+  const DocumentNumber size = collection.size();
+  LexicalSegmentBuilder builder(inverted.build);
+  // While a group is analysed, one thread puts the one before it into the segment.
+  std::vector<Numbered> documents, before;
+  std::vector<std::vector<Token>> terms, terms_before;
+  const auto add_before = [&] {
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      builder.add(before[i].first, before[i].second.language, terms_before[i]);
+    }
+  };
+  for (DocumentNumber begin = first; begin < end; begin += std::min(kGroup, end - begin)) {
+    report(progress, {inverted.stage, "documents", begin, size});
+    documents.clear();
+    collection.for_each(begin, std::min(kGroup, end - begin), [&](DocumentNumber number, const Document& document) {
+      documents.emplace_back(number, document);
+      return true;
+    });
+    terms.assign(documents.size(), {});
+    parallel_for(documents.size() + 1, threads, [&](std::size_t i, std::size_t) {
+      if (i == 0) return add_before();
+      const Document& document = documents[i - 1].second;
+      terms[i - 1] = inverted.terms_of(with_title(document.title, document.text), document.language);
+    });
+    before.swap(documents);
+    terms_before.swap(terms);
+  }
+  add_before();
+  return builder.write(path, inverted.stamp);
+}
+
 void build_inverted_segments(Collection& collection, const InvertedKind& inverted, std::size_t threads,
                              const ProgressCallback& progress) {
   const DocumentNumber size = collection.size();
   for (DocumentNumber first = first_uncovered(collection, inverted.kind, inverted.stamp); first < size;) {
     const std::uint64_t full = (std::uint64_t{first} / inverted.segment_documents + 1) * inverted.segment_documents;
     const auto end = static_cast<DocumentNumber>(std::min<std::uint64_t>(size, full));
-    LexicalSegmentBuilder builder(inverted.build);
-    // While a group is analysed, one thread puts the one before it into the segment.
-    std::vector<Document> documents, before;
-    std::vector<std::vector<Token>> terms, terms_before;
-    DocumentNumber next = first;
-    const auto add_before = [&] {
-      for (std::size_t i = 0; i < before.size(); ++i) builder.add(next++, before[i].language, terms_before[i]);
-    };
-    for (DocumentNumber begin = first; begin < end; begin += kGroup) {
-      report(progress, {inverted.stage, "documents", begin, size});
-      documents.clear();
-      collection.for_each(begin, std::min(kGroup, end - begin), [&](DocumentNumber, const Document& document) {
-        documents.push_back(document);
-        return true;
-      });
-      terms.assign(documents.size(), {});
-      parallel_for(documents.size() + 1, threads, [&](std::size_t i, std::size_t) {
-        if (i == 0) return add_before();
-        const Document& document = documents[i - 1];
-        terms[i - 1] = inverted.terms_of(with_title(document.title, document.text), document.language);
-      });
-      before.swap(documents);
-      terms_before.swap(terms);
-    }
-    add_before();
     SegmentRecord segment{std::string(inverted.kind),
                           collection.segment_path(inverted.kind, first),
                           inverted.stamp,
                           first,
                           end - first,
                           0};
-    segment.bytes = builder.write(segment.file, inverted.stamp);
+    segment.bytes = write_inverted_segment(collection, inverted, first, end, segment.file, threads, progress);
     collection.add_segment(segment);
     first = end;
     report(progress, {inverted.stage, "documents", first, size});
   }
 }
 
-}  // namespace
+std::uint64_t remake_inverted_segment(const Collection& collection, InvertedKind inverted, const SegmentRecord& segment,
+                                      std::size_t threads, const ProgressCallback& progress) {
+  const bool bisected = !SegmentReader(segment.file, "lexical", segment.stamp).section("document_order").empty();
+  inverted.build.order = bisected ? DocumentOrder::bisection : DocumentOrder::as_added;
+  return write_inverted_segment(collection, inverted, segment.first, segment.first + segment.count, segment.file,
+                                threads, progress);
+}
 
-void build_lexical_segments(Collection& collection, const Analyzer& analyzer, const IndexOptions& options,
-                            const ProgressCallback& progress) {
-  if (options.lexical.segment_documents == 0) {
-    throw InvalidArgument("documents of a lexical segment are 0, must be at least 1");
-  }
-  const InvertedKind words{
+InvertedKind words_kind(const Collection& collection, const Analyzer& analyzer, const IndexOptions& options,
+                        const ProgressCallback& progress) {
+  return {
       .kind = "lexical",
       .stage = "analyse",
       .stamp = lexical_stamp(analyzer),
@@ -90,21 +105,45 @@ void build_lexical_segments(Collection& collection, const Analyzer& analyzer, co
                 .threads = options.threads,
                 .progress = progress},
       .terms_of = [&](std::string_view text, const Language& language) { return analyzer.analyze(text, language); }};
-  build_inverted_segments(collection, words, options.threads, progress);
+}
+
+InvertedKind sounds_kind(const Collection& collection, const IndexOptions& options) {
+  return {.kind = kRomanizedKind,
+          .stage = "romanise",
+          .stamp = romanized_stamp(),
+          .segment_documents = kRomanizedSegmentDocuments,
+          .build = {.memory_bytes = options.lexical.memory_bytes,
+                    .spill_folder = collection.folder(),
+                    .threads = options.threads},
+          .terms_of = [](std::string_view text, const Language& language) {
+            return skeleton_terms(text, language, SkeletonSide::document);
+          }};
+}
+
+}  // namespace
+
+void build_lexical_segments(Collection& collection, const Analyzer& analyzer, const IndexOptions& options,
+                            const ProgressCallback& progress) {
+  if (options.lexical.segment_documents == 0) {
+    throw InvalidArgument("documents of a lexical segment are 0, must be at least 1");
+  }
+  build_inverted_segments(collection, words_kind(collection, analyzer, options, progress), options.threads, progress);
 }
 
 void build_romanized_segments(Collection& collection, const IndexOptions& options, const ProgressCallback& progress) {
-  const InvertedKind sounds{.kind = kRomanizedKind,
-                            .stage = "romanise",
-                            .stamp = romanized_stamp(),
-                            .segment_documents = kRomanizedSegmentDocuments,
-                            .build = {.memory_bytes = options.lexical.memory_bytes,
-                                      .spill_folder = collection.folder(),
-                                      .threads = options.threads},
-                            .terms_of = [](std::string_view text, const Language& language) {
-                              return skeleton_terms(text, language, SkeletonSide::document);
-                            }};
-  build_inverted_segments(collection, sounds, options.threads, progress);
+  build_inverted_segments(collection, sounds_kind(collection, options), options.threads, progress);
+}
+
+std::uint64_t remake_lexical_segment(const Collection& collection, const Analyzer& analyzer,
+                                     const SegmentRecord& segment, const IndexOptions& options,
+                                     const ProgressCallback& progress) {
+  return remake_inverted_segment(collection, words_kind(collection, analyzer, options, progress), segment,
+                                 options.threads, progress);
+}
+
+std::uint64_t remake_romanized_segment(const Collection& collection, const SegmentRecord& segment,
+                                       const IndexOptions& options, const ProgressCallback& progress) {
+  return remake_inverted_segment(collection, sounds_kind(collection, options), segment, options.threads, progress);
 }
 
 }  // namespace dragoman

@@ -14,10 +14,11 @@ namespace {
 std::string bias_stamp(const Collection& collection, const Collection::DocumentLanguages& languages) {
   std::string made_of;
   for (const SegmentRecord& segment : collection.segments("dense")) {
-    made_of += fmt::format("{} {} {}\n", segment.stamp, segment.first, segment.count);
+    made_of += fmt::format("{} {} {} {}\n", segment.stamp, segment.first, segment.count, segment.bytes);
   }
   for (const Language& language : languages.languages) made_of += language.tag() + "\n";
   made_of.append(reinterpret_cast<const char*>(languages.of.data()), languages.of.size() * sizeof(languages.of[0]));
+  made_of.append(reinterpret_cast<const char*>(languages.live.data()), languages.live.size());
   return fmt::format("1 {}", sha256(made_of));
 }
 

@@ -24,6 +24,11 @@ OpenIndexes::OpenIndexes(const std::filesystem::path& folder, const EngineOption
 
 OpenIndexes::~OpenIndexes() = default;
 
+std::shared_ptr<const DocumentSet> OpenIndexes::live_documents() const {
+  const auto& live = document_languages().live;
+  return live.empty() ? nullptr : std::make_shared<DocumentSet>(DocumentSet::of_bytes(live));
+}
+
 std::unique_ptr<Retriever> OpenIndexes::retriever(FirstStage stage, const SearchOptions& options) const {
   const std::lock_guard lock(mutex_);
   if (stage == FirstStage::bm25) {
@@ -67,7 +72,7 @@ std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
   for (const SegmentRecord& segment : collection_.segments("lexical")) {
     segments.push_back(std::make_shared<LexicalSegment>(segment.file, stamp));
   }
-  return lexical_ = std::make_shared<Bm25Index>(std::move(segments));
+  return lexical_ = std::make_shared<Bm25Index>(std::move(segments), live_documents());
 }
 
 std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {
@@ -117,7 +122,7 @@ std::unique_ptr<Retriever> OpenIndexes::romanized_retriever(std::unique_ptr<Retr
     for (const SegmentRecord& segment : collection_.segments(kRomanizedKind)) {
       segments.push_back(std::make_shared<LexicalSegment>(segment.file, stamp));
     }
-    romanized_ = std::make_shared<Bm25Index>(std::move(segments));
+    romanized_ = std::make_shared<Bm25Index>(std::move(segments), live_documents());
   }
   return make_romanized_retriever({.native_search = std::move(native),
                                    .native = lexical_index(),
@@ -132,7 +137,7 @@ void OpenIndexes::check_covered(std::string_view kind, std::string_view name, st
   DocumentNumber covered = 0;
   for (const SegmentRecord& segment : collection_.segments(kind)) covered += segment.count;
   const DocumentNumber size = collection_.size();
-  if (size == 0) {
+  if (collection_.document_count() == 0) {
     throw NotFound(fmt::format("{}: holds no documents; add some with: dragoman index CORPUS --into {}",
                                collection_.folder().string(), collection_.folder().string()));
   }

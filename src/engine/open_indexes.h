@@ -48,6 +48,8 @@ class OpenIndexes {
   std::shared_ptr<LanguageModel> language_model(const std::string& name) const;
 
  private:
+  /// Those that are there, as they were when the collection was opened; null if none was deleted.
+  std::shared_ptr<const DocumentSet> live_documents() const;
   std::shared_ptr<const Bm25Index> lexical_index() const;
   std::shared_ptr<const FlatIndex> dense_index() const;
   std::shared_ptr<const LanguageBias> bias_of_dense() const;

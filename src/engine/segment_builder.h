@@ -19,6 +19,13 @@ void build_dense_segments(Collection& collection, const Encoder& encoder, const 
 /// Inverted segments of the documents' skeleton_terms().
 void build_romanized_segments(Collection& collection, const IndexOptions& options, const ProgressCallback& progress);
 
+/// Make a live segment's file again of the documents that are there now, in the order that it has, and return its size.
+std::uint64_t remake_lexical_segment(const Collection& collection, const Analyzer& analyzer,
+                                     const SegmentRecord& segment, const IndexOptions& options,
+                                     const ProgressCallback& progress);
+std::uint64_t remake_romanized_segment(const Collection& collection, const SegmentRecord& segment,
+                                       const IndexOptions& options, const ProgressCallback& progress);
+
 /// Number of the first document that no segment covers. @throws InvalidData if a live segment was made otherwise than
 /// `stamp` says.
 DocumentNumber first_uncovered(const Collection& collection, std::string_view kind, std::string_view stamp);

@@ -94,6 +94,7 @@ class ResultsWriter {
     judged.classes = classes_;
     const auto known = collection.document_languages();
     for (DocumentNumber number = 0; number < known.of.size(); ++number) {
+      if (!known.is_live(number)) continue;
       judged.pool.document_languages.emplace(collection.document_id(number), known.languages[known.of[number]]);
     }
     for (const auto& [language, count] : collection.language_counts()) judged.pool.documents.emplace(language, count);

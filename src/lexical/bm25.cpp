@@ -38,16 +38,34 @@ struct QueryWord {
   std::vector<double> weights;  ///< By group: times in the query, times idf; 0 where the group lacks it. One if pooled.
   std::size_t groups_with = 0;  ///< Groups that have it.
   std::vector<double> inverses = {};  ///< By group: 1 / (mu * p), for query likelihood.
+  std::uint32_t most_frequency = 1;   ///< Of any live posting, for query likelihood.
 };
 
-/// A long list says of each language how many of its documents have the word; a short one is read.
-template <typename OfLanguage, typename OfDocument>
-void count_documents(const PostingList& list, OfLanguage of_language, OfDocument of_document) {
-  for (const LanguageCount& language : list.languages) of_language(language.language, language.documents);
-  if (!list.headers.empty() || list.size == 0) return;
+/// Counts the live documents of a list, by language. A long one says of each language how many of its documents have
+/// the word, of which the deleted ones are taken away; a short one is read.
+/// @param add called with a language of the segment and a number of documents, which may be below 0.
+template <typename Add>
+void count_documents(const LexicalPart& part, const PostingList& list, Add add) {
+  if (list.size == 0) return;
+  if (!list.headers.empty()) {
+    for (const LanguageCount& language : list.languages) add(language.language, std::int64_t{language.documents});
+    if (!part.deleted) return;
+    for (const LanguageCount& gone : part.deleted->count(list)) add(gone.language, -std::int64_t{gone.documents});
+    return;
+  }
   std::array<std::uint32_t, kBlockPostings> documents;
   list.documents_of(0, documents.data());
-  for (std::size_t i = 0; i < list.size; ++i) of_document(documents[i]);
+  for (std::size_t i = 0; i < list.size; ++i) {
+    if (part.deleted && part.deleted->contains(documents[i])) continue;
+    add(part.segment->content().document_languages[documents[i]], std::int64_t{1});
+  }
+}
+
+std::uint64_t count_documents(const LexicalPart& part, const PostingList& list) {
+  if (!part.deleted) return list.size;
+  std::int64_t count = 0;
+  count_documents(part, list, [&](std::uint32_t, std::int64_t documents) { count += documents; });
+  return static_cast<std::uint64_t>(count);
 }
 
 }  // namespace
@@ -56,11 +74,11 @@ struct Bm25Index::State {
   std::vector<LexicalPart> parts;     // In the order of their documents.
   std::vector<DocumentGroup> groups;  // One for each language and script.
   DocumentGroup pool;
-  std::uint32_t most_frequency = 1;  // Of any posting.
+  std::shared_ptr<const DocumentSet> live;  // Null for all.
   LengthNormCache norms;
 
   std::vector<QueryWord> look_up(std::span<const std::string_view> query, const Bm25Options& options) const;
-  std::vector<std::uint64_t> count_by_group(const QueryWord& word) const;
+  std::vector<std::int64_t> count_by_group(const QueryWord& word) const;
   /// Weights for BM25, of a word that `documents` have and the query has so many times.
   void weigh_by_idf(double times, std::uint64_t documents, LexicalStatistics statistics, QueryWord& word) const;
   /// Weights for query likelihood: times in the query in each group that has the word; fills in its inverses.
@@ -71,7 +89,10 @@ struct Bm25Index::State {
                                  double steps) const;
 };
 
-Bm25Index::Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments) : state_(std::make_unique<State>()) {
+Bm25Index::Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments,
+                     std::shared_ptr<const DocumentSet> live)
+    : state_(std::make_unique<State>()) {
+  state_->live = std::move(live);
   std::map<std::string, std::uint16_t, std::less<>> group_numbers;
   for (auto& segment : in_document_order(std::move(segments))) {
     LexicalPart part;
@@ -83,19 +104,28 @@ Bm25Index::Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments
     state_->groups.resize(group_numbers.size());
     for (const auto& [key, number] : group_numbers) state_->groups[number].key = key;
     const SegmentContent& content = segment->content();
-    state_->most_frequency = std::max(state_->most_frequency, content.most_frequency);
     part.groups.reserve(content.document_count);
-    for (std::size_t i = 0; i < content.document_count; ++i) {
+    std::vector<std::uint32_t> deleted;
+    for (std::uint32_t i = 0; i < content.document_count; ++i) {
       part.groups.push_back(part.group_of_language[content.document_languages[i]]);
       const std::uint32_t length = content.length_of(i);
       if (length == 0) continue;
+      if (state_->live && !state_->live->contains(content.number_of(i))) {
+        deleted.push_back(i);
+        continue;
+      }
       for (DocumentGroup* group : {&state_->groups[part.groups[i]], &state_->pool}) {
         group->documents += 1;
         group->words += length;
       }
     }
+    if (!deleted.empty()) part.deleted = std::make_unique<DeletedPostings>(content, std::move(deleted));
     part.segment = std::move(segment);
     state_->parts.push_back(std::move(part));
+  }
+  // Segments that were made again have nothing of what was deleted.
+  if (std::ranges::none_of(state_->parts, [](const LexicalPart& part) { return part.deleted != nullptr; })) {
+    state_->live.reset();
   }
 }
 
@@ -103,14 +133,12 @@ Bm25Index::~Bm25Index() = default;
 Bm25Index::Bm25Index(Bm25Index&&) noexcept = default;
 Bm25Index& Bm25Index::operator=(Bm25Index&&) noexcept = default;
 
-std::vector<std::uint64_t> Bm25Index::State::count_by_group(const QueryWord& word) const {
-  std::vector<std::uint64_t> df(groups.size(), 0);
+std::vector<std::int64_t> Bm25Index::State::count_by_group(const QueryWord& word) const {
+  std::vector<std::int64_t> df(groups.size(), 0);
   for (std::size_t p = 0; p < parts.size(); ++p) {
-    const LexicalPart& part = parts[p];
-    count_documents(
-        word.lists[p],
-        [&](std::uint32_t language, std::uint64_t documents) { df[part.group_of_language[language]] += documents; },
-        [&](std::uint32_t document) { ++df[part.groups[document]]; });
+    count_documents(parts[p], word.lists[p], [&](std::uint32_t language, std::int64_t documents) {
+      df[parts[p].group_of_language[language]] += documents;
+    });
   }
   return df;
 }
@@ -118,14 +146,10 @@ std::vector<std::uint64_t> Bm25Index::State::count_by_group(const QueryWord& wor
 std::vector<double> Bm25Index::document_frequencies(std::string_view word, std::span<const Language> languages) const {
   std::vector<double> frequencies(languages.size());
   for (const LexicalPart& part : state_->parts) {
-    const SegmentContent& content = part.segment->content();
     std::vector<double> by_language(part.segment->languages().size());
-    count_documents(
-        content.find(word),
-        [&](std::uint32_t language, std::uint64_t documents) {
-          by_language[language] += static_cast<double>(documents);
-        },
-        [&](std::uint32_t document) { by_language[content.document_languages[document]] += 1; });
+    count_documents(part, part.segment->content().find(word), [&](std::uint32_t language, std::int64_t documents) {
+      by_language[language] += static_cast<double>(documents);
+    });
     for (std::size_t i = 0; i < languages.size(); ++i) {
       const auto found = std::ranges::find(part.segment->languages(), languages[i]);
       if (found == part.segment->languages().end()) continue;
@@ -142,10 +166,10 @@ void Bm25Index::State::weigh_by_idf(double times, std::uint64_t documents, Lexic
     word.weights = {times * idf(pool.documents, documents)};
     return;
   }
-  const std::vector<std::uint64_t> df = count_by_group(word);
+  const std::vector<std::int64_t> df = count_by_group(word);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     word.groups_with += df[i] > 0;
-    word.weights.push_back(df[i] == 0 ? 0 : times * idf(groups[i].documents, df[i]));
+    word.weights.push_back(df[i] == 0 ? 0 : times * idf(groups[i].documents, static_cast<std::uint64_t>(df[i])));
   }
 }
 
@@ -159,7 +183,9 @@ void Bm25Index::State::weigh_by_likelihood(double times, const Bm25Options& opti
       list.documents_of(block, documents.data());
       list.frequencies_of(block, frequencies.data());
       for (std::size_t i = 0; i < list.block_size(block); ++i) {
+        if (parts[p].deleted && parts[p].deleted->contains(documents[i])) continue;
         counts[pooled ? 0 : parts[p].groups[documents[i]]] += frequencies[i];
+        word.most_frequency = std::max(word.most_frequency, frequencies[i]);
       }
     }
   }
@@ -184,10 +210,11 @@ std::vector<QueryWord> Bm25Index::State::look_up(std::span<const std::string_vie
     std::uint64_t found = 0;
     for (const LexicalPart& part : parts) {
       word.lists.push_back(part.segment->content().find(sorted[begin]));
-      found += word.lists.back().size;
+      found += count_documents(part, word.lists.back());
     }
     const auto times = static_cast<double>(end - begin);
     if (found == 0) {
+      word.lists.assign(parts.size(), {});  // Only deleted documents may have it.
       word.groups_with = 1;
       word.weights = {0};
     } else if (options.weighting == LexicalWeighting::dirichlet) {
@@ -211,7 +238,7 @@ std::unique_ptr<Scorer> Bm25Index::State::dirichlet_scorer(const QueryWord& word
     double& most = settings.place_inverses[std::min<std::size_t>(place, 7)];
     most = std::max(most, word.inverses[parts[part].group_of_language[languages[place].language]]);
   }
-  settings.most_frequency = most_frequency;
+  settings.most_frequency = word.most_frequency;
   settings.norms = length_norms.by_part[part];
   settings.least_norms = &length_norms.least;
   return std::make_unique<DirichletScorer>(std::move(settings));
@@ -284,12 +311,13 @@ std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> 
   if (!std::isfinite(options.mu) || options.mu <= 0) {
     throw InvalidArgument(fmt::format("mu is {}, must be finite and above 0", options.mu));
   }
+  if (allowed == nullptr) allowed = state_->live.get();
   const std::vector<QueryWord> known = state_->look_up(words, options);
   double most = 0;
   for (const QueryWord& word : known) {
     double gain = *std::max_element(word.weights.begin(), word.weights.end());
     if (!word.inverses.empty()) {
-      gain *= std::log1p(state_->most_frequency * *std::max_element(word.inverses.begin(), word.inverses.end()));
+      gain *= std::log1p(word.most_frequency * *std::max_element(word.inverses.begin(), word.inverses.end()));
     }
     most += gain;
   }

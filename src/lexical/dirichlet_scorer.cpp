@@ -28,6 +28,7 @@ std::int32_t DirichletScorer::share(float gain, float norm) const {
 }
 
 std::int32_t DirichletScorer::score(std::uint32_t document, std::uint32_t frequency) const {
+  frequency = std::min(frequency, settings_.most_frequency);  // Steps are made for no more than that.
   const std::size_t group = settings_.inverses.size() == 1 ? 0 : settings_.groups[document];
   const float gain =
       frequency <= kTable ? gains_[group * kTable + frequency - 1] : gain_of(frequency, settings_.inverses[group]);
@@ -49,9 +50,8 @@ void DirichletScorer::bound(std::span<const BlockHeader> headers, std::int32_t* 
     for (std::uint32_t i = 0; i < kFrequencyClasses; ++i) {
       if (header.least_length[i] == kNoLength) continue;
       std::uint32_t tf = i + 1;
-      if (tf == kFrequencyClasses) {
-        tf = header.most_frequency == 255 ? settings_.most_frequency : header.most_frequency;
-      }
+      if (tf == kFrequencyClasses) tf = header.most_frequency;
+      if (tf == 255 || tf > settings_.most_frequency) tf = settings_.most_frequency;
       bound = std::max(bound, share(gain_of(tf, inverse), (*settings_.least_norms)[header.least_length[i]]));
     }
     *out++ = raise_bound(bound);

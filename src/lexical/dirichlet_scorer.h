@@ -18,7 +18,7 @@ class DirichletScorer : public Scorer {
     std::vector<double> inverses = {};
     std::span<const std::uint16_t> groups = {};  ///< By document; not used with one inverse.
     std::array<double, 8> place_inverses = {};   ///< The highest that each bit of a header's languages stands for.
-    std::uint32_t most_frequency = 1;            ///< Of any posting.
+    std::uint32_t most_frequency = 1;            ///< Of the word in any live document; higher ones count as this.
     std::span<const float> norms = {};           ///< By document: ln(mu / (mu + length)).
     const std::array<float, kLengthCodes>* least_norms = nullptr;  ///< By floor_length().
   };

@@ -10,13 +10,14 @@
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/lexical/lexical_segment.h"
 #include "lexical/bm25_scorer.h"
+#include "lexical/deleted_postings.h"
 
 namespace dragoman {
 
 /// Documents that are weighed together.
 struct DocumentGroup {
   std::string key;              ///< group_key() of its languages.
-  std::uint64_t documents = 0;  ///< With words.
+  std::uint64_t documents = 0;  ///< Live ones, with words.
   std::uint64_t words = 0;
 };
 
@@ -28,6 +29,7 @@ struct LexicalPart {
   std::shared_ptr<const LexicalSegment> segment;
   std::vector<std::uint16_t> group_of_language;  ///< By language of the segment.
   std::vector<std::uint16_t> groups;             ///< By document.
+  std::unique_ptr<DeletedPostings> deleted;      ///< Null if all its documents are live.
 };
 
 /// Length norms of all documents for the settings of the last few searches: they cost a division a document, and a

@@ -73,10 +73,11 @@ AnalyzedDocuments::AnalyzedDocuments(std::shared_ptr<const Analyzer> analyzer, C
 }
 
 AnalyzedDocuments::Parts AnalyzedDocuments::split(std::size_t rules, std::span<const std::uint8_t> allowed) const {
-  if (!allowed.empty()) return make_parts(rules, allowed);
+  if (!all_live(allowed)) return make_parts(rules, allowed);
   const std::lock_guard lock(mutex_);
   const auto found = unfiltered_.find(rules);
-  return found != unfiltered_.end() ? found->second : unfiltered_.emplace(rules, make_parts(rules, {})).first->second;
+  if (found != unfiltered_.end()) return found->second;
+  return unfiltered_.emplace(rules, make_parts(rules, languages_.live)).first->second;
 }
 
 AnalyzedDocuments::Parts AnalyzedDocuments::make_parts(std::size_t rules, std::span<const std::uint8_t> allowed) const {
@@ -85,6 +86,7 @@ AnalyzedDocuments::Parts AnalyzedDocuments::make_parts(std::size_t rules, std::s
   std::size_t natives = 0, foreigners = 0;
   for (std::size_t d = 0; d < size; ++d) {
     if (!allowed.empty() && (d >= allowed.size() || allowed[d] == 0)) continue;
+    if (!languages_.live.empty() && languages_.live[d] == 0) continue;
     const bool is_native = rules_[languages_.of[d]] == rules;
     (is_native ? native : foreign)[d] = 1;
     ++(is_native ? natives : foreigners);
@@ -92,7 +94,7 @@ AnalyzedDocuments::Parts AnalyzedDocuments::make_parts(std::size_t rules, std::s
   Parts parts;
   if (natives != 0) parts.native = std::make_shared<DocumentSet>(DocumentSet::of_bytes(native));
   if (foreigners != 0) parts.foreign = std::make_shared<DocumentSet>(DocumentSet::of_bytes(foreign));
-  parts.all_native = allowed.empty() && natives == size;
+  parts.all_native = all_live(allowed) && foreigners == 0;
   return parts;
 }
 

@@ -188,28 +188,40 @@ double parallelness_of(const VectorSource& vectors, std::span<const std::uint16_
 
 }  // namespace
 
-LanguageBias LanguageBias::fit(const VectorSource& vectors, const Collection::DocumentLanguages& languages,
+LanguageBias LanguageBias::fit(const VectorSource& all_vectors, const Collection::DocumentLanguages& languages,
                                std::size_t dimension, std::size_t threads) {
   LanguageBias bias;
   bias.dimension_ = dimension;
   bias.center_.resize(dimension);
 
+  // What was removed says nothing, and keeps its place.
+  const VectorSource vectors = [&](const auto& visit) {
+    all_vectors([&](DocumentNumber document, std::span<const float> vector) {
+      if (languages.is_live(document)) visit(document, vector);
+    });
+  };
   std::map<Language, std::uint16_t> ordinals;
   std::vector<Language> keys;
   for (const Language& language : languages.languages) keys.push_back(language_key(language));
   vectors([&](DocumentNumber document, std::span<const float>) { ordinals[keys.at(languages.of.at(document))] = 0; });
+  if (ordinals.empty()) ordinals[Language()] = 0;
   for (auto& [language, ordinal] : ordinals) {
     ordinal = static_cast<std::uint16_t>(bias.languages_.size());
     bias.languages_.push_back(language);
   }
-  vectors([&](DocumentNumber document, std::span<const float>) {
-    bias.passage_languages_.push_back(ordinals.at(keys[languages.of[document]]));
+  std::vector<std::uint16_t> live_languages;
+  all_vectors([&](DocumentNumber document, std::span<const float>) {
+    const bool live = languages.is_live(document);
+    bias.passage_languages_.push_back(live ? ordinals.at(keys[languages.of[document]]) : 0);
+    if (live) live_languages.push_back(bias.passage_languages_.back());
   });
   const std::size_t count = bias.languages_.size();
   bias.directions_.resize(count * dimension);
-  if (count == 0) return bias;
+  bias.squares_.resize(bias.passage_languages_.size());
+  bias.along_.resize(bias.passage_languages_.size());
+  if (live_languages.empty()) return bias;
 
-  const Means means = means_of(vectors, bias.passage_languages_, count, dimension);
+  const Means means = means_of(vectors, live_languages, count, dimension);
   std::vector<float> mean_vectors(means.vectors.begin(), means.vectors.end());
 
   // How far apart the means are, less what passages chosen by lot would give.
@@ -247,13 +259,16 @@ LanguageBias LanguageBias::fit(const VectorSource& vectors, const Collection::Do
   }
 
   std::vector<float> row(dimension);
-  vectors([&](DocumentNumber, std::span<const float> vector) {
+  std::size_t passage = 0;
+  all_vectors([&](DocumentNumber document, std::span<const float> vector) {
+    const std::size_t i = passage++;
+    if (!languages.is_live(document)) return;
     std::ranges::copy(vector, row.begin());
     subtract(row, bias.center_);
-    bias.squares_.push_back(inner_product(row, row));
-    bias.along_.push_back(inner_product(row, bias.direction(bias.passage_languages_[bias.along_.size()])));
+    bias.squares_[i] = inner_product(row, row);
+    bias.along_[i] = inner_product(row, bias.direction(bias.passage_languages_[i]));
   });
-  bias.parallelness_ = parallelness_of(vectors, bias.passage_languages_, count, mean_vectors, dimension, threads);
+  bias.parallelness_ = parallelness_of(vectors, live_languages, count, mean_vectors, dimension, threads);
   return bias;
 }
 

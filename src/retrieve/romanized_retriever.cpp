@@ -38,6 +38,7 @@ class RomanizedRetriever : public Retriever {
 
   std::vector<RetrievedList> search(std::span<const Query> queries, std::size_t depth,
                                     std::span<const std::uint8_t> allowed) const override {
+    if (allowed.empty()) allowed = search_.documents->languages().live;
     // Once for all queries of a language: sets of documents take longer to make than a search.
     std::map<Language, Documents> documents;
     for (const Query& query : queries) {
@@ -75,7 +76,7 @@ class RomanizedRetriever : public Retriever {
     bool native = false;              ///< There are documents in its language and script.
     bool other_script = false;        ///< There are documents in its language, in another script alone.
     std::vector<std::uint8_t> bytes;  ///< Those the romanised index may return; empty for `allowed`.
-    std::optional<DocumentSet> set;   ///< The same ones; nothing for all documents.
+    std::optional<DocumentSet> set;   ///< The same ones; nothing for all live documents.
 
     const DocumentSet* all_or_set() const { return set ? &*set : nullptr; }
   };
@@ -89,7 +90,7 @@ class RomanizedRetriever : public Retriever {
   Documents documents_for(const Language& language, std::span<const std::uint8_t> allowed) const {
     Documents documents = documents_in(language, allowed);
     const std::span<const std::uint8_t> within = documents.bytes.empty() ? allowed : documents.bytes;
-    if (!within.empty()) documents.set = DocumentSet::of_bytes(within);
+    if (!search_.documents->all_live(within)) documents.set = DocumentSet::of_bytes(within);
     return documents;
   }
 

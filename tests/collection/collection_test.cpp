@@ -112,8 +112,9 @@ TEST_F(CollectionTest, KeepsNothingOfABatchThatContradicts) {
       [&] {
         collection.add(std::vector{document("ja-2", "ja", "紅茶"), document("ja-1", "ja", "麦茶")});
       },
-      ThrowsMessage<InvalidData>("document 'ja-1' is already in " + path_.string() +
-                                 " with another content; give it another id, or index into a new folder"));
+      ThrowsMessage<InvalidData>(
+          "document 'ja-1' is already in " + path_.string() +
+          " with another content; replace it with --replace, give it another id, or index into a new folder"));
   EXPECT_EQ(collection.size(), 1u);
   EXPECT_EQ(collection.document(0).text, "緑茶");
   EXPECT_EQ(collection.add(std::vector{document("ja-2", "ja", "紅茶")}).added, 1u);
@@ -178,7 +179,7 @@ TEST_F(CollectionTest, KnowsTheLanguageOfEveryDocument) {
   const auto tag = [](const char* name) { return Language::parse(name); };
   EXPECT_THAT(collection.language_counts(),
               ElementsAre(Pair(tag("hi-Latn"), 1u), Pair(tag("sw"), 1u), Pair(tag("th"), 2u)));
-  const auto [languages, of] = collection.document_languages();
+  const auto [languages, of, live] = collection.document_languages();
   EXPECT_THAT(languages, ElementsAre(tag("hi-Latn"), tag("sw"), tag("th")));
   EXPECT_THAT(of, ElementsAre(2, 1, 2, 0));
 }
@@ -273,8 +274,8 @@ TEST_F(CollectionTest, RefusesADatabaseOfSomethingElse) {
 
 TEST_F(CollectionTest, RefusesANewerFormatNamingBoth) {
   write();
-  run_sql("PRAGMA user_version=2");
-  const std::string message = path_.string() + ": collection format 2 is not 1, the one this program reads";
+  run_sql("PRAGMA user_version=3");
+  const std::string message = path_.string() + ": collection format 3 is not 1 to 2, those this program reads";
   EXPECT_THAT([this] { read(); }, ThrowsMessage<InvalidData>(message));
   EXPECT_THAT([this] { write(); }, ThrowsMessage<InvalidData>(message));
 }
@@ -317,7 +318,7 @@ TEST_F(CollectionTest, IsReadWhileItIsWritten) {
     if (size > 0) {
       EXPECT_EQ(reader.document(size - 1).id, std::to_string(size - 1));
     }
-    const auto [languages, of] = reader.document_languages();
+    const auto [languages, of, live] = reader.document_languages();
     EXPECT_GE(of.size(), size);
     for (const std::uint16_t ordinal : of) EXPECT_LT(ordinal, languages.size());
   }

@@ -8,6 +8,7 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/encode/model_store.h"
+#include "dragoman/engine/maintenance.h"
 #include "engine/engine_support.h"
 
 namespace dragoman {
@@ -256,6 +257,50 @@ TEST_F(DenseIndexerTest, IsFinishedByTheSameCallWhereverItWasInterrupted) {
   EXPECT_THAT(test::segment_files(options_.into), testing::IsEmpty());
   EXPECT_EQ(index(lines).unchanged, 3u);
   EXPECT_EQ(test::segment_files(options_.into), undisturbed);
+}
+
+// Encoded without a cache, in other company: what is left after a deletion, before and after compaction, is answered to
+// the bit as in a collection that never had the others.
+TEST_F(EngineDenseTest, FindsAfterADeletionWhatAFreshBuildWould) {
+  LineReader corpus((folder_->path() / "corpus.jsonl").string());
+  std::string all, left;
+  std::vector<std::string> gone;
+  for (std::string_view document; corpus.next(document) && corpus.line_number() <= 20;) {
+    all += std::string(document) + "\n";
+    if (corpus.line_number() % 3 == 1) {
+      const std::size_t begin = document.find("\"_id\": \"") + 8;
+      gone.emplace_back(document.substr(begin, document.find('"', begin) - begin));
+    } else {
+      left += std::string(document) + "\n";
+    }
+  }
+  const auto build = [&](const std::string& name, const std::string& lines) {
+    IndexOptions options;
+    options.corpus = folder_->write(name + ".jsonl", lines).string();
+    options.into = folder_->path() / name;
+    index_corpus(options);
+    return options.into;
+  };
+  const auto fresh = build("fresh", left), deleted = build("deleted", all);
+  const auto answers = [&](const std::filesystem::path& collection) {
+    const Engine engine(collection);
+    std::vector<std::pair<std::string, float>> hits;
+    for (const auto& stages : {std::vector{FirstStage::dense}, std::vector{FirstStage::bm25, FirstStage::dense}}) {
+      for (const auto& [text, language] : {std::pair("How is tea made?", "en"), std::pair("чай", "ru")}) {
+        for (const SearchHit& hit : engine.search(query(text, language), search(stages)).hits) {
+          hits.emplace_back(hit.id, hit.score);
+        }
+      }
+    }
+    return hits;
+  };
+  const auto expected = answers(fresh);
+  EXPECT_NE(answers(deleted), expected);
+  delete_documents(deleted, gone);
+  EXPECT_EQ(answers(deleted), expected);
+  const CompactReport compacted = compact_collection(deleted);
+  EXPECT_EQ(compacted.segments, 2u);
+  EXPECT_EQ(answers(deleted), expected);
 }
 
 }  // namespace

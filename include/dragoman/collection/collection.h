@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dragoman/collection/document.h"
+#include "dragoman/collection/document_filter.h"
 
 namespace dragoman {
 
@@ -33,7 +34,8 @@ struct SegmentRecord {
 /// A document is on the disk when add() returns. Whoever is killed at any moment loses nothing of that: SQLite's log is
 /// recovered by the next one who opens the folder, and segment files nobody lists are removed by the next writer.
 ///
-/// A reader sees what has been committed when it asks; documents never change their number or text. Thread-safe.
+/// A reader sees what has been committed when it asks. A document never changes its number or text; one that is removed
+/// leaves its number behind, which no other ever gets. Thread-safe.
 class Collection {
  public:
   /// @throws NotFound: "DIR: no collection here; make one with: dragoman index CORPUS --into DIR".
@@ -50,35 +52,67 @@ class Collection {
 
   const std::filesystem::path& folder() const;
 
-  /// Number of documents.
+  /// How many numbers were given to documents so far: every document's number is below, those of removed ones too.
   DocumentNumber size() const;
+  /// Number of documents that are there. O(documents).
+  DocumentNumber document_count() const;
 
   struct Added {
     std::size_t added = 0;
     std::size_t unchanged = 0;  ///< Were there already, with the same content.
+    std::size_t replaced = 0;   ///< Were there with another content, which is gone.
+  };
+  /// What to do with a document whose id is there already with another content.
+  enum class Known {
+    refuse,
+    replace,  ///< The old one is removed, and the new one gets a number of its own.
   };
   /// Adds documents in one transaction: all or none.
-  /// @throws InvalidData if an id is there already with another content, naming it.
+  /// @throws InvalidData if an id is there already with another content, naming it, unless `known` says replace.
   /// @throws Unavailable if the disk is full; nothing of this call is kept then.
-  Added add(std::span<const Document> documents);
+  Added add(std::span<const Document> documents, Known known = Known::refuse);
+
+  struct Removed {
+    std::size_t removed = 0;
+    std::vector<std::string> unknown;  ///< Ids that were not there, in the order given.
+  };
+  /// What to do with an id that is not there.
+  enum class Unknown { refuse, skip };
+  /// Removes documents in one transaction: all or none. An id that is given twice counts once. Index segments keep what
+  /// they have of them; searches leave it out (document_languages() says what is there).
+  /// @throws NotFound if ids are not there, naming the first, unless `unknown` says skip.
+  /// @throws Unavailable if the disk is full.
+  Removed remove(std::span<const std::string> ids, Unknown unknown = Unknown::refuse);
 
   /// @throws InvalidArgument if there is no such number.
   Document document(DocumentNumber number) const;
   std::string document_id(DocumentNumber number) const;
   std::optional<DocumentNumber> find(std::string_view id) const;
+  /// None if the document was removed.
+  std::optional<Document> document_if_any(DocumentNumber number) const;
+  std::optional<std::string> document_id_if_any(DocumentNumber number) const;
 
-  /// Calls `visit(number, document)` for documents [first, first + count) in order; stops early if it returns false.
+  /// Calls `visit(number, document)` for documents [first, first + count) in order, without removed ones; stops early
+  /// if it returns false.
   void for_each(DocumentNumber first, DocumentNumber count,
                 const std::function<bool(DocumentNumber, const Document&)>& visit) const;
 
   /// The languages that occur, with the number of documents of each, by tag.
   std::vector<std::pair<Language, DocumentNumber>> language_counts() const;
-  /// The language of every document, all as of one moment, whatever a writer adds meanwhile. 2 bytes a document.
+  /// The language of every document, all as of one moment, whatever a writer does meanwhile. 2 bytes a document, or 3.
   struct DocumentLanguages {
-    std::vector<Language> languages;  ///< That occur, by tag.
-    std::vector<std::uint16_t> of;    ///< By document number: an index into `languages`.
+    std::vector<Language> languages;  ///< That occur, by tag; "und" if every document was removed.
+    std::vector<std::uint16_t> of;    ///< By document number: an index into `languages`; 0 for removed ones.
+    /// By document number: 1 if it is there, 0 if it was removed. Empty if none was.
+    std::vector<std::uint8_t> live = {};
+
+    bool is_live(DocumentNumber number) const { return number < of.size() && (live.empty() || live[number] != 0); }
   };
   DocumentLanguages document_languages() const;
+
+  /// By document number: 1 for documents whose metadata meets all conditions, 0 for others and for removed ones.
+  /// O(documents), a microsecond for each that has metadata; texts are not read.
+  std::vector<std::uint8_t> matching(std::span<const MetadataCondition> conditions) const;
 
   /// Live segments of one kind, by first document.
   std::vector<SegmentRecord> segments(std::string_view kind) const;
@@ -86,12 +120,23 @@ class Collection {
   std::filesystem::path segment_path(std::string_view kind, DocumentNumber first) const;
   /// Makes a finished segment file live.
   void add_segment(const SegmentRecord& segment);
+  struct SegmentDocuments {
+    DocumentNumber made_of = 0;  ///< Documents that were there when the segment was made.
+    DocumentNumber removed = 0;  ///< Of them, since.
+  };
+  SegmentDocuments documents_in(const SegmentRecord& segment) const;
+  /// Tells that a live segment's file was made again, of the documents that are there now.
+  void renew_segment(const SegmentRecord& segment);
   /// Takes all segments of one kind out of the list and removes their files.
   void drop_segments(std::string_view kind);
 
   /// Small facts that travel with the collection ("encoder"), or "" if not set.
   std::string setting(std::string_view name) const;
   void set_setting(std::string_view name, std::string_view value);
+
+  /// Gives the room of removed documents back to the disk. O(bytes of the database), which needs as much room again
+  /// meanwhile. @throws Unavailable if there is not so much.
+  void shrink();
 
  private:
   struct State;

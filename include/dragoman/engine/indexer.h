@@ -43,8 +43,12 @@ struct IndexOptions {
   /// that has one keeps it up to date without being told.
   bool romanized = false;
   LexicalIndexOptions lexical = {};
+  bool replace = false;  ///< Documents of the corpus take the place of those with the same id and another content.
   bool rebuild = false;  ///< Throw the indexes away and build them again from the documents.
 };
+
+/// A segment is made again, without them, when more than this share of its documents was deleted or replaced.
+inline constexpr double kCompactShare = 0.25;
 
 inline constexpr const char* kDefaultEncoder = "multilingual-e5-small";
 
@@ -52,6 +56,8 @@ struct IndexReport {
   std::uint64_t documents = 0;                     ///< In the collection now.
   std::uint64_t added = 0;                         ///< By this call.
   std::uint64_t unchanged = 0;                     ///< Of the corpus that were there already.
+  std::uint64_t replaced = 0;                      ///< Of the corpus that were there with another content.
+  std::uint64_t segments_compacted = 0;            ///< Made again without documents that were deleted or replaced.
   std::uint64_t other_languages = 0;               ///< Of the corpus that were passed over.
   std::uint64_t without_text = 0;                  ///< Of the corpus that hold nothing to search.
   std::uint64_t language_identified = 0;           ///< Of the corpus whose source did not say.
@@ -71,6 +77,8 @@ struct IndexReport {
 /// Documents are committed as they are read; then each index gets segments for the documents it does not cover yet,
 /// always cut at the same document numbers. So a call that was killed is finished by calling again with the same
 /// options, and the result is the same as that of an undisturbed call.
+///
+/// Segments of which more than kCompactShare was deleted are made again without what is gone.
 ///
 /// @throws NotFound (corpus, model), InvalidData (a bad line: the documents before it are kept), InvalidArgument (an
 ///         analyzer, encoder or precision other than the collection's, without `rebuild`), Unavailable (full disk,

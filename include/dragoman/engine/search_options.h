@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dragoman/collection/document_filter.h"
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/rerank/reranker.h"
 #include "dragoman/retrieve/fuse.h"
@@ -39,7 +40,9 @@ struct SearchOptions {
   std::vector<Language> documents_in = {};  ///< Only documents in one of these languages; empty: in any.
   /// The only languages that a query may be in that does not say its own; empty: any.
   std::vector<Language> query_languages = {};
-  bool same_language = false;  ///< Only documents in the query's own language.
+  bool same_language = false;                        ///< Only documents in the query's own language.
+  std::vector<MetadataCondition> where = {};         ///< Only documents whose metadata meets them all.
+  std::optional<std::vector<std::string>> ids = {};  ///< Only these documents; unknown ids are none. None: any.
   std::optional<RerankOptions> rerank = {};
   std::string rerank_model = {};              ///< Model name or GGUF file; needed with `rerank`.
   std::size_t hits = 10;                      ///< Hits to return, > 0.

@@ -78,8 +78,13 @@ struct Bm25Options {
 class Bm25Index {
  public:
   /// Segments in any order; their documents must not overlap. O(documents).
+  /// @param live the documents that are there, of those in the segments; null: all. Others are never returned, and
+  /// count
+  ///             nowhere: every score is, to the bit, that of an index which never had them. What the deleted documents
+  ///             take of a word's frequency is counted when the word is first looked for.
   /// @throws InvalidData if they do, naming two files.
-  explicit Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments);
+  explicit Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments,
+                     std::shared_ptr<const DocumentSet> live = nullptr);
   ~Bm25Index();
   Bm25Index(Bm25Index&&) noexcept;
   Bm25Index& operator=(Bm25Index&&) noexcept;
@@ -88,7 +93,7 @@ class Bm25Index {
   ///
   /// @param depth    at most so many.
   /// @param allowed  by document number, 0 for documents to leave out; numbers beyond its end are left out as well.
-  ///                 Empty: all documents. It does not touch the statistics.
+  ///                 Empty: all live documents. It does not touch the statistics. It may name live documents only.
   /// @return By descending score, all above 0. Equal scores are in ascending order of document number, also where
   ///         `depth` cuts through them.
   /// @throws InvalidArgument if a k1 or b, or mu, is out of range.
@@ -99,7 +104,8 @@ class Bm25Index {
   std::vector<ScoredDocument> search(std::span<const Token> query, std::size_t depth, const Bm25Options& options = {},
                                      std::span<const std::uint8_t> allowed = {}) const;
 
-  /// The same with a set, for callers that keep one, and with the words alone. `allowed` null: all documents.
+  /// The same with a set, for callers that keep one, and with the words alone. `allowed` null: all live
+  /// documents.
   std::vector<ScoredDocument> search(std::span<const Token> query, std::size_t depth, const Bm25Options& options,
                                      const DocumentSet* allowed) const;
   std::vector<ScoredDocument> search(std::span<const std::string_view> words, std::size_t depth,
@@ -112,7 +118,7 @@ class Bm25Index {
   /// O(postings of the query's words) at worst.
   double full_score(std::span<const Token> query, const Bm25Options& options, const Language& language) const;
 
-  /// How many documents of each of these languages have a word, in their order. A language counts as its tag says.
+  /// How many live documents of each of these languages have a word, in their order. A language counts as its tag says.
   /// O(postings of the word).
   std::vector<double> document_frequencies(std::string_view word, std::span<const Language> languages) const;
 

@@ -49,7 +49,7 @@ using VectorSource =
 /// Languages are told apart by primary subtag and script; a region makes none of its own. Thread-safe.
 class LanguageBias {
  public:
-  /// @param languages of all documents that `vectors` shows.
+  /// @param languages of all documents that `vectors` shows; those that were removed change nothing.
   /// @param dimension of the vectors, > 0.
   ///
   /// O(passages * dimension), twice, and up to 512 passages are compared with all others. The same result at any number

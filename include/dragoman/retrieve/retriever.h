@@ -50,7 +50,9 @@ class Retriever {
   virtual std::string_view name() const = 0;
 
   /// One list a query, at most `depth` documents each.
-  /// @param allowed one byte a document number, non-zero where it may be returned; empty for all.
+  /// @param allowed one byte a document number, non-zero where it may be returned; empty for all. It is how filters and
+  ///                deleted documents get into every first stage: a caller whose collection has lost documents passes
+  ///                Collection::DocumentLanguages::live, or a part of it, and a retriever returns nothing else.
   virtual std::vector<RetrievedList> search(std::span<const Query> queries, std::size_t depth,
                                             std::span<const std::uint8_t> allowed) const = 0;
 };
@@ -59,7 +61,7 @@ class Retriever {
 /// Thread-safe.
 class AnalyzedDocuments {
  public:
-  /// Null where there are none.
+  /// Live ones. Null where there are none.
   struct Parts {
     std::shared_ptr<const DocumentSet> native;   ///< Documents that are analysed by a query's own rules.
     std::shared_ptr<const DocumentSet> foreign;  ///< All others.
@@ -72,8 +74,13 @@ class AnalyzedDocuments {
   const Collection::DocumentLanguages& languages() const { return languages_; }
 
   /// @param rules   of the query's language, as Analyzer::rules_of() numbers them.
-  /// @param allowed as Retriever::search() takes it. O(documents), but for empty ones only the first time.
+  /// @param allowed as Retriever::search() takes it. O(documents), but where it is all_live() only the first time.
   Parts split(std::size_t rules, std::span<const std::uint8_t> allowed) const;
+
+  /// Is that no filter: empty, or the live documents of languages() themselves?
+  bool all_live(std::span<const std::uint8_t> allowed) const {
+    return allowed.empty() || allowed.data() == languages_.live.data();
+  }
 
  private:
   Parts make_parts(std::size_t rules, std::span<const std::uint8_t> allowed) const;

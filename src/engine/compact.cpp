@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "dragoman/base/error.h"
+#include "dragoman/dense/flat_index.h"
+#include "dragoman/engine/maintenance.h"
+#include "dragoman/text/analyzer.h"
+#include "engine/index_stamp.h"
+#include "engine/segment_builder.h"
+
+namespace dragoman {
+namespace {
+
+/// What is left of a dense segment, copied: vectors do not depend on one another.
+std::uint64_t copy_dense_segment(const Collection::DocumentLanguages& documents, const SegmentRecord& segment) {
+  const DenseSegment old(segment.file, segment.stamp);
+  DenseSegmentBuilder builder(old.dimension());
+  for (std::size_t i = 0; i < old.size(); ++i) {
+    const DensePassage passage = old.passage(i);
+    if (documents.is_live(passage.document)) builder.add(passage, old.vector(i));
+  }
+  return builder.write(segment.file, segment.stamp);
+}
+
+class Compactor {
+ public:
+  Compactor(Collection& collection, const CompactOptions& options, const ProgressCallback& progress)
+      : collection_(collection), documents_(collection.document_languages()), progress_(progress) {
+    index_.threads = options.threads;
+    index_.lexical.memory_bytes = options.memory_bytes;
+  }
+
+  /// The new size, or nothing if this program would make such a segment otherwise.
+  std::optional<std::uint64_t> make_again(const SegmentRecord& segment) {
+    if (segment.kind == "dense") return copy_dense_segment(documents_, segment);
+    if (segment.kind == kRomanizedKind) {
+      if (segment.stamp != romanized_stamp()) return std::nullopt;
+      return remake_romanized_segment(collection_, segment, index_, progress_);
+    }
+    if (!analyzer_) analyzer_.emplace(analyzer_of(collection_));
+    if (segment.stamp != lexical_stamp(*analyzer_)) return std::nullopt;
+    return remake_lexical_segment(collection_, *analyzer_, segment, index_, progress_);
+  }
+
+ private:
+  Collection& collection_;
+  const Collection::DocumentLanguages documents_;
+  const ProgressCallback& progress_;
+  IndexOptions index_;
+  std::optional<Analyzer> analyzer_;
+};
+
+Collection open_existing(const std::filesystem::path& folder) {
+  Collection::open(folder);  // Or else one would be made.
+  return Collection::open_for_writing(folder);
+}
+
+}  // namespace
+
+DeleteReport delete_documents(const std::filesystem::path& collection, std::span<const std::string> ids,
+                              Collection::Unknown unknown) {
+  Collection opened = open_existing(collection);
+  auto [removed, missing] = opened.remove(ids, unknown);
+  return {.deleted = removed, .missing = std::move(missing), .documents = opened.document_count()};
+}
+
+CompactReport compact_segments(Collection& collection, const CompactOptions& options,
+                               const ProgressCallback& progress) {
+  if (!(options.share >= 0 && options.share < 1)) {
+    throw InvalidArgument(
+        fmt::format("the share of deleted documents is {}, must be from 0 to below 1", options.share));
+  }
+  CompactReport report;
+  Compactor compactor(collection, options, progress);
+  for (const std::string_view kind : {std::string_view("lexical"), kRomanizedKind, std::string_view("dense")}) {
+    for (SegmentRecord segment : collection.segments(kind)) {
+      const auto [made_of, removed] = collection.documents_in(segment);
+      if (removed == 0 || removed <= options.share * made_of) continue;
+      const auto bytes = compactor.make_again(segment);
+      if (!bytes) {
+        ++report.outdated;
+        continue;
+      }
+      ++report.segments;
+      report.documents += removed;
+      report.bytes_before += segment.bytes;
+      report.bytes_after += segment.bytes = *bytes;
+      collection.renew_segment(segment);
+    }
+  }
+  return report;
+}
+
+CompactReport compact_collection(const std::filesystem::path& collection, const CompactOptions& options,
+                                 const ProgressCallback& progress) {
+  Collection opened = open_existing(collection);
+  const CompactReport report = compact_segments(opened, options, progress);
+  opened.shrink();
+  return report;
+}
+
+}  // namespace dragoman
