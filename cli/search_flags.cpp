@@ -18,7 +18,8 @@ std::vector<std::string> split_list(const std::string& list) {
 }
 
 void SearchFlags::add_retrieval(CLI::App& command) {
-  command.add_option("--retrieve", retrieve_, "First stages, of: bm25, dense")->capture_default_str();
+  command.add_option("--retrieve", retrieve_, fmt::format("First stages, of: {}", first_stage_names()))
+      ->capture_default_str();
   command.add_option("--fuse", fuse_, "How their lists become one: rrf")->capture_default_str();
   command.add_option("--rrf-k", options_.fuse.k, "RRF's constant")->capture_default_str();
   command.add_option("--depth", options_.depth, "Candidates from each first stage (at least --hits)")
@@ -41,6 +42,12 @@ void SearchFlags::add_retrieval(CLI::App& command) {
   command.add_option("--by-language", by_language_, "BM25: k1 and b of some languages (de:1.2:0.75,ja:0.5:0.3)");
   command.add_option("--match", match_, "BM25: documents with any or all of the query's words")->capture_default_str();
   command.add_option("--statistics", statistics_, "BM25: document frequencies per_language or pooled")
+      ->capture_default_str();
+  add_sparse(command);
+}
+
+void SearchFlags::add_sparse(CLI::App& command) {
+  command.add_option("--sparse-weighting", sparse_weighting_, "sparse: weights by the encoder and idf, or plain")
       ->capture_default_str();
 }
 
@@ -65,6 +72,7 @@ SearchOptions SearchFlags::options() const {
   options.fuse.method = parse_fuse_method(fuse_);
   options.romanized_weight = romanized_weight_;
   set_retrieval_option(options, "by_language", by_language_);
+  options.sparse.weighting = parse_sparse_weighting(sparse_weighting_);
   options.bm25.weighting = parse_lexical_weighting(weighting_);
   options.bm25.match = parse_lexical_match(match_);
   options.bm25.statistics = parse_lexical_statistics(statistics_);

@@ -26,12 +26,14 @@ class SearchFlags {
   std::string tag() const;
 
  private:
+  void add_sparse(CLI::App& command);
+
   SearchOptions options_;  // The defaults of the library are the defaults of the command.
   RerankOptions rerank_;
   std::string retrieve_ = "bm25,dense", fuse_ = "rrf", match_ = "any", statistics_ = "per_language", by_language_,
               documents_in_, query_languages_, identifier_, rerank_method_;
   std::optional<float> romanized_weight_;
-  std::string weighting_ = "bm25";
+  std::string weighting_ = "bm25", sparse_weighting_ = "idf";
   std::string sort_ = "all_pairs";
 };
 

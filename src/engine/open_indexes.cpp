@@ -10,6 +10,7 @@
 #include "dragoman/encode/language_model.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/lexical/lexical_segment.h"
+#include "dragoman/retrieve/one_pass_encoder.h"
 #include "engine/index_stamp.h"
 #include "engine/segment_builder.h"
 
@@ -23,15 +24,39 @@ OpenIndexes::OpenIndexes(const std::filesystem::path& folder, const EngineOption
 
 OpenIndexes::~OpenIndexes() = default;
 
-std::unique_ptr<Retriever> OpenIndexes::retriever(FirstStage stage, const SearchOptions& options) const {
+std::vector<std::unique_ptr<Retriever>> OpenIndexes::retrievers(const SearchOptions& options) const {
   const std::lock_guard lock(mutex_);
-  if (stage == FirstStage::bm25) {
-    auto native = make_bm25_retriever(lexical_index(), documents_, options.bm25, options_.threads);
-    if (!uses_romanized(options)) return native;
-    return romanized_retriever(std::move(native), options);
+  // All indexes first: one that is missing should not be told only when a model was opened.
+  for (const FirstStage stage : options.retrieve) {
+    const bool by_default = stage == FirstStage::bm25 || stage == FirstStage::dense;
+    check_covered(kind_of(stage), name_of(stage), by_default ? "" : fmt::format(" --retrieve {}", name_of(stage)));
   }
-  auto index = dense_index();
-  return make_dense_retriever(std::move(index), encoder_, options_.threads);
+  std::shared_ptr<const Encoder> shared;
+  if (uses_encoder(options)) {
+    shared = make_one_pass_encoder(
+        encoder(), {.dense = uses(options, FirstStage::dense), .sparse = uses(options, FirstStage::sparse)});
+  }
+  std::vector<std::unique_ptr<Retriever>> retrievers;
+  for (const FirstStage stage : options.retrieve) {
+    switch (stage) {
+      case FirstStage::bm25:
+        retrievers.push_back(bm25_retriever(options));
+        break;
+      case FirstStage::dense:
+        retrievers.push_back(make_dense_retriever(dense_index(), shared, options_.threads));
+        break;
+      case FirstStage::sparse:
+        retrievers.push_back(make_sparse_retriever(sparse_index(), shared, options.sparse, options_.threads));
+        break;
+    }
+  }
+  return retrievers;
+}
+
+std::unique_ptr<Retriever> OpenIndexes::bm25_retriever(const SearchOptions& options) const {
+  auto native = make_bm25_retriever(lexical_index(), documents_, options.bm25, options_.threads);
+  if (!uses_romanized(options)) return native;
+  return romanized_retriever(std::move(native), options);
 }
 
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index_if_any() const {
@@ -60,7 +85,6 @@ std::shared_ptr<LanguageModel> OpenIndexes::language_model(const std::string& na
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
   if (lexical_) return lexical_;
   const std::string stamp = lexical_stamp(analyzer());
-  check_covered("lexical", name_of(FirstStage::bm25));
   std::vector<std::shared_ptr<const LexicalSegment>> segments;
   for (const SegmentRecord& segment : collection_.segments("lexical")) {
     segments.push_back(std::make_shared<LexicalSegment>(segment.file, stamp));
@@ -70,21 +94,34 @@ std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
 
 std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {
   if (dense_) return dense_;
-  check_covered("dense", name_of(FirstStage::dense));
-  if (!encoder_) {
-    // Collections that are older than the setting were made in the only precision there was.
-    const std::string precision = collection_.setting("precision");
-    EncoderOptions encoder_options{
-        .threads = options_.threads, .cache = options_.cache, .cache_bytes = options_.cache_bytes};
-    if (!precision.empty()) encoder_options.precision = parse_precision(precision);
-    encoder_ = open_encoder(ModelStore(options_.models).find(collection_.setting("encoder")), encoder_options);
-  }
-  const std::string stamp = dense_stamp(*encoder_);
+  const std::string stamp = dense_stamp(*encoder());
   std::vector<std::shared_ptr<const DenseSegment>> segments;
   for (const SegmentRecord& segment : collection_.segments("dense")) {
     segments.push_back(std::make_shared<DenseSegment>(segment.file, stamp));
   }
   return dense_ = std::make_shared<FlatIndex>(std::move(segments));
+}
+
+std::shared_ptr<const SparseIndex> OpenIndexes::sparse_index() const {
+  if (sparse_) return sparse_;
+  const std::string stamp = sparse_stamp(*encoder(), collection_);
+  std::vector<std::shared_ptr<const SparseSegment>> segments;
+  std::size_t passages = 0;
+  for (const SegmentRecord& segment : collection_.segments("sparse")) {
+    segments.push_back(std::make_shared<SparseSegment>(segment.file, stamp, static_cast<std::uint32_t>(passages)));
+    passages += segments.back()->size();
+  }
+  return sparse_ = std::make_shared<SparseIndex>(std::move(segments));
+}
+
+std::shared_ptr<const Encoder> OpenIndexes::encoder() const {
+  if (encoder_) return encoder_;
+  // Collections that are older than the setting were made in the only precision there was.
+  const std::string precision = collection_.setting("precision");
+  EncoderOptions encoder_options{
+      .threads = options_.threads, .cache = options_.cache, .cache_bytes = options_.cache_bytes};
+  if (!precision.empty()) encoder_options.precision = parse_precision(precision);
+  return encoder_ = open_encoder(ModelStore(options_.models).find(collection_.setting("encoder")), encoder_options);
 }
 
 /// Whether the search has any use for a romanised index, and the collection has one or it was asked for.

@@ -29,6 +29,8 @@ constexpr std::array kMatches = {Choice<LexicalMatch>{"any", LexicalMatch::any},
                                  Choice<LexicalMatch>{"all", LexicalMatch::all}};
 constexpr std::array kWeightings = {Choice<LexicalWeighting>{"bm25", LexicalWeighting::bm25},
                                     Choice<LexicalWeighting>{"dirichlet", LexicalWeighting::dirichlet}};
+constexpr std::array kSparseWeightings = {Choice<SparseWeighting>{"idf", SparseWeighting::idf},
+                                          Choice<SparseWeighting>{"plain", SparseWeighting::plain}};
 constexpr std::array kDocumentOrders = {Choice<DocumentOrder>{"as_added", DocumentOrder::as_added},
                                         Choice<DocumentOrder>{"bisection", DocumentOrder::bisection}};
 constexpr std::array kRerankMethods = {Choice<RerankMethod>{"pointwise", RerankMethod::pointwise},
@@ -93,7 +95,9 @@ constexpr float kUnbounded = std::numeric_limits<float>::infinity();
 void set_stages(SearchOptions& options, std::string_view value) {
   options.retrieve.clear();
   for (const std::string_view name : parts(value)) options.retrieve.push_back(parse_first_stage(name));
-  if (options.retrieve.empty()) throw InvalidArgument("stages is empty; choose of bm25, dense");
+  if (options.retrieve.empty()) {
+    throw InvalidArgument(fmt::format("stages is empty; choose of {}", first_stage_names()));
+  }
 }
 
 std::vector<Language> parse_languages(std::string_view list) {
@@ -178,6 +182,8 @@ constexpr std::array kRetrieval = {
     Option<S>{"by_language", set_by_language, by_language_names},
     Option<S>{"match", [](S& o, std::string_view v) { o.bm25.match = parse_lexical_match(v); },
               [](const S& o) { return name_among(kMatches, o.bm25.match); }},
+    Option<S>{"sparse_weighting", [](S& o, std::string_view v) { o.sparse.weighting = parse_sparse_weighting(v); },
+              [](const S& o) { return name_among(kSparseWeightings, o.sparse.weighting); }},
     Option<S>{"in", set_languages, language_names},
     Option<S>{"query_languages", [](S& o, std::string_view v) { o.query_languages = parse_languages(v); },
               [](const S& o) { return tags_of(o.query_languages); }},
@@ -231,6 +237,9 @@ FuseMethod parse_fuse_method(std::string_view name) { return pick("fuse", name, 
 LexicalStatistics parse_lexical_statistics(std::string_view name) { return pick("statistics", name, kStatistics); }
 LexicalWeighting parse_lexical_weighting(std::string_view name) { return pick("weighting", name, kWeightings); }
 LexicalMatch parse_lexical_match(std::string_view name) { return pick("match", name, kMatches); }
+SparseWeighting parse_sparse_weighting(std::string_view name) {
+  return pick("sparse_weighting", name, kSparseWeightings);
+}
 DocumentOrder parse_document_order(std::string_view name) { return pick("document order", name, kDocumentOrders); }
 RerankMethod parse_rerank_method(std::string_view name) { return pick("reranking method", name, kRerankMethods); }
 PairwiseSort parse_pairwise_sort(std::string_view name) { return pick("sort", name, kPairwiseSorts); }

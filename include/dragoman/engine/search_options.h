@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,15 +10,21 @@
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/rerank/reranker.h"
 #include "dragoman/retrieve/fuse.h"
+#include "dragoman/sparse/sparse_index.h"
 #include "dragoman/text/language.h"
 
 namespace dragoman {
 
-enum class FirstStage { bm25, dense };
+enum class FirstStage { bm25, dense, sparse };
 
-/// "bm25", "dense". @throws InvalidArgument for any other, naming them.
+/// "bm25", "dense", "sparse". @throws InvalidArgument for any other, naming them.
 FirstStage parse_first_stage(std::string_view name);
 std::string_view name_of(FirstStage stage);
+std::span<const FirstStage> all_first_stages();
+/// Their names: "bm25, dense, sparse".
+std::string first_stage_names();
+/// Does it search what an encoder makes of texts?
+bool needs_encoder(FirstStage stage);
 
 /// How much of a hit's document a caller wants: a run file needs ids only, and texts would cost most of the time.
 enum class HitContent { id_only, document };
@@ -28,6 +35,7 @@ struct SearchOptions {
   std::size_t depth = 100;                                                   ///< Candidates from each retriever, > 0.
   FuseOptions fuse = {};  ///< How their lists become one; not used with one retriever.
   Bm25Options bm25 = {};
+  SparseOptions sparse = {};
   /// What a word's match by sound, in the collection's romanised index, counts beside one by letters: finite, >= 0; 0
   /// leaves that index out. None: kRomanizedWeight if the collection has the index.
   std::optional<float> romanized_weight = {};
@@ -46,5 +54,7 @@ inline constexpr float kRomanizedWeight = 1;
 
 /// Does the search ask this first stage?
 bool uses(const SearchOptions& options, FirstStage stage);
+/// Does it ask any that needs an encoder?
+bool uses_encoder(const SearchOptions& options);
 
 }  // namespace dragoman

@@ -21,6 +21,8 @@ namespace dragoman {
 class Analyzer;
 class Encoder;
 class FlatIndex;
+class SparseIndex;
+struct SparseOptions;
 
 /// A document that a first stage found, by number.
 struct Retrieved {
@@ -42,7 +44,7 @@ class Retriever {
  public:
   virtual ~Retriever() = default;
 
-  /// "bm25", "dense": as in options, explanations and reports.
+  /// "bm25", "dense", "sparse": as in options, explanations and reports.
   virtual std::string_view name() const = 0;
 
   /// One list a query, at most `depth` documents each.
@@ -124,5 +126,10 @@ std::unique_ptr<Retriever> make_romanized_retriever(RomanizedSearch search);
 /// Nearest passages by inner product of the encoder's vectors.
 std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const FlatIndex> index,
                                                 std::shared_ptr<const Encoder> encoder, std::size_t threads);
+
+/// Passages by the inner product of the encoder's sparse vectors.
+std::unique_ptr<Retriever> make_sparse_retriever(std::shared_ptr<const SparseIndex> index,
+                                                 std::shared_ptr<const Encoder> encoder, const SparseOptions& options,
+                                                 std::size_t threads);
 
 }  // namespace dragoman
