@@ -49,6 +49,12 @@ void SearchFlags::add_retrieval(CLI::App& command) {
 void SearchFlags::add_sparse(CLI::App& command) {
   command.add_option("--sparse-weighting", sparse_weighting_, "sparse: weights by the encoder and idf, or plain")
       ->capture_default_str();
+  command.add_option("--sparse-method", sparse_method_, "sparse: exact, exhaustive or approximate")
+      ->capture_default_str();
+  command.add_option("--sparse-postings", options_.sparse.postings, "approximate: postings that tell candidates")
+      ->capture_default_str();
+  command.add_option("--sparse-full-scores", options_.sparse.full_scores, "approximate: candidates scored whole")
+      ->capture_default_str();
 }
 
 void SearchFlags::add_reranking(CLI::App& command, const std::string& method_flag) {
@@ -73,6 +79,7 @@ SearchOptions SearchFlags::options() const {
   options.romanized_weight = romanized_weight_;
   set_retrieval_option(options, "by_language", by_language_);
   options.sparse.weighting = parse_sparse_weighting(sparse_weighting_);
+  options.sparse.method = parse_sparse_method(sparse_method_);
   options.bm25.weighting = parse_lexical_weighting(weighting_);
   options.bm25.match = parse_lexical_match(match_);
   options.bm25.statistics = parse_lexical_statistics(statistics_);

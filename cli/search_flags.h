@@ -33,7 +33,7 @@ class SearchFlags {
   std::string retrieve_ = "bm25,dense", fuse_ = "rrf", match_ = "any", statistics_ = "per_language", by_language_,
               documents_in_, query_languages_, identifier_, rerank_method_;
   std::optional<float> romanized_weight_;
-  std::string weighting_ = "bm25", sparse_weighting_ = "idf";
+  std::string weighting_ = "bm25", sparse_weighting_ = "idf", sparse_method_ = "exact";
   std::string sort_ = "all_pairs";
 };
 

@@ -2,7 +2,7 @@
 //   sparse_bench build DIR [OPTION]...            DIR/docs.{indptr,indices,data}.npy become DIR/dragoman.seg
 //   sparse_bench search DIR ROUNDS [OPTION]...    DIR/queries.{indptr,indices,data}.npy; recall by DIR/gt.npy
 // build options: bisection (documents in the order of recursive graph bisection)
-// search options: exhaustive, k=N
+// search options: exhaustive, approximate, postings=N, full_scores=N, k=N
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -126,7 +126,11 @@ void search(const std::filesystem::path& folder, int rounds, const std::vector<s
   const std::size_t depth = truth.size() / queries.size();
   const SparseIndex index({std::make_shared<const SparseSegment>(folder / "dragoman.seg", kStamp, 0)});
   SparseOptions how{.weighting = SparseWeighting::plain};
-  if (has(options, "exhaustive")) how.method = TopKMethod::exhaustive;
+  if (has(options, "exhaustive")) how.method = SparseMethod::exhaustive;
+  if (has(options, "approximate")) how.method = SparseMethod::approximate;
+  how.postings = static_cast<std::size_t>(number_of(options, "postings", static_cast<double>(how.postings)));
+  how.full_scores = static_cast<std::size_t>(number_of(options, "full_scores", static_cast<double>(how.full_scores)));
+  index.search(queries[0], k, how);  // What the first search makes is not measured with the others.
 
   std::vector<double> best(queries.size(), 1e9);
   double best_wall = 1e9, best_cpu = 1e9;

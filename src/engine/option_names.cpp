@@ -31,6 +31,9 @@ constexpr std::array kWeightings = {Choice<LexicalWeighting>{"bm25", LexicalWeig
                                     Choice<LexicalWeighting>{"dirichlet", LexicalWeighting::dirichlet}};
 constexpr std::array kSparseWeightings = {Choice<SparseWeighting>{"idf", SparseWeighting::idf},
                                           Choice<SparseWeighting>{"plain", SparseWeighting::plain}};
+constexpr std::array kSparseMethods = {Choice<SparseMethod>{"exact", SparseMethod::exact},
+                                       Choice<SparseMethod>{"exhaustive", SparseMethod::exhaustive},
+                                       Choice<SparseMethod>{"approximate", SparseMethod::approximate}};
 constexpr std::array kDocumentOrders = {Choice<DocumentOrder>{"as_added", DocumentOrder::as_added},
                                         Choice<DocumentOrder>{"bisection", DocumentOrder::bisection}};
 constexpr std::array kRerankMethods = {Choice<RerankMethod>{"pointwise", RerankMethod::pointwise},
@@ -184,6 +187,14 @@ constexpr std::array kRetrieval = {
               [](const S& o) { return name_among(kMatches, o.bm25.match); }},
     Option<S>{"sparse_weighting", [](S& o, std::string_view v) { o.sparse.weighting = parse_sparse_weighting(v); },
               [](const S& o) { return name_among(kSparseWeightings, o.sparse.weighting); }},
+    Option<S>{"sparse_method", [](S& o, std::string_view v) { o.sparse.method = parse_sparse_method(v); },
+              [](const S& o) { return name_among(kSparseMethods, o.sparse.method); }},
+    Option<S>{"sparse_postings",
+              [](S& o, std::string_view v) { o.sparse.postings = parse_count("sparse_postings", v, 1); },
+              [](const S& o) { return fmt::format("{}", o.sparse.postings); }},
+    Option<S>{"sparse_full_scores",
+              [](S& o, std::string_view v) { o.sparse.full_scores = parse_count("sparse_full_scores", v, 1); },
+              [](const S& o) { return fmt::format("{}", o.sparse.full_scores); }},
     Option<S>{"in", set_languages, language_names},
     Option<S>{"query_languages", [](S& o, std::string_view v) { o.query_languages = parse_languages(v); },
               [](const S& o) { return tags_of(o.query_languages); }},
@@ -240,6 +251,7 @@ LexicalMatch parse_lexical_match(std::string_view name) { return pick("match", n
 SparseWeighting parse_sparse_weighting(std::string_view name) {
   return pick("sparse_weighting", name, kSparseWeightings);
 }
+SparseMethod parse_sparse_method(std::string_view name) { return pick("sparse_method", name, kSparseMethods); }
 DocumentOrder parse_document_order(std::string_view name) { return pick("document order", name, kDocumentOrders); }
 RerankMethod parse_rerank_method(std::string_view name) { return pick("reranking method", name, kRerankMethods); }
 PairwiseSort parse_pairwise_sort(std::string_view name) { return pick("sort", name, kPairwiseSorts); }

@@ -9,11 +9,10 @@
 #include "dragoman/base/error.h"
 #include "lexical/segment_content.h"
 #include "sparse/dimension_word.h"
+#include "sparse/heavy_postings.h"
 
 namespace dragoman {
 namespace {
-
-constexpr float kMostImpact = 255;
 
 std::vector<std::shared_ptr<const LexicalSegment>> words_of(
     std::span<const std::shared_ptr<const SparseSegment>> segments) {
@@ -42,8 +41,14 @@ SparseIndex::SparseIndex(std::vector<std::shared_ptr<const SparseSegment>> segme
   std::erase_if(segments_, [](const auto& segment) { return segment->size() == 0; });
 }
 
+SparseIndex::~SparseIndex() = default;
+
 std::vector<SparseMatch> SparseIndex::search(std::span<const SparseWeight> query, std::size_t depth,
                                              const SparseOptions& options, const DocumentSet* allowed) const {
+  if (options.postings == 0 || options.full_scores == 0) {
+    throw InvalidArgument(fmt::format("sparse: {} is 0, must be at least 1",
+                                      options.postings == 0 ? "the number of postings" : "full_scores"));
+  }
   std::vector<DimensionWord> words;
   std::vector<WeightedTerm> terms;
   words.reserve(query.size());
@@ -61,13 +66,14 @@ std::vector<SparseMatch> SparseIndex::search(std::span<const SparseWeight> query
     const double idf =
         options.weighting == SparseWeighting::idf ? std::log1p((passages - frequency + 0.5) / (frequency + 0.5)) : 1;
     terms.push_back(
-        {words.back().view(), static_cast<float>(part.weight * idf * (segments_[0]->scale() / kMostImpact))});
+        {words.back().view(),
+         static_cast<float>(part.weight * idf * (segments_[0]->scale() / static_cast<float>(kMostImpact)))});
   }
   std::vector<SparseMatch> matches;
   if (terms.empty() || depth == 0) return matches;
   // The best passages are those of the best documents; where several are of one document, more are needed.
   for (std::size_t wanted = depth;; wanted *= 2) {
-    const auto found = impacts_.search(terms, wanted, options.method, allowed);
+    const auto found = best_passages(terms, wanted, options, allowed);
     matches.clear();
     std::unordered_set<DocumentNumber> seen;
     for (const ScoredDocument& passage : found) {
@@ -79,6 +85,31 @@ std::vector<SparseMatch> SparseIndex::search(std::span<const SparseWeight> query
     }
     if (matches.size() == depth || found.size() < wanted) return matches;
   }
+}
+
+std::vector<ScoredDocument> SparseIndex::best_passages(std::span<const WeightedTerm> query, std::size_t depth,
+                                                       const SparseOptions& options, const DocumentSet* allowed) const {
+  if (options.method == SparseMethod::approximate) {
+    if (auto found = approximate(query, depth, options, allowed)) return std::move(*found);
+  }
+  const bool exhaustive = options.method == SparseMethod::exhaustive;
+  return impacts_.search(query, depth, exhaustive ? TopKMethod::exhaustive : TopKMethod::max_score, allowed);
+}
+
+/// None if there are so few candidates that an exact search costs no more.
+std::optional<std::vector<ScoredDocument>> SparseIndex::approximate(std::span<const WeightedTerm> query,
+                                                                    std::size_t depth, const SparseOptions& options,
+                                                                    const DocumentSet* allowed) const {
+  std::call_once(heavy_made_, [&] {
+    for (const auto& segment : segments_) heavy_.push_back(std::make_unique<const HeavyPostings>(*segment->words()));
+  });
+  const ImpactQuery asked(query);
+  const HeavyPostings::Budget budget{options.postings, std::max(options.full_scores, 2 * depth)};
+  TopDocuments top(depth, false);
+  std::size_t candidates = 0;
+  for (const auto& heavy : heavy_) candidates += heavy->search(asked, budget, allowed, top);
+  if (candidates < budget.candidates) return std::nullopt;
+  return std::move(top).take(asked.unit);
 }
 
 DocumentSet SparseIndex::allowed_passages(std::span<const std::uint8_t> allowed) const {

@@ -220,8 +220,86 @@ TEST_F(SparseIndexTest, FindsTheSameAsAddingUpEveryProduct) {
     }
     EXPECT_EQ(
         documents(found),
-        documents(index.search(query, 20, {.weighting = SparseWeighting::plain, .method = TopKMethod::exhaustive})));
+        documents(index.search(query, 20, {.weighting = SparseWeighting::plain, .method = SparseMethod::exhaustive})));
   }
+}
+
+/// Passages of topics: 40 of 300 dimensions each, some of them shared, so that approximate search has to choose.
+class ApproximateSparseTest : public SparseIndexTest {
+ protected:
+  ApproximateSparseTest() {
+    for (DocumentNumber document = 0; document < 4000; ++document) given_.push_back({{document, {0, 1}}, draw(40)});
+    const auto part = [&](std::size_t begin, std::size_t end) {
+      return segment(
+          {given_.begin() + static_cast<std::ptrdiff_t>(begin), given_.begin() + static_cast<std::ptrdiff_t>(end)}, 8,
+          static_cast<std::uint32_t>(begin));
+    };
+    index_ = std::make_unique<SparseIndex>(std::vector{part(0, 1500), part(1500, 4000)});
+  }
+  Weights draw(int count) {
+    std::lognormal_distribution<float> weight(-0.5f, 0.8f);
+    const std::uint32_t topic = random_() % 50;
+    std::map<std::uint32_t, float> drawn;
+    for (int i = 0; i < count; ++i) {
+      drawn[i % 4 == 0 ? random_() % 300 : topic * 5 + random_() % 60] = std::min(weight(random_), 8.0f);
+    }
+    Weights weights;
+    for (const auto& [dimension, w] : drawn) weights.push_back({dimension, w});
+    return weights;
+  }
+  std::vector<SparseMatch> search(const Weights& query, SparseOptions options, const DocumentSet* allowed = nullptr) {
+    options.weighting = SparseWeighting::plain;
+    return index_->search(query, 10, options, allowed);
+  }
+
+  std::mt19937 random_{11};
+  std::vector<GivenPassage> given_;
+  std::unique_ptr<SparseIndex> index_;
+};
+
+TEST_F(ApproximateSparseTest, FindsMoreForMoreAndAllInTheEndWithTheSameScores) {
+  std::size_t few_found = 0, many_found = 0;
+  for (int round = 0; round < 50; ++round) {
+    const Weights query = draw(15);
+    const auto exact = search(query, {});
+    std::map<DocumentNumber, float> scores;
+    for (const SparseMatch& match : exact) scores[match.passage.document] = match.score;
+    const auto right = [&](const std::vector<SparseMatch>& found) {
+      std::size_t count = 0;
+      for (const SparseMatch& match : found) {
+        const auto known = scores.find(match.passage.document);
+        if (known == scores.end()) continue;
+        EXPECT_EQ(match.score, known->second);
+        ++count;
+      }
+      return count;
+    };
+    few_found += right(search(query, {.method = SparseMethod::approximate, .postings = 200, .full_scores = 20}));
+    many_found += right(search(query, {.method = SparseMethod::approximate, .postings = 3000, .full_scores = 200}));
+    const auto all = search(query, {.method = SparseMethod::approximate, .postings = 1'000'000, .full_scores = 4000});
+    EXPECT_EQ(documents(all), documents(exact));
+  }
+  EXPECT_LT(few_found, many_found);
+  EXPECT_GE(many_found, 475u) << "of 500";
+}
+
+TEST_F(ApproximateSparseTest, IsExactUnderANarrowFilter) {
+  std::vector<std::uint8_t> allowed(4000, 0);
+  for (std::size_t document = 0; document < 4000; document += 97) allowed[document] = 1;
+  const DocumentSet passages = index_->allowed_passages(allowed);
+  for (int round = 0; round < 20; ++round) {
+    const Weights query = draw(15);
+    const auto found = search(query, {.method = SparseMethod::approximate, .postings = 500}, &passages);
+    EXPECT_EQ(documents(found), documents(search(query, {}, &passages)));
+    for (const SparseMatch& match : found) EXPECT_EQ(match.passage.document % 97, 0u);
+  }
+}
+
+TEST_F(ApproximateSparseTest, RefusesAnEmptyBudget) {
+  EXPECT_THAT([&] { search(draw(3), {.postings = 0}); },
+              ThrowsMessage<InvalidArgument>("sparse: the number of postings is 0, must be at least 1"));
+  EXPECT_THAT([&] { search(draw(3), {.full_scores = 0}); },
+              ThrowsMessage<InvalidArgument>("sparse: full_scores is 0, must be at least 1"));
 }
 
 }  // namespace

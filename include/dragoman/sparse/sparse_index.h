@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,8 @@
 #include "dragoman/lexical/lexical_segment.h"
 
 namespace dragoman {
+
+class HeavyPostings;
 
 /// Collects the sparse vectors of a run of documents' passages and writes them as a segment (docs/formats/sparse.md):
 /// an inverted index whose words are dimensions, with weights as whole numbers from 1 to 255.
@@ -70,11 +74,24 @@ enum class SparseWeighting {
   plain,  ///< The encoder's weight.
 };
 
+/// How a search goes about it.
+enum class SparseMethod {
+  exact,        ///< Top-k by block-max MaxScore.
+  exhaustive,   ///< Every posting: the slow twin; finds the same.
+  approximate,  ///< The heaviest products tell candidates, which are scored whole. May miss documents; scores are
+                ///< right.
+};
+
 struct SparseOptions {
   /// Encoders that are trained with an inner product have rarity in their weights already; those that are trained to
   /// rebuild a dense vector have not, and gain by it.
   SparseWeighting weighting = SparseWeighting::idf;
-  TopKMethod method = TopKMethod::max_score;  ///< What is found does not depend on it.
+  SparseMethod method = SparseMethod::exact;
+  /// approximate: postings added up to find candidates, at least 1, in each segment. More find more, and cost more.
+  std::size_t postings = 65'536;
+  /// approximate: candidates that are scored whole, at least 1, in each segment; never fewer than twice the documents
+  /// asked for.
+  std::size_t full_scores = 128;
 };
 
 /// A document with the passage that made it match.
@@ -89,15 +106,19 @@ struct SparseMatch {
 ///
 /// with the passage's weights rounded to 255 steps of the scale. A document's score is that of its best passage (the
 /// first of equals). The inverted engine of ImpactIndex does the work. Thread-safe.
+///
+/// The first approximate search makes structures of its own in memory, 8 bytes a posting, 100 million postings in some
+/// ten seconds. A search that finds fewer candidates than full_scores, as under a narrow filter, is made exactly.
 class SparseIndex {
  public:
   /// Segments in the order of their passages. @throws InvalidData if they are not, or differ in their scales.
   explicit SparseIndex(std::vector<std::shared_ptr<const SparseSegment>> segments);
+  ~SparseIndex();
 
   /// The `depth` best documents that share a dimension with the query: score descending, then document number
   /// ascending. Weights of 0 are passed over.
   /// @param allowed of allowed_passages(); null for all.
-  /// @throws InvalidArgument if a weight is negative or not finite.
+  /// @throws InvalidArgument if a weight is negative or not finite, or an option is 0.
   std::vector<SparseMatch> search(std::span<const SparseWeight> query, std::size_t depth,
                                   const SparseOptions& options = {}, const DocumentSet* allowed = nullptr) const;
 
@@ -108,11 +129,18 @@ class SparseIndex {
   std::size_t size() const { return size_; }  ///< Passages.
 
  private:
+  std::vector<ScoredDocument> best_passages(std::span<const WeightedTerm> query, std::size_t depth,
+                                            const SparseOptions& options, const DocumentSet* allowed) const;
+  std::optional<std::vector<ScoredDocument>> approximate(std::span<const WeightedTerm> query, std::size_t depth,
+                                                         const SparseOptions& options,
+                                                         const DocumentSet* allowed) const;
   const SparseSegment& segment_of(std::uint32_t passage) const;
 
   std::vector<std::shared_ptr<const SparseSegment>> segments_;
   ImpactIndex impacts_;
   std::size_t size_ = 0;
+  mutable std::once_flag heavy_made_;
+  mutable std::vector<std::unique_ptr<const HeavyPostings>> heavy_;  ///< By segment.
 };
 
 }  // namespace dragoman
