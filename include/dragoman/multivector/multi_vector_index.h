@@ -29,17 +29,19 @@ struct MultiVectorOptions {
 /// A document with the passage that made it match.
 struct MultiVectorMatch {
   MultiVectorPassage passage;
-  float score = 0;  ///< max_sim() of the query and the decompressed vectors, but for rounding of the query. Higher is better.
+  float score =
+      0;  ///< max_sim() of the query and the decompressed vectors, but for rounding of the query. Higher is better.
 
   friend bool operator==(const MultiVectorMatch&, const MultiVectorMatch&) = default;
 };
 
-/// Late interaction over compressed token vectors, in the stages of PLAID (Santhanam et al., CIKM 2022): passages with a
-/// token near a query token's best centroids; MaxSim of the query and the passages' centroids; MaxSim of the query and
-/// the decompressed vectors. A document's score is that of its best passage (the first of equals).
+/// Late interaction over compressed token vectors, in the stages of PLAID (Santhanam et al., CIKM 2022): passages with
+/// a token near a query token's best centroids; MaxSim of the query and the passages' centroids; MaxSim of the query
+/// and the decompressed vectors. A document's score is that of its best passage (the first of equals).
 class MultiVectorIndex {
  public:
-  /// Segments in any order. @throws InvalidData if their dimensions differ or their documents overlap, naming two files.
+  /// Segments in any order. @throws InvalidData if their dimensions differ or their documents overlap, naming two
+  /// files.
   explicit MultiVectorIndex(std::vector<std::shared_ptr<const MultiVectorSegment>> segments);
 
   /// The `depth` best documents for each query: score descending, then document number ascending. A query without
