@@ -103,8 +103,9 @@ void add_index_command(CLI::App& program, const Context& context) {
                       fmt::format("What makes words of texts: multilingual (also with +camel_case, +compounds, "
                                   "+hunspell), icu, whitespace [{}]",
                                   Analyzer::kDefaultName));
-  command->add_option("--encoder", args->options.encoder,
-                      fmt::format("Model of dense and sparse indexes, or ENDPOINT#MODEL [{}]", kDefaultEncoder));
+  command->add_option(
+      "--encoder", args->options.encoder,
+      fmt::format("Model of dense, sparse and multivector indexes, or ENDPOINT#MODEL [{}]", kDefaultEncoder));
   command->add_option("--precision", args->precision,
                       "In which the encoder multiplies: f32, bf16, int8 [the best for the model here]");
   command->add_option("--in", args->languages, "Take only documents in these languages (de,fr)");
@@ -131,7 +132,7 @@ void add_index_command(CLI::App& program, const Context& context) {
       "Example:\n"
       "  dragoman index corpus.jsonl.gz --into my-index\n"
       "  dragoman index corpus.jsonl.gz --into my-index --romanized\n"
-      "  dragoman index corpus.jsonl.gz --into my-index --retrieve bm25,dense,sparse\n"
+      "  dragoman index corpus.jsonl.gz --into my-index --retrieve bm25,dense,sparse,multivector\n"
       "  dragoman index --into my-index --retrieve sparse        (to a collection that is there; without reading it "
       "again)");
   command->callback([args, &context] { run_index(*args, context); });

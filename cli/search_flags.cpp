@@ -43,10 +43,10 @@ void SearchFlags::add_retrieval(CLI::App& command) {
   command.add_option("--match", match_, "BM25: documents with any or all of the query's words")->capture_default_str();
   command.add_option("--statistics", statistics_, "BM25: document frequencies per_language or pooled")
       ->capture_default_str();
-  add_sparse(command);
+  add_vectors(command);
 }
 
-void SearchFlags::add_sparse(CLI::App& command) {
+void SearchFlags::add_vectors(CLI::App& command) {
   command.add_option("--sparse-weighting", sparse_weighting_, "sparse: weights by the encoder and idf, or plain")
       ->capture_default_str();
   command.add_option("--sparse-method", sparse_method_, "sparse: exact, exhaustive or approximate")
@@ -54,6 +54,13 @@ void SearchFlags::add_sparse(CLI::App& command) {
   command.add_option("--sparse-postings", options_.sparse.postings, "approximate: postings that tell candidates")
       ->capture_default_str();
   command.add_option("--sparse-full-scores", options_.sparse.full_scores, "approximate: candidates scored whole")
+      ->capture_default_str();
+  command.add_option("--multivector-method", multi_vector_method_, "multivector: pruned or exhaustive")
+      ->capture_default_str();
+  command
+      .add_option("--multivector-probes", options_.multivector.probes, "pruned: centroids each query token looks into")
+      ->capture_default_str();
+  command.add_option("--multivector-full-scores", options_.multivector.full_scores, "pruned: candidates scored whole")
       ->capture_default_str();
 }
 
@@ -80,6 +87,7 @@ SearchOptions SearchFlags::options() const {
   set_retrieval_option(options, "by_language", by_language_);
   options.sparse.weighting = parse_sparse_weighting(sparse_weighting_);
   options.sparse.method = parse_sparse_method(sparse_method_);
+  options.multivector.method = parse_multi_vector_method(multi_vector_method_);
   options.bm25.weighting = parse_lexical_weighting(weighting_);
   options.bm25.match = parse_lexical_match(match_);
   options.bm25.statistics = parse_lexical_statistics(statistics_);

@@ -26,14 +26,14 @@ class SearchFlags {
   std::string tag() const;
 
  private:
-  void add_sparse(CLI::App& command);
+  void add_vectors(CLI::App& command);
 
   SearchOptions options_;  // The defaults of the library are the defaults of the command.
   RerankOptions rerank_;
   std::string retrieve_ = "bm25,dense", fuse_ = "rrf", match_ = "any", statistics_ = "per_language", by_language_,
               documents_in_, query_languages_, identifier_, rerank_method_;
   std::optional<float> romanized_weight_;
-  std::string weighting_ = "bm25", sparse_weighting_ = "idf", sparse_method_ = "exact";
+  std::string weighting_ = "bm25", sparse_weighting_ = "idf", sparse_method_ = "exact", multi_vector_method_ = "pruned";
   std::string sort_ = "all_pairs";
 };
 

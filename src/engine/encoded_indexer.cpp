@@ -30,7 +30,7 @@ void build_segments(Collection& collection, const Encoder& encoder, std::span<Gr
     return true;
   });
   EncodeOptions options{.heads = {.dense = false}};
-  for (const Growing* each : growing) each->kind->ask(options.heads);
+  for (const Growing* each : growing) ask(each->kind->stage(), options.heads);
   const auto texts = maker.texts();
   for (std::size_t begin = 0; begin < texts.size(); begin += kGroup) {
     const auto group = std::span(texts).subspan(begin, std::min(kGroup, texts.size() - begin));
@@ -55,10 +55,10 @@ void build_segments(Collection& collection, const Encoder& encoder, std::span<Gr
 }  // namespace
 
 void build_encoded_segments(Collection& collection, const Encoder& encoder, std::span<const FirstStage> stages,
-                            IndexReport& report, const ProgressCallback& progress) {
+                            const IndexOptions& options, IndexReport& report, const ProgressCallback& progress) {
   std::vector<Growing> all;
   for (const FirstStage stage : stages) {
-    auto kind = make_encoded_kind(stage, collection, encoder);
+    auto kind = make_encoded_kind(stage, collection, encoder, options);
     const DocumentNumber next = first_uncovered(collection, kind->name(), kind->stamp());
     all.push_back({std::move(kind), next});
   }

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
 #include "dragoman/dense/flat_index.h"
+#include "dragoman/multivector/multi_vector_segment.h"
 #include "dragoman/sparse/sparse_index.h"
 #include "engine/index_stamp.h"
 
@@ -20,7 +22,7 @@ class DenseKind : public EncodedKind {
   explicit DenseKind(const Encoder& encoder) : encoder_(encoder), builder_(encoder.dimension()) {}
 
   std::string_view name() const override { return "dense"; }
-  void ask(Heads& heads) const override { heads.dense = true; }
+  FirstStage stage() const override { return FirstStage::dense; }
   std::string stamp() const override { return dense_stamp(encoder_); }
   void add(const Passage& passage, const Encoding& encoding) override {
     builder_.add({passage.document, passage.range}, encoding.dense);
@@ -42,7 +44,7 @@ class SparseKind : public EncodedKind {
   SparseKind(Collection& collection, const Encoder& encoder) : collection_(collection), encoder_(encoder) {}
 
   std::string_view name() const override { return "sparse"; }
-  void ask(Heads& heads) const override { heads.sparse = true; }
+  FirstStage stage() const override { return FirstStage::sparse; }
   std::string stamp() const override { return sparse_stamp(encoder_, collection_); }
   void add(const Passage& passage, const Encoding& encoding) override {
     passages_.push_back(passage);
@@ -81,23 +83,67 @@ class SparseKind : public EncodedKind {
   std::uint64_t clipped_ = 0;
 };
 
+/// A segment whose vectors are like those of an earlier one is compressed by its codebook.
+class MultiVectorKind : public EncodedKind {
+ public:
+  MultiVectorKind(const Collection& collection, const Encoder& encoder, const IndexOptions& options)
+      : encoder_(encoder) {
+    options_.spill_folder = collection.folder();
+    options_.threads = options.threads;
+    for (const SegmentRecord& segment : collection.segments("multivector")) remember(segment.file);
+  }
+
+  std::string_view name() const override { return "multivector"; }
+  FirstStage stage() const override { return FirstStage::multivector; }
+  std::string stamp() const override { return multi_vector_stamp(encoder_); }
+  void add(const Passage& passage, const Encoding& encoding) override {
+    builder().add({passage.document, passage.range}, encoding.multi_vector);
+  }
+  std::uint64_t write(const std::filesystem::path& path) override {
+    const std::uint64_t bytes = builder().write(path, stamp());
+    builder_.reset();
+    remember(path);
+    return bytes;
+  }
+
+ private:
+  MultiVectorSegmentBuilder& builder() {
+    if (!builder_) builder_.emplace(encoder_.multi_vector_dimension(), options_);
+    return *builder_;
+  }
+  void remember(const std::filesystem::path& path) {
+    auto segment = std::make_shared<const MultiVectorSegment>(path, stamp());
+    const bool known = std::ranges::any_of(
+        options_.earlier, [&](const auto& earlier) { return earlier->codebook_id() == segment->codebook_id(); });
+    if (!known) options_.earlier.push_back(std::move(segment));
+  }
+
+  const Encoder& encoder_;
+  MultiVectorBuildOptions options_;  ///< With one segment for each codebook.
+  std::optional<MultiVectorSegmentBuilder> builder_;
+};
+
 }  // namespace
 
-std::unique_ptr<EncodedKind> make_encoded_kind(FirstStage stage, Collection& collection, const Encoder& encoder) {
-  switch (stage) {
-    case FirstStage::dense:
-      return std::make_unique<DenseKind>(encoder);
-    case FirstStage::sparse:
-      return std::make_unique<SparseKind>(collection, encoder);
-    case FirstStage::bm25:
-      break;
-  }
-  throw InvalidArgument("bm25 is not made by an encoder");
+void ask(FirstStage stage, Heads& heads) {
+  heads.dense |= stage == FirstStage::dense;
+  heads.sparse |= stage == FirstStage::sparse;
+  heads.multi_vector |= stage == FirstStage::multivector;
+}
+
+std::unique_ptr<EncodedKind> make_encoded_kind(FirstStage stage, Collection& collection, const Encoder& encoder,
+                                               const IndexOptions& options) {
+  if (stage == FirstStage::sparse) return std::make_unique<SparseKind>(collection, encoder);
+  if (stage == FirstStage::multivector) return std::make_unique<MultiVectorKind>(collection, encoder, options);
+  return std::make_unique<DenseKind>(encoder);
 }
 
 void check_has_head(FirstStage stage, const Encoder& encoder, std::string_view model) {
+  Heads needed{.dense = false};
+  ask(stage, needed);
   const Heads heads = encoder.heads();
-  const bool has = stage == FirstStage::sparse ? heads.sparse : heads.dense;
+  const bool has = (heads.dense || !needed.dense) && (heads.sparse || !needed.sparse) &&
+                   (heads.multi_vector || !needed.multi_vector);
   if (has) return;
   throw InvalidArgument(
       fmt::format("encoder '{}' gives no {} vectors; leave {} out of --retrieve, or take an encoder "

@@ -21,8 +21,7 @@ class EncodedKind {
 
   /// In the collection's list of segments; that of its first stage as well.
   virtual std::string_view name() const = 0;
-  /// Asks for its representation.
-  virtual void ask(Heads& heads) const = 0;
+  virtual FirstStage stage() const = 0;
   /// Of all its segments, known once there is one.
   virtual std::string stamp() const = 0;
 
@@ -34,10 +33,15 @@ class EncodedKind {
   virtual std::string notice() const { return {}; }
 };
 
-/// @throws InvalidArgument if the encoder has not the representation, naming the remedy.
-std::unique_ptr<EncodedKind> make_encoded_kind(FirstStage stage, Collection& collection, const Encoder& encoder);
+/// Adds the representation that a stage needs.
+void ask(FirstStage stage, Heads& heads);
 
-/// The same check, before anything is made. @param model the encoder's name.
+/// `stage` must need an encoder.
+std::unique_ptr<EncodedKind> make_encoded_kind(FirstStage stage, Collection& collection, const Encoder& encoder,
+                                               const IndexOptions& options);
+
+/// @param model the encoder's name.
+/// @throws InvalidArgument if the encoder has not the representation, naming the remedy.
 void check_has_head(FirstStage stage, const Encoder& encoder, std::string_view model);
 
 }  // namespace dragoman

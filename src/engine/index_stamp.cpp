@@ -27,6 +27,10 @@ std::string analyzer_of(const Collection& collection) {
 
 std::string dense_stamp(const Encoder& encoder) { return fmt::format("1 encoder {}", encoder.stamp()); }
 
+std::string multi_vector_stamp(const Encoder& encoder) {
+  return fmt::format("1 multivector encoder {}", encoder.stamp());
+}
+
 std::string sparse_stamp(const Encoder& encoder, const Collection& collection) {
   return fmt::format("1 sparse scale={} encoder {}", sparse_scale(collection), encoder.stamp());
 }

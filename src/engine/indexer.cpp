@@ -218,7 +218,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     if (options.rebuild) collection.drop_segments(kind_of(stage));
   }
   if (analyzer) build_lexical_segments(collection, *analyzer, options, progress);
-  if (encoder) build_encoded_segments(collection, *encoder, encoded, report, progress);
+  if (encoder) build_encoded_segments(collection, *encoder, encoded, options, report, progress);
   // The romanised index belongs to that of words, and stays once it is there.
   if (wants(options, FirstStage::bm25) && (options.romanized || collection.setting("romanized") == "1")) {
     collection.set_setting("romanized", "1");

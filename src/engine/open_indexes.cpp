@@ -11,6 +11,7 @@
 #include "dragoman/encode/model_store.h"
 #include "dragoman/lexical/lexical_segment.h"
 #include "dragoman/retrieve/one_pass_encoder.h"
+#include "engine/encoded_kind.h"
 #include "engine/index_stamp.h"
 #include "engine/segment_builder.h"
 
@@ -33,8 +34,9 @@ std::vector<std::unique_ptr<Retriever>> OpenIndexes::retrievers(const SearchOpti
   }
   std::shared_ptr<const Encoder> shared;
   if (uses_encoder(options)) {
-    shared = make_one_pass_encoder(
-        encoder(), {.dense = uses(options, FirstStage::dense), .sparse = uses(options, FirstStage::sparse)});
+    Heads heads{.dense = false};
+    for (const FirstStage stage : options.retrieve) ask(stage, heads);
+    shared = make_one_pass_encoder(encoder(), heads);
   }
   std::vector<std::unique_ptr<Retriever>> retrievers;
   for (const FirstStage stage : options.retrieve) {
@@ -47,6 +49,10 @@ std::vector<std::unique_ptr<Retriever>> OpenIndexes::retrievers(const SearchOpti
         break;
       case FirstStage::sparse:
         retrievers.push_back(make_sparse_retriever(sparse_index(), shared, options.sparse, options_.threads));
+        break;
+      case FirstStage::multivector:
+        retrievers.push_back(
+            make_multi_vector_retriever(multi_vector_index(), shared, options.multivector, options_.threads));
         break;
     }
   }
@@ -112,6 +118,16 @@ std::shared_ptr<const SparseIndex> OpenIndexes::sparse_index() const {
     passages += segments.back()->size();
   }
   return sparse_ = std::make_shared<SparseIndex>(std::move(segments));
+}
+
+std::shared_ptr<const MultiVectorIndex> OpenIndexes::multi_vector_index() const {
+  if (multi_vector_) return multi_vector_;
+  const std::string stamp = multi_vector_stamp(*encoder());
+  std::vector<std::shared_ptr<const MultiVectorSegment>> segments;
+  for (const SegmentRecord& segment : collection_.segments("multivector")) {
+    segments.push_back(std::make_shared<MultiVectorSegment>(segment.file, stamp));
+  }
+  return multi_vector_ = std::make_shared<MultiVectorIndex>(std::move(segments));
 }
 
 std::shared_ptr<const Encoder> OpenIndexes::encoder() const {

@@ -9,6 +9,7 @@
 #include "dragoman/collection/collection.h"
 #include "dragoman/dense/flat_index.h"
 #include "dragoman/engine/engine.h"
+#include "dragoman/multivector/multi_vector_index.h"
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/sparse/sparse_index.h"
 #include "dragoman/text/analyzer.h"
@@ -51,6 +52,7 @@ class OpenIndexes {
   std::unique_ptr<Retriever> bm25_retriever(const SearchOptions& options) const;
   std::shared_ptr<const FlatIndex> dense_index() const;
   std::shared_ptr<const SparseIndex> sparse_index() const;
+  std::shared_ptr<const MultiVectorIndex> multi_vector_index() const;
   std::shared_ptr<const Encoder> encoder() const;
   bool uses_romanized(const SearchOptions& options) const;
   std::unique_ptr<Retriever> romanized_retriever(std::unique_ptr<Retriever> native, const SearchOptions& options) const;
@@ -63,6 +65,7 @@ class OpenIndexes {
   mutable std::shared_ptr<const Bm25Index> lexical_;
   mutable std::shared_ptr<const FlatIndex> dense_;
   mutable std::shared_ptr<const SparseIndex> sparse_;
+  mutable std::shared_ptr<const MultiVectorIndex> multi_vector_;
   mutable std::shared_ptr<const Bm25Index> romanized_;
   mutable std::shared_ptr<const Encoder> encoder_;
   mutable std::map<std::string, std::shared_ptr<LanguageModel>> language_models_;

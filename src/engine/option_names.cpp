@@ -34,6 +34,8 @@ constexpr std::array kSparseWeightings = {Choice<SparseWeighting>{"idf", SparseW
 constexpr std::array kSparseMethods = {Choice<SparseMethod>{"exact", SparseMethod::exact},
                                        Choice<SparseMethod>{"exhaustive", SparseMethod::exhaustive},
                                        Choice<SparseMethod>{"approximate", SparseMethod::approximate}};
+constexpr std::array kMultiVectorMethods = {Choice<MultiVectorMethod>{"pruned", MultiVectorMethod::pruned},
+                                            Choice<MultiVectorMethod>{"exhaustive", MultiVectorMethod::exhaustive}};
 constexpr std::array kDocumentOrders = {Choice<DocumentOrder>{"as_added", DocumentOrder::as_added},
                                         Choice<DocumentOrder>{"bisection", DocumentOrder::bisection}};
 constexpr std::array kRerankMethods = {Choice<RerankMethod>{"pointwise", RerankMethod::pointwise},
@@ -195,6 +197,16 @@ constexpr std::array kRetrieval = {
     Option<S>{"sparse_full_scores",
               [](S& o, std::string_view v) { o.sparse.full_scores = parse_count("sparse_full_scores", v, 1); },
               [](const S& o) { return fmt::format("{}", o.sparse.full_scores); }},
+    Option<S>{"multivector_method",
+              [](S& o, std::string_view v) { o.multivector.method = parse_multi_vector_method(v); },
+              [](const S& o) { return name_among(kMultiVectorMethods, o.multivector.method); }},
+    Option<S>{"multivector_probes",
+              [](S& o, std::string_view v) { o.multivector.probes = parse_count("multivector_probes", v, 1); },
+              [](const S& o) { return fmt::format("{}", o.multivector.probes); }},
+    Option<S>{
+        "multivector_full_scores",
+        [](S& o, std::string_view v) { o.multivector.full_scores = parse_count("multivector_full_scores", v, 1); },
+        [](const S& o) { return fmt::format("{}", o.multivector.full_scores); }},
     Option<S>{"in", set_languages, language_names},
     Option<S>{"query_languages", [](S& o, std::string_view v) { o.query_languages = parse_languages(v); },
               [](const S& o) { return tags_of(o.query_languages); }},
@@ -252,6 +264,9 @@ SparseWeighting parse_sparse_weighting(std::string_view name) {
   return pick("sparse_weighting", name, kSparseWeightings);
 }
 SparseMethod parse_sparse_method(std::string_view name) { return pick("sparse_method", name, kSparseMethods); }
+MultiVectorMethod parse_multi_vector_method(std::string_view name) {
+  return pick("multivector_method", name, kMultiVectorMethods);
+}
 DocumentOrder parse_document_order(std::string_view name) { return pick("document order", name, kDocumentOrders); }
 RerankMethod parse_rerank_method(std::string_view name) { return pick("reranking method", name, kRerankMethods); }
 PairwiseSort parse_pairwise_sort(std::string_view name) { return pick("sort", name, kPairwiseSorts); }

@@ -17,7 +17,8 @@ struct StageName {
 };
 
 constexpr std::array kStages = {StageName{FirstStage::bm25, "bm25"}, StageName{FirstStage::dense, "dense"},
-                                StageName{FirstStage::sparse, "sparse"}};
+                                StageName{FirstStage::sparse, "sparse"},
+                                StageName{FirstStage::multivector, "multivector"}};
 
 constexpr auto kAllStages = [] {
   std::array<FirstStage, kStages.size()> stages{};

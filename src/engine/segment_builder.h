@@ -19,7 +19,7 @@ void build_lexical_segments(Collection& collection, const Analyzer& analyzer, co
 /// The same for indexes over the encoder's representations, each document being encoded once for all that need it.
 /// @param stages those that use the encoder; none twice.
 void build_encoded_segments(Collection& collection, const Encoder& encoder, std::span<const FirstStage> stages,
-                            IndexReport& report, const ProgressCallback& progress);
+                            const IndexOptions& options, IndexReport& report, const ProgressCallback& progress);
 
 /// Inverted segments of the documents' skeleton_terms().
 void build_romanized_segments(Collection& collection, const IndexOptions& options, const ProgressCallback& progress);

@@ -25,6 +25,8 @@ LexicalMatch parse_lexical_match(std::string_view name);
 SparseWeighting parse_sparse_weighting(std::string_view name);
 /// "exact", "exhaustive", "approximate".
 SparseMethod parse_sparse_method(std::string_view name);
+/// "pruned", "exhaustive".
+MultiVectorMethod parse_multi_vector_method(std::string_view name);
 /// "as_added", "bisection".
 DocumentOrder parse_document_order(std::string_view name);
 /// "pointwise", "pairwise", "listwise".
@@ -39,7 +41,8 @@ using NamedValues = std::vector<std::pair<std::string, std::string>>;
 /// "weighting" ("bm25" or "dirichlet"), "mu",
 /// "by_language" (k1 and b of some languages, as "de:1.2:0.75,ja:0.5:0.3"), "match" ("any" or "all" words),
 /// "sparse_weighting" ("idf" or "plain"), "sparse_method"
-/// ("exact", "exhaustive" or "approximate"), "sparse_postings", "sparse_full_scores", "in" (as "de,fr", or "same"),
+/// ("exact", "exhaustive" or "approximate"), "sparse_postings", "sparse_full_scores", "multivector_method" ("pruned" or
+/// "exhaustive"), "multivector_probes", "multivector_full_scores", "in" (as "de,fr", or "same"),
 /// "query_languages" (as "de,fr").
 std::span<const std::string_view> retrieval_option_names();
 /// @throws InvalidArgument for an unknown name or a value out of range, naming both.

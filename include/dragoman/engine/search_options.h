@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dragoman/lexical/bm25.h"
+#include "dragoman/multivector/multi_vector_index.h"
 #include "dragoman/rerank/reranker.h"
 #include "dragoman/retrieve/fuse.h"
 #include "dragoman/sparse/sparse_index.h"
@@ -15,13 +16,13 @@
 
 namespace dragoman {
 
-enum class FirstStage { bm25, dense, sparse };
+enum class FirstStage { bm25, dense, sparse, multivector };
 
-/// "bm25", "dense", "sparse". @throws InvalidArgument for any other, naming them.
+/// "bm25", "dense", "sparse", "multivector". @throws InvalidArgument for any other, naming them.
 FirstStage parse_first_stage(std::string_view name);
 std::string_view name_of(FirstStage stage);
 std::span<const FirstStage> all_first_stages();
-/// Their names: "bm25, dense, sparse".
+/// Their names: "bm25, dense, sparse, multivector".
 std::string first_stage_names();
 /// Does it search what an encoder makes of texts?
 bool needs_encoder(FirstStage stage);
@@ -36,6 +37,7 @@ struct SearchOptions {
   FuseOptions fuse = {};  ///< How their lists become one; not used with one retriever.
   Bm25Options bm25 = {};
   SparseOptions sparse = {};
+  MultiVectorOptions multivector = {};
   /// What a word's match by sound, in the collection's romanised index, counts beside one by letters: finite, >= 0; 0
   /// leaves that index out. None: kRomanizedWeight if the collection has the index.
   std::optional<float> romanized_weight = {};

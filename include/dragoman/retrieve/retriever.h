@@ -21,7 +21,9 @@ namespace dragoman {
 class Analyzer;
 class Encoder;
 class FlatIndex;
+class MultiVectorIndex;
 class SparseIndex;
+struct MultiVectorOptions;
 struct SparseOptions;
 
 /// A document that a first stage found, by number.
@@ -44,7 +46,7 @@ class Retriever {
  public:
   virtual ~Retriever() = default;
 
-  /// "bm25", "dense", "sparse": as in options, explanations and reports.
+  /// "bm25", "dense", "sparse", "multivector": as in options, explanations and reports.
   virtual std::string_view name() const = 0;
 
   /// One list a query, at most `depth` documents each.
@@ -131,5 +133,10 @@ std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const FlatIndex>
 std::unique_ptr<Retriever> make_sparse_retriever(std::shared_ptr<const SparseIndex> index,
                                                  std::shared_ptr<const Encoder> encoder, const SparseOptions& options,
                                                  std::size_t threads);
+
+/// Passages by late interaction with the encoder's token vectors.
+std::unique_ptr<Retriever> make_multi_vector_retriever(std::shared_ptr<const MultiVectorIndex> index,
+                                                       std::shared_ptr<const Encoder> encoder,
+                                                       const MultiVectorOptions& options, std::size_t threads);
 
 }  // namespace dragoman
