@@ -32,36 +32,63 @@ Scratch& thread_scratch() {
 
 }  // namespace
 
-HeavyPostings::HeavyPostings(const LexicalSegment& segment) : segment_(segment) {
-  vector_begins_.assign(segment.document_count() + 1, 0);
-  for (std::uint32_t list = 0; list < segment.term_count(); ++list) {
-    std::string word = segment.term(list);
-    const Postings postings = segment.postings(word);
-    for (const DocumentNumber document : postings.documents) ++vector_begins_[document - segment.first_document() + 1];
-    add_list(postings);
-    list_of_.emplace(std::move(word), list);
+HeavyPostings::HeavyPostings(std::span<const std::shared_ptr<const LexicalSegment>> segments) {
+  read_vectors(segments);
+  // Every list out of the vectors, so that it does not matter how passages are cut into segments.
+  std::vector<std::uint64_t> begins(list_of_.size() + 1, 0);
+  for (const std::uint32_t list : vector_lists_) ++begins[list + 1];
+  std::partial_sum(begins.begin(), begins.end(), begins.begin());
+  std::vector<std::uint32_t> documents(vector_lists_.size());
+  std::vector<std::uint8_t> impacts(vector_lists_.size());
+  std::vector<std::uint64_t> next(begins.begin(), begins.end() - 1);
+  for (std::uint32_t document = 0; document + 1 < vector_begins_.size(); ++document) {
+    for (std::uint64_t i = vector_begins_[document]; i < vector_begins_[document + 1]; ++i) {
+      const std::uint64_t at = next[vector_lists_[i]]++;
+      documents[at] = document;
+      impacts[at] = vector_impacts_[i];
+    }
   }
+  for (std::size_t list = 0; list < list_of_.size(); ++list) {
+    const std::uint64_t size = begins[list + 1] - begins[list];
+    add_list(std::span(documents).subspan(begins[list], size), std::span(impacts).subspan(begins[list], size));
+  }
+}
+
+void HeavyPostings::read_vectors(std::span<const std::shared_ptr<const LexicalSegment>> segments) {
+  std::uint64_t count = 0;
+  for (const auto& segment : segments) count = segment->first_document() + std::uint64_t{segment->document_count()};
+  vector_begins_.assign(count + 1, 0);
+  const auto for_each_list = [&](const auto& take) {
+    for (const auto& segment : segments) {
+      for (std::size_t term = 0; term < segment->term_count(); ++term) {
+        const std::string word = segment->term(term);
+        take(list_of_.emplace(word, static_cast<std::uint32_t>(list_of_.size())).first->second,
+             segment->postings(word));
+      }
+    }
+  };
+  for_each_list([&](std::uint32_t, const Postings& postings) {
+    for (const DocumentNumber document : postings.documents) ++vector_begins_[document + 1];
+  });
   std::partial_sum(vector_begins_.begin(), vector_begins_.end(), vector_begins_.begin());
   vector_lists_.resize(vector_begins_.back());
   vector_impacts_.resize(vector_begins_.back());
   std::vector<std::uint64_t> next(vector_begins_.begin(), vector_begins_.end() - 1);
-  for (std::uint32_t list = 0; list < segment.term_count(); ++list) {
-    const Postings postings = segment.postings(segment.term(list));
+  for_each_list([&](std::uint32_t list, const Postings& postings) {
     for (std::size_t i = 0; i < postings.documents.size(); ++i) {
-      const std::uint64_t at = next[postings.documents[i] - segment.first_document()]++;
+      const std::uint64_t at = next[postings.documents[i]]++;
       vector_lists_[at] = list;
       vector_impacts_[at] = static_cast<std::uint8_t>(postings.frequencies[i]);
     }
-  }
+  });
 }
 
-void HeavyPostings::add_list(const Postings& postings) {
-  const std::size_t size = postings.documents.size();
+void HeavyPostings::add_list(std::span<const std::uint32_t> documents, std::span<const std::uint8_t> impacts) {
+  const std::size_t size = documents.size();
   std::vector<std::uint32_t> order(size);
   std::iota(order.begin(), order.end(), 0);
   std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
-    return postings.frequencies[a] != postings.frequencies[b] ? postings.frequencies[a] > postings.frequencies[b]
-                                                              : a < b;
+    return impacts[a] != impacts[b] ? impacts[a] > impacts[b] : a < b;
   });
   List& list = lists_.emplace_back(List{static_cast<std::uint32_t>(tiers_.size()), 0});
   std::size_t begin = 0;
@@ -71,8 +98,8 @@ void HeavyPostings::add_list(const Postings& postings) {
     Tier tier{documents_.size(), documents_.size() + (end - begin), 0};
     std::uint64_t sum = 0;
     for (std::size_t i = begin; i < end; ++i) {
-      documents_.push_back(postings.documents[order[i]] - segment_.first_document());
-      impacts_.push_back(static_cast<std::uint8_t>(postings.frequencies[order[i]]));
+      documents_.push_back(documents[order[i]]);
+      impacts_.push_back(impacts[order[i]]);
       sum += impacts_.back();
     }
     tier.mean = static_cast<float>(sum) / static_cast<float>(end - begin);
@@ -96,9 +123,8 @@ std::vector<HeavyPostings::Chosen> HeavyPostings::choose(std::span<const Asked> 
       offers.push_back({each.weight * tiers_[tier].mean, tier, static_cast<std::int32_t>(std::lround(each.weight))});
     }
   }
-  std::ranges::sort(offers, [](const Offer& a, const Offer& b) {
-    return a.product != b.product ? a.product > b.product : a.tier < b.tier;
-  });
+  // Stable: of equals the first word, which does not depend on how passages are cut into segments.
+  std::ranges::stable_sort(offers, [](const Offer& a, const Offer& b) { return a.product > b.product; });
   std::vector<Chosen> chosen;
   std::uint64_t taken = 0;
   for (const Offer& offer : offers) {
@@ -135,7 +161,7 @@ std::size_t HeavyPostings::search(const ImpactQuery& query, const Budget& budget
         collect(scratch.scores, scratch.touched, (end - base + kTouchedDocuments - 1) / kTouchedDocuments,
                 std::max(best.least(), 1), static_cast<std::uint32_t>(base), scratch.documents, scratch.found);
     for (std::size_t i = 0; i < found; ++i) {
-      if (allowed == nullptr || allowed->contains(segment_.first_document() + scratch.documents[i])) {
+      if (allowed == nullptr || allowed->contains(scratch.documents[i])) {
         best.offer(scratch.documents[i], scratch.found[i]);
       }
     }
@@ -150,7 +176,7 @@ std::size_t HeavyPostings::search(const ImpactQuery& query, const Budget& budget
       const float weight = scratch.weights[vector_lists_[i]];
       if (weight != 0) score += impact_of(weight, vector_impacts_[i]);
     }
-    top.offer(segment_.first_document() + candidate.document, score);
+    top.offer(candidate.document, score);
   }
   for (const Asked& each : asked) scratch.weights[each.list] = 0;
   return candidates.size();

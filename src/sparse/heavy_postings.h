@@ -17,8 +17,8 @@
 
 namespace dragoman {
 
-/// A segment's vectors as approximate search wants them, in memory: the heavier half of every dimension's postings, in
-/// tiers from heavy to light, and every passage's whole vector.
+/// The vectors of an index as approximate search wants them, in memory: the heavier half of every dimension's postings,
+/// in tiers from heavy to light, and every passage's whole vector.
 ///
 /// Inner products of learned sparse vectors are made by few large products (Bruch et al., "Efficient Inverted Indexes
 /// for Approximate Retrieval over Learned Sparse Representations", SIGIR 2024, section 4), so the sum over the postings
@@ -29,8 +29,9 @@ namespace dragoman {
 /// 8 bytes a posting and 10 a passage. Thread-safe.
 class HeavyPostings {
  public:
-  /// O(postings * log).
-  explicit HeavyPostings(const LexicalSegment& segment);
+  /// @param segments in the order of their passages, of impacts up to 255; passages are numbered from 0.
+  /// O(postings * log), 5 bytes a posting beside what is kept.
+  explicit HeavyPostings(std::span<const std::shared_ptr<const LexicalSegment>> segments);
 
   /// What a search may spend.
   struct Budget {
@@ -64,14 +65,14 @@ class HeavyPostings {
     using is_transparent = void;
   };
 
-  void add_list(const Postings& postings);
+  void read_vectors(std::span<const std::shared_ptr<const LexicalSegment>> segments);
+  void add_list(std::span<const std::uint32_t> documents, std::span<const std::uint8_t> impacts);
   std::vector<Chosen> choose(std::span<const Asked> asked, std::size_t postings) const;
 
-  const LexicalSegment& segment_;
   std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> list_of_;  ///< By word.
-  std::vector<List> lists_;                                                        ///< In the order of words.
+  std::vector<List> lists_;                                                        ///< By list_of_.
   std::vector<Tier> tiers_;
-  std::vector<std::uint32_t> documents_;  ///< Less the segment's first.
+  std::vector<std::uint32_t> documents_;  ///< Passages.
   std::vector<std::uint8_t> impacts_;
   // Whole vectors: that of passage i is [vector_begins_[i], vector_begins_[i + 1]).
   std::vector<std::uint64_t> vector_begins_;

@@ -100,15 +100,11 @@ std::vector<ScoredDocument> SparseIndex::best_passages(std::span<const WeightedT
 std::optional<std::vector<ScoredDocument>> SparseIndex::approximate(std::span<const WeightedTerm> query,
                                                                     std::size_t depth, const SparseOptions& options,
                                                                     const DocumentSet* allowed) const {
-  std::call_once(heavy_made_, [&] {
-    for (const auto& segment : segments_) heavy_.push_back(std::make_unique<const HeavyPostings>(*segment->words()));
-  });
+  std::call_once(heavy_made_, [&] { heavy_ = std::make_unique<const HeavyPostings>(words_of(segments_)); });
   const ImpactQuery asked(query);
   const HeavyPostings::Budget budget{options.postings, std::max(options.full_scores, 2 * depth)};
   TopDocuments top(depth, false);
-  std::size_t candidates = 0;
-  for (const auto& heavy : heavy_) candidates += heavy->search(asked, budget, allowed, top);
-  if (candidates < budget.candidates) return std::nullopt;
+  if (heavy_->search(asked, budget, allowed, top) < budget.candidates) return std::nullopt;
   return std::move(top).take(asked.unit);
 }
 

@@ -295,6 +295,16 @@ TEST_F(ApproximateSparseTest, IsExactUnderANarrowFilter) {
   }
 }
 
+TEST_F(ApproximateSparseTest, FindsTheSameHoweverPassagesAreCutIntoSegments) {
+  const SparseIndex whole({segment(given_, 8)});
+  for (int round = 0; round < 20; ++round) {
+    const Weights query = draw(15);
+    const SparseOptions few = {
+        .weighting = SparseWeighting::plain, .method = SparseMethod::approximate, .postings = 300, .full_scores = 30};
+    EXPECT_EQ(documents(search(query, few)), documents(whole.search(query, 10, few)));
+  }
+}
+
 TEST_F(ApproximateSparseTest, RefusesAnEmptyBudget) {
   EXPECT_THAT([&] { search(draw(3), {.postings = 0}); },
               ThrowsMessage<InvalidArgument>("sparse: the number of postings is 0, must be at least 1"));

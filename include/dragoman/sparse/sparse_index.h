@@ -87,10 +87,9 @@ struct SparseOptions {
   /// rebuild a dense vector have not, and gain by it.
   SparseWeighting weighting = SparseWeighting::idf;
   SparseMethod method = SparseMethod::exact;
-  /// approximate: postings added up to find candidates, at least 1, in each segment. More find more, and cost more.
+  /// approximate: postings added up to find candidates, at least 1. More find more, and cost more.
   std::size_t postings = 65'536;
-  /// approximate: candidates that are scored whole, at least 1, in each segment; never fewer than twice the documents
-  /// asked for.
+  /// approximate: candidates that are scored whole, at least 1; never fewer than twice the documents asked for.
   std::size_t full_scores = 128;
 };
 
@@ -140,7 +139,7 @@ class SparseIndex {
   ImpactIndex impacts_;
   std::size_t size_ = 0;
   mutable std::once_flag heavy_made_;
-  mutable std::vector<std::unique_ptr<const HeavyPostings>> heavy_;  ///< By segment.
+  mutable std::unique_ptr<const HeavyPostings> heavy_;
 };
 
 }  // namespace dragoman
