@@ -100,13 +100,15 @@ void add_index_command(CLI::App& program, const Context& context) {
   command->add_option("corpus", args->options.corpus,
                       "JSON lines (also .gz, .zst), a BEIR folder, or - ; leave out to finish what is missing");
   command->add_option("--into", args->options.into, "Folder of the collection")->required();
-  command->add_option("--retrieve", args->stages, "Indexes to build, of: bm25, dense")->capture_default_str();
+  command->add_option("--retrieve", args->stages, fmt::format("Indexes to build, of: {}", first_stage_names()))
+      ->capture_default_str();
   command->add_option("--analyzer", args->options.analyzer,
                       fmt::format("What makes words of texts: multilingual (also with +camel_case, +compounds, "
                                   "+hunspell), icu, whitespace [{}]",
                                   Analyzer::kDefaultName));
-  command->add_option("--encoder", args->options.encoder,
-                      fmt::format("Model of the dense index, or ENDPOINT#MODEL [{}]", kDefaultEncoder));
+  command->add_option(
+      "--encoder", args->options.encoder,
+      fmt::format("Model of dense, sparse and multivector indexes, or ENDPOINT#MODEL [{}]", kDefaultEncoder));
   command->add_option("--precision", args->precision,
                       "In which the encoder multiplies: f32, bf16, int8 [the best for the model here]");
   command->add_option("--in", args->languages, "Take only documents in these languages (de,fr)");
@@ -135,6 +137,9 @@ void add_index_command(CLI::App& program, const Context& context) {
       "Example:\n"
       "  dragoman index corpus.jsonl.gz --into my-index\n"
       "  dragoman index corpus.jsonl.gz --into my-index --romanized\n"
+      "  dragoman index corpus.jsonl.gz --into my-index --retrieve bm25,dense,sparse,multivector\n"
+      "  dragoman index --into my-index --retrieve sparse        (to a collection that is there; without reading it "
+      "again)\n"
       "  dragoman index corrected.jsonl --into my-index --replace");
   command->callback([args, &context] { run_index(*args, context); });
 }

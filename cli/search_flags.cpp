@@ -19,7 +19,8 @@ std::vector<std::string> split_list(const std::string& list) {
 }
 
 void SearchFlags::add_retrieval(CLI::App& command) {
-  command.add_option("--retrieve", retrieve_, "First stages, of: bm25, dense")->capture_default_str();
+  command.add_option("--retrieve", retrieve_, fmt::format("First stages, of: {}", first_stage_names()))
+      ->capture_default_str();
   command.add_option("--fuse", fuse_, "How their lists become one: rrf, sum, calibrated")->capture_default_str();
   command.add_option("--fuse-weights", fuse_weights_, "What their lists count (bm25:0.2,dense:1)");
   command.add_option("--debias", debias_, "What vectors say of languages: none, center or auto takes it away")
@@ -52,6 +53,25 @@ void SearchFlags::add_retrieval(CLI::App& command) {
   command.add_option("--match", match_, "BM25: documents with any or all of the query's words")->capture_default_str();
   command.add_option("--statistics", statistics_, "BM25: document frequencies per_language or pooled")
       ->capture_default_str();
+  add_vectors(command);
+}
+
+void SearchFlags::add_vectors(CLI::App& command) {
+  command.add_option("--sparse-weighting", sparse_weighting_, "sparse: weights by the encoder and idf, or plain")
+      ->capture_default_str();
+  command.add_option("--sparse-method", sparse_method_, "sparse: exact, exhaustive or approximate")
+      ->capture_default_str();
+  command.add_option("--sparse-postings", options_.sparse.postings, "approximate: postings that tell candidates")
+      ->capture_default_str();
+  command.add_option("--sparse-full-scores", options_.sparse.full_scores, "approximate: candidates scored whole")
+      ->capture_default_str();
+  command.add_option("--multivector-method", multi_vector_method_, "multivector: pruned or exhaustive")
+      ->capture_default_str();
+  command
+      .add_option("--multivector-probes", options_.multivector.probes, "pruned: centroids each query token looks into")
+      ->capture_default_str();
+  command.add_option("--multivector-full-scores", options_.multivector.full_scores, "pruned: candidates scored whole")
+      ->capture_default_str();
 }
 
 void SearchFlags::add_reranking(CLI::App& command, const std::string& method_flag) {
@@ -77,6 +97,9 @@ SearchOptions SearchFlags::options() const {
   options.debias = parse_debias(debias_);
   options.romanized_weight = romanized_weight_;
   set_retrieval_option(options, "by_language", by_language_);
+  options.sparse.weighting = parse_sparse_weighting(sparse_weighting_);
+  options.sparse.method = parse_sparse_method(sparse_method_);
+  options.multivector.method = parse_multi_vector_method(multi_vector_method_);
   options.bm25.weighting = parse_lexical_weighting(weighting_);
   options.bm25.match = parse_lexical_match(match_);
   options.bm25.statistics = parse_lexical_statistics(statistics_);

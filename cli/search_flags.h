@@ -26,6 +26,8 @@ class SearchFlags {
   std::string tag() const;
 
  private:
+  void add_vectors(CLI::App& command);
+
   SearchOptions options_;  // The defaults of the library are the defaults of the command.
   RerankOptions rerank_;
   std::string retrieve_ = "bm25,dense", fuse_ = "calibrated", fuse_weights_, debias_ = "auto", match_ = "any",
@@ -33,7 +35,7 @@ class SearchFlags {
   std::optional<float> romanized_weight_;
   std::vector<std::string> where_;
   std::string id_file_;
-  std::string weighting_ = "bm25";
+  std::string weighting_ = "bm25", sparse_weighting_ = "idf", sparse_method_ = "exact", multi_vector_method_ = "pruned";
   std::string sort_ = "all_pairs";
 };
 

@@ -17,6 +17,7 @@
 #include "dragoman/dense/flat_index.h"
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/lexical/lexical_segment.h"
+#include "dragoman/sparse/sparse_index.h"
 
 namespace {
 
@@ -25,26 +26,24 @@ constexpr std::array kLexical = {"documents",          "languages",      "length
                                  "document_languages", "document_order", "postings",          "blocks",
                                  "term_languages",     "dictionary",     "dictionary_groups", "terms"};
 
-/// A sound lexical segment of 300 documents, of which the input changes bytes: four of it say in which section, where
-/// (two), and to what. Slices alone would hardly ever get past the dictionary.
-void write_changed(const std::string& path, std::span<const std::uint8_t> input) {
-  static const std::vector<std::vector<std::byte>> kSound = [&] {
-    dragoman::LexicalSegmentBuilder builder;
-    for (std::uint32_t i = 0; i < 300; ++i) {
-      const std::string own = "w" + std::to_string(i);
-      const std::vector<std::string_view> words = {"ya", i % 7 == 0 ? "ya" : "na", own};
-      builder.add_words(i, dragoman::Language::parse(i < 200 ? "sw" : "de"), words);
-    }
-    builder.write(path, "s");
-    const dragoman::SegmentReader reader(path, "lexical", "s");
-    std::vector<std::vector<std::byte>> sections;
-    for (const char* name : kLexical) {
-      const auto bytes = reader.section(name);
-      sections.emplace_back(bytes.begin(), bytes.end());
-    }
-    return sections;
-  }();
-  auto sections = kSound;
+constexpr std::array kSparse = {
+    "documents",         "languages",      "lengths",        "document_lengths", "document_languages", "document_order",
+    "postings",          "blocks",         "term_languages", "dictionary",       "dictionary_groups",  "terms",
+    "passage_documents", "passage_ranges", "scale"};
+
+std::vector<std::vector<std::byte>> sections_of(const std::string& path, std::span<const char* const> names) {
+  const dragoman::SegmentReader reader(path, "lexical", "s");
+  std::vector<std::vector<std::byte>> sections;
+  for (const char* name : names) {
+    const auto bytes = reader.section(name);
+    sections.emplace_back(bytes.begin(), bytes.end());
+  }
+  return sections;
+}
+
+/// Sections of which the input changes bytes: four of it say in which section, where (two), and to what.
+void write_changed(const std::string& path, std::span<const char* const> names,
+                   std::vector<std::vector<std::byte>> sections, std::span<const std::uint8_t> input) {
   for (; input.size() >= 4; input = input.subspan(4)) {
     auto& bytes = sections[input[0] % sections.size()];
     const std::size_t at = input[1] | input[2] << 8;
@@ -55,8 +54,38 @@ void write_changed(const std::string& path, std::span<const std::uint8_t> input)
     }
   }
   dragoman::SegmentWriter writer(path, "lexical", "s");
-  for (std::size_t i = 0; i < sections.size(); ++i) writer.add(kLexical[i], sections[i]);
+  for (std::size_t i = 0; i < sections.size(); ++i) writer.add(names[i], sections[i]);
   writer.commit();
+}
+
+/// A sound lexical segment of 300 documents, some bytes changed. Slices alone would hardly ever get past the
+/// dictionary.
+void write_changed_lexical(const std::string& path, std::span<const std::uint8_t> input) {
+  static const std::vector<std::vector<std::byte>> kSound = [&] {
+    dragoman::LexicalSegmentBuilder builder;
+    for (std::uint32_t i = 0; i < 300; ++i) {
+      const std::string own = "w" + std::to_string(i);
+      const std::vector<std::string_view> words = {"ya", i % 7 == 0 ? "ya" : "na", own};
+      builder.add_words(i, dragoman::Language::parse(i < 200 ? "sw" : "de"), words);
+    }
+    builder.write(path, "s");
+    return sections_of(path, kLexical);
+  }();
+  write_changed(path, kLexical, kSound, input);
+}
+
+/// The same of a sound sparse segment of 40 passages.
+void write_changed_sparse(const std::string& path, std::span<const std::uint8_t> input) {
+  static const std::vector<std::vector<std::byte>> kSound = [&] {
+    dragoman::SparseSegmentBuilder builder(2);
+    for (std::uint32_t i = 0; i < 40; ++i) {
+      const std::vector<dragoman::SparseWeight> weights = {{1, 1.5f}, {i % 7 + 2, 0.5f}, {i + 100, 2}};
+      builder.add({i / 2, {i % 2, i % 2 + 5}}, weights);
+    }
+    builder.write(path, "s");
+    return sections_of(path, kSparse);
+  }();
+  write_changed(path, kSparse, kSound, input);
 }
 
 /// A segment with right checksums whose sections are slices of the input: two bytes say how long each is.
@@ -104,6 +133,16 @@ void search_lexical(const std::string& path) {
   }
 }
 
+void search_sparse(const std::string& path) {
+  const dragoman::SparseIndex index({std::make_shared<const dragoman::SparseSegment>(path, "s", 0)});
+  const std::vector<dragoman::SparseWeight> query = {{1, 1}, {3, 2}, {105, 1}};
+  for (const auto method : {dragoman::SparseMethod::exact, dragoman::SparseMethod::approximate}) {
+    for (const auto& match : index.search(query, 10, {.method = method, .full_scores = 5})) {
+      if (match.passage.range.begin > match.passage.range.end) std::abort();
+    }
+  }
+}
+
 }  // namespace
 
 // Whatever the sections hold: InvalidData, or an index that is searched without reading outside of them.
@@ -113,7 +152,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       (std::filesystem::temp_directory_path() / ("index_segment_fuzz-" + std::to_string(getpid()))).string();
   const std::span input(data + 1, size - 1);
   try {
-    switch (data[0] % 3) {
+    switch (data[0] % 5) {
       case 0:
         write_segment(path, "dense", kDense, input);
         search_dense(path);
@@ -122,9 +161,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         write_segment(path, "lexical", kLexical, input);
         search_lexical(path);
         break;
-      default:
-        write_changed(path, input);
+      case 2:
+        write_changed_lexical(path, input);
         search_lexical(path);
+        break;
+      case 3:
+        write_segment(path, "lexical", kSparse, input);
+        search_sparse(path);
+        break;
+      default:
+        write_changed_sparse(path, input);
+        search_sparse(path);
     }
   } catch (const dragoman::InvalidData&) {
   }

@@ -27,7 +27,9 @@ namespace {
 constexpr std::size_t kQueryBlock = 512;
 
 void check(const SearchOptions& options) {
-  if (options.retrieve.empty()) throw InvalidArgument("no retriever given; choose of bm25, dense");
+  if (options.retrieve.empty()) {
+    throw InvalidArgument(fmt::format("no retriever given; choose of {}", first_stage_names()));
+  }
   if (options.depth == 0) throw InvalidArgument("depth is 0, must be at least 1");
   if (options.hits == 0) throw InvalidArgument("hits is 0, must be at least 1");
   if (options.romanized_weight && !(std::isfinite(*options.romanized_weight) && *options.romanized_weight >= 0)) {
@@ -309,8 +311,7 @@ SearchResult Engine::search(const Query& query, const SearchOptions& options) co
 void Engine::search(std::span<const Query> queries, const SearchOptions& options,
                     const std::function<void(const SearchResult&)>& take) const {
   check(options);
-  std::vector<std::unique_ptr<Retriever>> retrievers;
-  for (const FirstStage stage : options.retrieve) retrievers.push_back(state_->indexes.retriever(stage, options));
+  const auto retrievers = state_->indexes.retrievers(options);
   std::unique_lock reranking(state_->rerank_mutex, std::defer_lock);
   if (options.rerank) reranking.lock();
   const auto reranker = state_->open_reranker(options);
@@ -329,7 +330,7 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
     for (std::size_t q = 0; q < results.size(); ++q) {
       SearchResult& result = results[q];
       for (std::size_t r = 0; r < lists[q].size(); ++r) {
-        if (options.retrieve[r] == FirstStage::dense) result.explanation.query_tokens = lists[q][r].query_terms;
+        if (needs_encoder(options.retrieve[r])) result.explanation.query_tokens = lists[q][r].query_terms;
         result.explanation.query_truncated |= lists[q][r].query_truncated;
         result.explanation.romanized |= lists[q][r].romanized;
       }

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "dragoman/engine/search_options.h"
+
 namespace dragoman {
 
 class Analyzer;
@@ -14,6 +16,16 @@ class Encoder;
 std::string lexical_stamp(const Analyzer& analyzer);
 std::string dense_stamp(const Encoder& encoder);
 std::string romanized_stamp();
+
+std::string multi_vector_stamp(const Encoder& encoder);
+/// The stamp of sparse segments has the collection's scale in it: segments of another cannot be searched together.
+std::string sparse_stamp(const Encoder& encoder, const Collection& collection);
+/// The weight that becomes 255 in the collection's sparse index; 1 before there is one.
+float sparse_scale(const Collection& collection);
+void set_sparse_scale(Collection& collection, float scale);
+
+/// Kind of a first stage's segments: "lexical", else the stage's name.
+std::string_view kind_of(FirstStage stage);
 
 /// Kind of the segments of the romanised index.
 inline constexpr std::string_view kRomanizedKind = "romanized";

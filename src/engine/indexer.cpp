@@ -16,6 +16,7 @@
 #include "dragoman/encode/model_store.h"
 #include "dragoman/engine/maintenance.h"
 #include "dragoman/text/analyzer.h"
+#include "engine/encoded_kind.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
 #include "engine/segment_builder.h"
@@ -79,6 +80,10 @@ void add_documents(Collection& collection, CorpusReader& reader, const IndexOpti
   flush();
 }
 
+void add_index_bytes(const Collection& collection, std::string_view kind, IndexReport& report) {
+  for (const SegmentRecord& segment : collection.segments(kind)) report.index_bytes += segment.bytes;
+}
+
 /// The collection that is to be indexed, if it exists. A folder that does not is made only when everything else is
 /// known to be there.
 std::optional<Collection> existing_collection(const IndexOptions& options) {
@@ -86,33 +91,66 @@ std::optional<Collection> existing_collection(const IndexOptions& options) {
   return Collection::open(options.into);
 }
 
-/// What makes, or is to make, the collection's dense index.
+/// What makes, or is to make, the collection's indexes over an encoder's representations.
 struct EncoderSettings {
   std::string model;
   std::optional<Precision> precision;
 };
 
 EncoderSettings encoder_settings(const IndexOptions& options) {
-  std::string model, precision;
+  std::string model, precision, index = "dense";
   if (const auto collection = existing_collection(options)) {
     model = collection->setting("encoder");
     precision = collection->setting("precision");
+    for (const FirstStage stage : all_first_stages()) {
+      if (!needs_encoder(stage) || collection->segments(kind_of(stage)).empty()) continue;
+      index = name_of(stage);
+      break;
+    }
   }
   const bool other_model = !options.encoder.empty() && !model.empty() && options.encoder != model;
   if (other_model && !options.rebuild) {
-    throw InvalidArgument(fmt::format("{}: its dense index was made by '{}', not '{}'; to make it anew add --rebuild",
-                                      options.into.string(), printable(model), printable(options.encoder)));
+    throw InvalidArgument(fmt::format("{}: its {} index was made by '{}', not '{}'; to make it anew add --rebuild",
+                                      options.into.string(), index, printable(model), printable(options.encoder)));
   }
   const bool other_precision = options.precision && !precision.empty() && to_string(*options.precision) != precision;
   if (other_precision && !options.rebuild) {
-    throw InvalidArgument(fmt::format("{}: its dense index was made in {}, not {}; to make it anew add --rebuild",
-                                      options.into.string(), printable(precision), to_string(*options.precision)));
+    throw InvalidArgument(fmt::format("{}: its {} index was made in {}, not {}; to make it anew add --rebuild",
+                                      options.into.string(), index, printable(precision),
+                                      to_string(*options.precision)));
   }
   EncoderSettings settings{options.encoder.empty() ? model : options.encoder, options.precision};
   if (settings.model.empty()) settings.model = kDefaultEncoder;
   // Another model has a best precision of its own.
   if (!settings.precision && !precision.empty() && !other_model) settings.precision = parse_precision(precision);
   return settings;
+}
+
+/// The stages asked for that an encoder serves, each once.
+std::vector<FirstStage> encoded_stages(const IndexOptions& options) {
+  std::vector<FirstStage> stages;
+  for (const FirstStage stage : options.stages) {
+    if (needs_encoder(stage) && std::ranges::find(stages, stage) == stages.end()) stages.push_back(stage);
+  }
+  return stages;
+}
+
+/// All of a collection's indexes over an encoder's representations are of one encoder, as a search encodes its query
+/// once: to make some anew by another, the others must be made anew as well.
+void check_same_encoder(const IndexOptions& options, std::span<const FirstStage> rebuilt, const Encoder& encoder,
+                        std::string_view model) {
+  const auto collection = existing_collection(options);
+  if (!collection) return;
+  for (const FirstStage other : all_first_stages()) {
+    if (!needs_encoder(other) || std::ranges::find(rebuilt, other) != rebuilt.end()) continue;
+    const auto segments = collection->segments(kind_of(other));
+    if (segments.empty() || segments[0].stamp.ends_with("encoder " + encoder.stamp())) continue;
+    throw InvalidArgument(fmt::format(
+        "{}: its {} index was made by another encoder or precision than '{}'; make both anew with: dragoman "
+        "index --rebuild --retrieve {},{} --into {}",
+        options.into.string(), name_of(other), printable(model), name_of(rebuilt[0]), name_of(other),
+        options.into.string()));
+  }
 }
 
 /// What makes, or is to make, the collection's lexical index.
@@ -146,7 +184,9 @@ DocumentNumber first_uncovered(const Collection& collection, std::string_view ki
 }
 
 IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress) {
-  if (options.stages.empty()) throw InvalidArgument("no index to build; choose of bm25, dense");
+  if (options.stages.empty()) {
+    throw InvalidArgument(fmt::format("no index to build; choose of {}", first_stage_names()));
+  }
   // Whatever can be missing is asked for before anything is made, and long before hours of reading.
   IndexReport report;
   std::optional<CorpusReader> reader;
@@ -161,12 +201,15 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   if (wants(options, FirstStage::bm25)) analyzer.emplace(analyzer_name(options));
   EncoderSettings settings;
   std::unique_ptr<Encoder> encoder;
-  if (wants(options, FirstStage::dense)) {
+  const std::vector<FirstStage> encoded = encoded_stages(options);
+  if (!encoded.empty()) {
     settings = encoder_settings(options);
     encoder = open_encoder(ModelStore(options.models).find(settings.model), {.threads = options.threads,
                                                                              .precision = settings.precision,
                                                                              .cache = options.cache,
                                                                              .cache_bytes = options.cache_bytes});
+    for (const FirstStage stage : encoded) check_has_head(stage, *encoder, settings.model);
+    check_same_encoder(options, encoded, *encoder, settings.model);
   }
   Collection collection = Collection::open_for_writing(options.into);
   if (encoder) {
@@ -177,14 +220,10 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   if (analyzer) collection.set_setting("analyzer", analyzer->name());
   if (reader) add_documents(collection, *reader, options, report, progress);
   for (const FirstStage stage : options.stages) {
-    const std::string_view kind = stage == FirstStage::bm25 ? "lexical" : "dense";
-    if (options.rebuild) collection.drop_segments(kind);
-    if (stage == FirstStage::bm25) {
-      build_lexical_segments(collection, *analyzer, options, progress);
-    } else {
-      build_dense_segments(collection, *encoder, options, report, progress);
-    }
+    if (options.rebuild) collection.drop_segments(kind_of(stage));
   }
+  if (analyzer) build_lexical_segments(collection, *analyzer, options, progress);
+  if (encoder) build_encoded_segments(collection, *encoder, encoded, options, report, progress);
   // The romanised index belongs to that of words, and stays once it is there.
   if (wants(options, FirstStage::bm25) && (options.romanized || collection.setting("romanized") == "1")) {
     collection.set_setting("romanized", "1");
@@ -196,7 +235,8 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
           collection,
           {.share = kCompactShare, .threads = options.threads, .memory_bytes = options.lexical.memory_bytes}, progress)
           .segments;
-  if (encoder) {
+  // Of documents whose languages may have changed by any call.
+  if (encoder && !collection.segments("dense").empty()) {
     std::vector<std::shared_ptr<const DenseSegment>> segments;
     for (const SegmentRecord& record : collection.segments("dense")) {
       segments.push_back(std::make_shared<DenseSegment>(record.file, record.stamp));
@@ -204,13 +244,11 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     dragoman::report(progress, {"language bias", "", 0, 0});
     update_language_bias(collection, segments, options.threads);
   }
-  for (const std::string_view kind :
-       {std::string_view("lexical"), std::string_view("dense"), kRomanizedKind, kBiasKind}) {
-    for (const SegmentRecord& segment : collection.segments(kind)) report.index_bytes += segment.bytes;
-  }
+  for (const FirstStage stage : all_first_stages()) add_index_bytes(collection, kind_of(stage), report);
+  for (const std::string_view kind : {kRomanizedKind, kBiasKind}) add_index_bytes(collection, kind, report);
   if (encoder) {
     report.passages_cached = encoder->usage().cached;
-    report.notices = encoder->notices();
+    for (std::string& notice : encoder->notices()) report.notices.push_back(std::move(notice));
   }
   report.documents = collection.document_count();
   for (const auto& [language, count] : collection.language_counts()) report.languages[language.tag()] = count;

@@ -10,6 +10,8 @@
 #include "dragoman/encode/language_model.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/lexical/lexical_segment.h"
+#include "dragoman/retrieve/one_pass_encoder.h"
+#include "engine/encoded_kind.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
 #include "engine/segment_builder.h"
@@ -29,16 +31,46 @@ std::shared_ptr<const DocumentSet> OpenIndexes::live_documents() const {
   return live.empty() ? nullptr : std::make_shared<DocumentSet>(DocumentSet::of_bytes(live));
 }
 
-std::unique_ptr<Retriever> OpenIndexes::retriever(FirstStage stage, const SearchOptions& options) const {
+std::vector<std::unique_ptr<Retriever>> OpenIndexes::retrievers(const SearchOptions& options) const {
   const std::lock_guard lock(mutex_);
-  if (stage == FirstStage::bm25) {
-    auto native = make_bm25_retriever(lexical_index(), documents_, options.bm25, options_.threads);
-    if (!uses_romanized(options)) return native;
-    return romanized_retriever(std::move(native), options);
+  // All indexes first: one that is missing should not be told only when a model was opened.
+  for (const FirstStage stage : options.retrieve) {
+    const bool by_default = stage == FirstStage::bm25 || stage == FirstStage::dense;
+    check_covered(kind_of(stage), name_of(stage), by_default ? "" : fmt::format(" --retrieve {}", name_of(stage)));
   }
-  auto index = dense_index();
-  return make_dense_retriever(std::move(index), encoder_, options_.threads,
-                              options.debias == Debias::none ? nullptr : bias_of_dense(), options.debias);
+  std::shared_ptr<const Encoder> shared;
+  if (uses_encoder(options)) {
+    Heads heads{.dense = false};
+    for (const FirstStage stage : options.retrieve) ask(stage, heads);
+    shared = make_one_pass_encoder(encoder(), heads);
+  }
+  std::vector<std::unique_ptr<Retriever>> retrievers;
+  for (const FirstStage stage : options.retrieve) {
+    switch (stage) {
+      case FirstStage::bm25:
+        retrievers.push_back(bm25_retriever(options));
+        break;
+      case FirstStage::dense:
+        retrievers.push_back(make_dense_retriever(dense_index(), shared, options_.threads,
+                                                  options.debias == Debias::none ? nullptr : bias_of_dense(),
+                                                  options.debias));
+        break;
+      case FirstStage::sparse:
+        retrievers.push_back(make_sparse_retriever(sparse_index(), shared, options.sparse, options_.threads));
+        break;
+      case FirstStage::multivector:
+        retrievers.push_back(
+            make_multi_vector_retriever(multi_vector_index(), shared, options.multivector, options_.threads));
+        break;
+    }
+  }
+  return retrievers;
+}
+
+std::unique_ptr<Retriever> OpenIndexes::bm25_retriever(const SearchOptions& options) const {
+  auto native = make_bm25_retriever(lexical_index(), documents_, options.bm25, options_.threads);
+  if (!uses_romanized(options)) return native;
+  return romanized_retriever(std::move(native), options);
 }
 
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index_if_any() const {
@@ -67,7 +99,6 @@ std::shared_ptr<LanguageModel> OpenIndexes::language_model(const std::string& na
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
   if (lexical_) return lexical_;
   const std::string stamp = lexical_stamp(analyzer());
-  check_covered("lexical", name_of(FirstStage::bm25));
   std::vector<std::shared_ptr<const LexicalSegment>> segments;
   for (const SegmentRecord& segment : collection_.segments("lexical")) {
     segments.push_back(std::make_shared<LexicalSegment>(segment.file, stamp));
@@ -77,16 +108,7 @@ std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
 
 std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {
   if (dense_) return dense_;
-  check_covered("dense", name_of(FirstStage::dense));
-  if (!encoder_) {
-    // Collections that are older than the setting were made in the only precision there was.
-    const std::string precision = collection_.setting("precision");
-    EncoderOptions encoder_options{
-        .threads = options_.threads, .cache = options_.cache, .cache_bytes = options_.cache_bytes};
-    if (!precision.empty()) encoder_options.precision = parse_precision(precision);
-    encoder_ = open_encoder(ModelStore(options_.models).find(collection_.setting("encoder")), encoder_options);
-  }
-  const std::string stamp = dense_stamp(*encoder_);
+  const std::string stamp = dense_stamp(*encoder());
   std::vector<std::shared_ptr<const DenseSegment>> segments;
   for (const SegmentRecord& segment : collection_.segments("dense")) {
     segments.push_back(std::make_shared<DenseSegment>(segment.file, stamp));
@@ -97,7 +119,7 @@ std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {
 
 std::shared_ptr<const LanguageBias> OpenIndexes::language_bias() const {
   const std::lock_guard lock(mutex_);
-  return bias_of_dense();
+  return collection_.segments("dense").empty() ? nullptr : bias_of_dense();
 }
 
 std::shared_ptr<const LanguageBias> OpenIndexes::bias_of_dense() const {
@@ -105,6 +127,38 @@ std::shared_ptr<const LanguageBias> OpenIndexes::bias_of_dense() const {
   dense_index();
   return bias_ = std::make_shared<LanguageBias>(
              open_language_bias(collection_, dense_segments_, document_languages(), options_.threads));
+}
+
+std::shared_ptr<const SparseIndex> OpenIndexes::sparse_index() const {
+  if (sparse_) return sparse_;
+  const std::string stamp = sparse_stamp(*encoder(), collection_);
+  std::vector<std::shared_ptr<const SparseSegment>> segments;
+  std::size_t passages = 0;
+  for (const SegmentRecord& segment : collection_.segments("sparse")) {
+    segments.push_back(std::make_shared<SparseSegment>(segment.file, stamp, static_cast<std::uint32_t>(passages)));
+    passages += segments.back()->size();
+  }
+  return sparse_ = std::make_shared<SparseIndex>(std::move(segments));
+}
+
+std::shared_ptr<const MultiVectorIndex> OpenIndexes::multi_vector_index() const {
+  if (multi_vector_) return multi_vector_;
+  const std::string stamp = multi_vector_stamp(*encoder());
+  std::vector<std::shared_ptr<const MultiVectorSegment>> segments;
+  for (const SegmentRecord& segment : collection_.segments("multivector")) {
+    segments.push_back(std::make_shared<MultiVectorSegment>(segment.file, stamp));
+  }
+  return multi_vector_ = std::make_shared<MultiVectorIndex>(std::move(segments));
+}
+
+std::shared_ptr<const Encoder> OpenIndexes::encoder() const {
+  if (encoder_) return encoder_;
+  // Collections that are older than the setting were made in the only precision there was.
+  const std::string precision = collection_.setting("precision");
+  EncoderOptions encoder_options{
+      .threads = options_.threads, .cache = options_.cache, .cache_bytes = options_.cache_bytes};
+  if (!precision.empty()) encoder_options.precision = parse_precision(precision);
+  return encoder_ = open_encoder(ModelStore(options_.models).find(collection_.setting("encoder")), encoder_options);
 }
 
 /// Whether the search has any use for a romanised index, and the collection has one or it was asked for.

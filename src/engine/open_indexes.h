@@ -9,7 +9,9 @@
 #include "dragoman/collection/collection.h"
 #include "dragoman/dense/flat_index.h"
 #include "dragoman/engine/engine.h"
+#include "dragoman/multivector/multi_vector_index.h"
 #include "dragoman/retrieve/retriever.h"
+#include "dragoman/sparse/sparse_index.h"
 #include "dragoman/text/analyzer.h"
 
 namespace dragoman {
@@ -28,14 +30,16 @@ class OpenIndexes {
   /// Languages of all documents, as they were when the collection was opened.
   const Collection::DocumentLanguages& document_languages() const { return documents_->languages(); }
 
-  /// @throws NotFound if the index covers no document, InvalidData if it is damaged or made otherwise.
-  std::unique_ptr<Retriever> retriever(FirstStage stage, const SearchOptions& options) const;
+  /// Those that the search asks, in its order. An encoder reads a query once for all of them.
+  /// @throws NotFound if an index covers no document, InvalidData if it is damaged or made otherwise.
+  std::vector<std::unique_ptr<Retriever>> retrievers(const SearchOptions& options) const;
 
   /// The lexical index, or none if the collection has none.
   /// @throws InvalidData if it is damaged or made otherwise.
   std::shared_ptr<const Bm25Index> lexical_index_if_any() const;
 
-  /// What the dense index's vectors say about languages: the collection's own if it is up to date, else made now.
+  /// What the dense index's vectors say about languages: the collection's own if it is up to date, else made now. None
+  /// if there is no dense index.
   std::shared_ptr<const LanguageBias> language_bias() const;
 
   /// What tells the languages of queries. @throws as open_language_identifier().
@@ -51,8 +55,12 @@ class OpenIndexes {
   /// Those that are there, as they were when the collection was opened; null if none was deleted.
   std::shared_ptr<const DocumentSet> live_documents() const;
   std::shared_ptr<const Bm25Index> lexical_index() const;
+  std::unique_ptr<Retriever> bm25_retriever(const SearchOptions& options) const;
   std::shared_ptr<const FlatIndex> dense_index() const;
   std::shared_ptr<const LanguageBias> bias_of_dense() const;
+  std::shared_ptr<const SparseIndex> sparse_index() const;
+  std::shared_ptr<const MultiVectorIndex> multi_vector_index() const;
+  std::shared_ptr<const Encoder> encoder() const;
   bool uses_romanized(const SearchOptions& options) const;
   std::unique_ptr<Retriever> romanized_retriever(std::unique_ptr<Retriever> native, const SearchOptions& options) const;
   void check_covered(std::string_view kind, std::string_view name, std::string_view build_option = {}) const;
@@ -65,6 +73,8 @@ class OpenIndexes {
   mutable std::shared_ptr<const FlatIndex> dense_;
   mutable std::vector<std::shared_ptr<const DenseSegment>> dense_segments_;
   mutable std::shared_ptr<const LanguageBias> bias_;
+  mutable std::shared_ptr<const SparseIndex> sparse_;
+  mutable std::shared_ptr<const MultiVectorIndex> multi_vector_;
   mutable std::shared_ptr<const Bm25Index> romanized_;
   mutable std::shared_ptr<const Encoder> encoder_;
   mutable std::map<std::string, std::shared_ptr<LanguageModel>> language_models_;

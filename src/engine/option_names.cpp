@@ -33,6 +33,13 @@ constexpr std::array kMatches = {Choice<LexicalMatch>{"any", LexicalMatch::any},
                                  Choice<LexicalMatch>{"all", LexicalMatch::all}};
 constexpr std::array kWeightings = {Choice<LexicalWeighting>{"bm25", LexicalWeighting::bm25},
                                     Choice<LexicalWeighting>{"dirichlet", LexicalWeighting::dirichlet}};
+constexpr std::array kSparseWeightings = {Choice<SparseWeighting>{"idf", SparseWeighting::idf},
+                                          Choice<SparseWeighting>{"plain", SparseWeighting::plain}};
+constexpr std::array kSparseMethods = {Choice<SparseMethod>{"exact", SparseMethod::exact},
+                                       Choice<SparseMethod>{"exhaustive", SparseMethod::exhaustive},
+                                       Choice<SparseMethod>{"approximate", SparseMethod::approximate}};
+constexpr std::array kMultiVectorMethods = {Choice<MultiVectorMethod>{"pruned", MultiVectorMethod::pruned},
+                                            Choice<MultiVectorMethod>{"exhaustive", MultiVectorMethod::exhaustive}};
 constexpr std::array kDocumentOrders = {Choice<DocumentOrder>{"as_added", DocumentOrder::as_added},
                                         Choice<DocumentOrder>{"bisection", DocumentOrder::bisection}};
 constexpr std::array kRerankMethods = {Choice<RerankMethod>{"pointwise", RerankMethod::pointwise},
@@ -97,7 +104,9 @@ constexpr float kUnbounded = std::numeric_limits<float>::infinity();
 void set_stages(SearchOptions& options, std::string_view value) {
   options.retrieve.clear();
   for (const std::string_view name : parts(value)) options.retrieve.push_back(parse_first_stage(name));
-  if (options.retrieve.empty()) throw InvalidArgument("stages is empty; choose of bm25, dense");
+  if (options.retrieve.empty()) {
+    throw InvalidArgument(fmt::format("stages is empty; choose of {}", first_stage_names()));
+  }
 }
 
 std::vector<Language> parse_languages(std::string_view list) {
@@ -205,6 +214,26 @@ constexpr std::array kRetrieval = {
     Option<S>{"by_language", set_by_language, by_language_names},
     Option<S>{"match", [](S& o, std::string_view v) { o.bm25.match = parse_lexical_match(v); },
               [](const S& o) { return name_among(kMatches, o.bm25.match); }},
+    Option<S>{"sparse_weighting", [](S& o, std::string_view v) { o.sparse.weighting = parse_sparse_weighting(v); },
+              [](const S& o) { return name_among(kSparseWeightings, o.sparse.weighting); }},
+    Option<S>{"sparse_method", [](S& o, std::string_view v) { o.sparse.method = parse_sparse_method(v); },
+              [](const S& o) { return name_among(kSparseMethods, o.sparse.method); }},
+    Option<S>{"sparse_postings",
+              [](S& o, std::string_view v) { o.sparse.postings = parse_count("sparse_postings", v, 1); },
+              [](const S& o) { return fmt::format("{}", o.sparse.postings); }},
+    Option<S>{"sparse_full_scores",
+              [](S& o, std::string_view v) { o.sparse.full_scores = parse_count("sparse_full_scores", v, 1); },
+              [](const S& o) { return fmt::format("{}", o.sparse.full_scores); }},
+    Option<S>{"multivector_method",
+              [](S& o, std::string_view v) { o.multivector.method = parse_multi_vector_method(v); },
+              [](const S& o) { return name_among(kMultiVectorMethods, o.multivector.method); }},
+    Option<S>{"multivector_probes",
+              [](S& o, std::string_view v) { o.multivector.probes = parse_count("multivector_probes", v, 1); },
+              [](const S& o) { return fmt::format("{}", o.multivector.probes); }},
+    Option<S>{
+        "multivector_full_scores",
+        [](S& o, std::string_view v) { o.multivector.full_scores = parse_count("multivector_full_scores", v, 1); },
+        [](const S& o) { return fmt::format("{}", o.multivector.full_scores); }},
     Option<S>{"in", set_languages, language_names},
     Option<S>{"query_languages", [](S& o, std::string_view v) { o.query_languages = parse_languages(v); },
               [](const S& o) { return tags_of(o.query_languages); }},
@@ -260,6 +289,13 @@ Debias parse_debias(std::string_view name) { return pick("debias", name, kDebias
 LexicalStatistics parse_lexical_statistics(std::string_view name) { return pick("statistics", name, kStatistics); }
 LexicalWeighting parse_lexical_weighting(std::string_view name) { return pick("weighting", name, kWeightings); }
 LexicalMatch parse_lexical_match(std::string_view name) { return pick("match", name, kMatches); }
+SparseWeighting parse_sparse_weighting(std::string_view name) {
+  return pick("sparse_weighting", name, kSparseWeightings);
+}
+SparseMethod parse_sparse_method(std::string_view name) { return pick("sparse_method", name, kSparseMethods); }
+MultiVectorMethod parse_multi_vector_method(std::string_view name) {
+  return pick("multivector_method", name, kMultiVectorMethods);
+}
 DocumentOrder parse_document_order(std::string_view name) { return pick("document order", name, kDocumentOrders); }
 RerankMethod parse_rerank_method(std::string_view name) { return pick("reranking method", name, kRerankMethods); }
 PairwiseSort parse_pairwise_sort(std::string_view name) { return pick("sort", name, kPairwiseSorts); }

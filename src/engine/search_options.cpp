@@ -3,20 +3,49 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
 
 namespace dragoman {
+namespace {
+
+struct StageName {
+  FirstStage stage;
+  std::string_view name;
+};
+
+constexpr std::array kStages = {StageName{FirstStage::bm25, "bm25"}, StageName{FirstStage::dense, "dense"},
+                                StageName{FirstStage::sparse, "sparse"},
+                                StageName{FirstStage::multivector, "multivector"}};
+
+constexpr auto kAllStages = [] {
+  std::array<FirstStage, kStages.size()> stages{};
+  for (std::size_t i = 0; i < stages.size(); ++i) stages[i] = kStages[i].stage;
+  return stages;
+}();
+
+}  // namespace
+
+std::span<const FirstStage> all_first_stages() { return kAllStages; }
 
 FirstStage parse_first_stage(std::string_view name) {
-  for (const FirstStage stage : {FirstStage::bm25, FirstStage::dense}) {
-    if (name == name_of(stage)) return stage;
+  for (const StageName& known : kStages) {
+    if (name == known.name) return known.stage;
   }
-  throw InvalidArgument(fmt::format("retriever '{}' is unknown; there are bm25, dense", printable(name)));
+  throw InvalidArgument(fmt::format("retriever '{}' is unknown; there are {}", printable(name), first_stage_names()));
 }
 
-std::string_view name_of(FirstStage stage) { return stage == FirstStage::bm25 ? "bm25" : "dense"; }
+std::string_view name_of(FirstStage stage) { return std::ranges::find(kStages, stage, &StageName::stage)->name; }
+
+std::string first_stage_names() {
+  std::string names;
+  for (const StageName& known : kStages) names += fmt::format("{}{}", names.empty() ? "" : ", ", known.name);
+  return names;
+}
+
+bool needs_encoder(FirstStage stage) { return stage != FirstStage::bm25; }
 
 float fuse_weight(const SearchOptions& options, FirstStage stage) {
   const auto given = options.fuse_weights.find(stage);
@@ -28,5 +57,7 @@ float fuse_weight(const SearchOptions& options, FirstStage stage) {
 bool uses(const SearchOptions& options, FirstStage stage) {
   return std::ranges::find(options.retrieve, stage) != options.retrieve.end();
 }
+
+bool uses_encoder(const SearchOptions& options) { return std::ranges::any_of(options.retrieve, needs_encoder); }
 
 }  // namespace dragoman

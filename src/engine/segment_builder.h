@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "dragoman/collection/collection.h"
 #include "dragoman/engine/indexer.h"
 
@@ -13,8 +15,11 @@ class Encoder;
 /// same segments however often the work was interrupted.
 void build_lexical_segments(Collection& collection, const Analyzer& analyzer, const IndexOptions& options,
                             const ProgressCallback& progress);
-void build_dense_segments(Collection& collection, const Encoder& encoder, const IndexOptions& options,
-                          IndexReport& report, const ProgressCallback& progress);
+
+/// The same for indexes over the encoder's representations, each document being encoded once for all that need it.
+/// @param stages those that use the encoder; none twice.
+void build_encoded_segments(Collection& collection, const Encoder& encoder, std::span<const FirstStage> stages,
+                            const IndexOptions& options, IndexReport& report, const ProgressCallback& progress);
 
 /// Inverted segments of the documents' skeleton_terms().
 void build_romanized_segments(Collection& collection, const IndexOptions& options, const ProgressCallback& progress);

@@ -39,7 +39,7 @@ Prompts prompts_of(const RerankOptions& options) {
 
 double rule_of_thumb(const AnswerPart& part, const ModelStore& store) {
   if (!part.first_stage) {
-    return uses(part.options, FirstStage::dense) ? kPerDenseQuery : kPerBm25Query;
+    return uses_encoder(part.options) ? kPerDenseQuery : kPerBm25Query;
   }
   const RerankOptions& options = *part.options.rerank;
   const Prompts prompts = prompts_of(options);

@@ -123,9 +123,9 @@ class Planner {
 
   /// A retriever without dense retrieval goes with the first that has it.
   std::pair<std::string, std::optional<Precision>> encoder_of(const ExperimentRetriever& retriever) const {
-    if (uses(retriever.options, FirstStage::dense)) return {retriever.encoder, retriever.precision};
+    if (uses_encoder(retriever.options)) return {retriever.encoder, retriever.precision};
     for (const ExperimentRetriever& other : experiment_.retrievers) {
-      if (uses(other.options, FirstStage::dense)) return {other.encoder, other.precision};
+      if (uses_encoder(other.options)) return {other.encoder, other.precision};
     }
     return {};
   }

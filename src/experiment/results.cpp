@@ -170,7 +170,7 @@ class ResultsWriter {
     OrderedJson settings = OrderedJson::object();
     for (const auto& [name, value] : retrieval_option_values(retriever.options)) settings[name] = value;
     const auto& index = parts_.indexes[parts_.answers[cell.first_stage].index];
-    if (uses(retriever.options, FirstStage::dense)) {
+    if (uses_encoder(retriever.options)) {
       settings["encoder"] = index.encoder;
       if (index.precision) settings["precision"] = to_string(*index.precision);
     }

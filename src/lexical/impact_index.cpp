@@ -4,18 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <memory>
 
 #include "dragoman/base/error.h"
+#include "lexical/impact_query.h"
 #include "lexical/max_score.h"
 #include "lexical/score_kernels.h"
 #include "lexical/segment_order.h"
 
 namespace dragoman {
 namespace {
-
-constexpr std::uint32_t kMostImpact = 255;
 
 class ImpactScorer : public Scorer {
  public:
@@ -53,44 +51,23 @@ ImpactIndex::ImpactIndex(std::vector<std::shared_ptr<const LexicalSegment>> segm
 
 std::vector<ScoredDocument> ImpactIndex::search(std::span<const WeightedTerm> query, std::size_t depth,
                                                 TopKMethod method, const DocumentSet* allowed) const {
-  // In a fixed order, so that sums of weights are the same whatever the order of the query.
-  std::vector<WeightedTerm> sorted(query.begin(), query.end());
-  std::sort(sorted.begin(), sorted.end(), [](const WeightedTerm& a, const WeightedTerm& b) {
-    return a.term != b.term ? a.term < b.term : a.weight < b.weight;
-  });
-  std::vector<WeightedTerm> terms;
-  double sum = 0;
-  for (const WeightedTerm& term : sorted) {
-    if (!std::isfinite(term.weight) || term.weight <= 0) {
-      throw InvalidArgument(
-          fmt::format("the weight of '{}' is {}, must be finite and above 0", term.term, term.weight));
-    }
-    sum += term.weight;
-    if (!terms.empty() && terms.back().term == term.term) {
-      terms.back().weight += term.weight;
-    } else {
-      terms.push_back(term);
-    }
-  }
-  if (terms.empty() || depth == 0) return {};
-  const ScoreSteps steps(sum * kMostImpact);
-
-  std::vector<ImpactScorer> scorers;
-  for (const WeightedTerm& term : terms) scorers.emplace_back(static_cast<float>(term.weight * steps.per_unit()));
+  const ImpactQuery asked(query);
+  if (asked.terms.empty() || depth == 0) return {};
+  std::vector<ImpactScorer> scorers(asked.weights.begin(), asked.weights.end());
   const bool ascending =
       std::ranges::all_of(segments_, [](const auto& segment) { return segment->content().order.empty(); });
   TopDocuments top(depth, ascending);
   for (const auto& segment : segments_) {
     std::vector<ScoredList> lists;
-    for (std::size_t i = 0; i < terms.size(); ++i) {
-      const PostingList list = segment->content().find(terms[i].term);
+    for (std::size_t i = 0; i < asked.terms.size(); ++i) {
+      const PostingList list = segment->content().find(asked.terms[i]);
       if (list.size > 0) lists.push_back({list, &scorers[i]});
     }
     if (lists.empty()) continue;
     const PartSearch part{segment->content(), lists, allowed, false};
     search_part(method, part, top);
   }
-  return std::move(top).take(steps.unit());
+  return std::move(top).take(asked.unit);
 }
 
 }  // namespace dragoman

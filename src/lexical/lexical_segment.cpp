@@ -9,8 +9,12 @@
 
 namespace dragoman {
 
-LexicalSegment::LexicalSegment(const std::filesystem::path& path, std::string_view stamp)
-    : content_(std::make_unique<const SegmentContent>(path, stamp)) {}
+LexicalSegment::LexicalSegment(const std::filesystem::path& path, std::string_view stamp,
+                               std::optional<DocumentNumber> first) {
+  auto content = std::make_unique<SegmentContent>(path, stamp);
+  if (first) content->renumber(*first);
+  content_ = std::move(content);
+}
 LexicalSegment::~LexicalSegment() = default;
 
 const std::filesystem::path& LexicalSegment::path() const { return content_->reader.path(); }

@@ -154,7 +154,8 @@ void LexicalSegmentBuilder::add_weighted(DocumentNumber document, const Language
   state_->add(document, language, terms, std::identity());
 }
 
-std::uint64_t LexicalSegmentBuilder::write(const std::filesystem::path& path, std::string_view stamp) {
+std::uint64_t LexicalSegmentBuilder::write(const std::filesystem::path& path, std::string_view stamp,
+                                           const std::function<void(SegmentWriter&)>& add_more) {
   State& state = *state_;
   const MemorySource memory(state.terms, state.occurrences);
   MergedPostings merged(state.spilled, memory);
@@ -209,6 +210,7 @@ std::uint64_t LexicalSegmentBuilder::write(const std::filesystem::path& path, st
         }
       });
   writer.finish();
+  if (add_more) add_more(file);
   return file.commit();
 }
 

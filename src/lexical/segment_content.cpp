@@ -14,6 +14,8 @@
 namespace dragoman {
 namespace {
 
+constexpr std::uint64_t kNumbers = std::uint64_t{1} << 32;
+
 static_assert(std::endian::native == std::endian::little, "segments hold little-endian arrays as they are in memory");
 
 }  // namespace
@@ -57,13 +59,17 @@ void SegmentContent::refuse(std::string_view why) const {
   throw InvalidData(fmt::format("{}: {}; make it again with: dragoman index --rebuild", reader.path().string(), why));
 }
 
+void SegmentContent::renumber(DocumentNumber first) {
+  if (document_count > kNumbers - first) refuse("document numbers go beyond 32 bits");
+  first_document = first;
+}
+
 void SegmentContent::open_documents() {
   const auto range = reader.array<std::uint64_t>("documents");
   if (range.size() != 2) refuse("section documents is not two numbers");
-  constexpr std::uint64_t kNumbers = std::uint64_t{1} << 32;
-  if (range[0] >= kNumbers || range[1] > kNumbers - range[0]) refuse("document numbers go beyond 32 bits");
-  first_document = static_cast<DocumentNumber>(range[0]);
+  if (range[0] >= kNumbers || range[1] > kNumbers) refuse("document numbers go beyond 32 bits");
   document_count = range[1];
+  renumber(static_cast<DocumentNumber>(range[0]));
 
   const auto text = reader.section("languages");
   std::string_view tags(reinterpret_cast<const char*>(text.data()), text.size());

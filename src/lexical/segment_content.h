@@ -62,6 +62,9 @@ struct SegmentContent {
     return first_document + (order.empty() ? document : order[document]);
   }
 
+  /// Counts documents from `first` on. @throws InvalidData if their numbers go beyond 32 bits.
+  void renumber(DocumentNumber first);
+
   PostingList find(std::string_view term) const;
   PostingList list_of(const DictionaryEntry& entry) const;
 

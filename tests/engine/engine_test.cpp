@@ -192,7 +192,7 @@ TEST_F(EngineTest, RefusesOptionsOutOfRange) {
   };
   SearchOptions options = search_words();
   options.retrieve.clear();
-  refuses(options, "no retriever given; choose of bm25, dense");
+  refuses(options, "no retriever given; choose of bm25, dense, sparse, multivector");
   options = search_words();
   options.depth = 0;
   refuses(options, "depth is 0, must be at least 1");

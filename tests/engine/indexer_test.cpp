@@ -225,7 +225,7 @@ TEST_F(IndexerTest, NeedsAnIndexToBuild) {
   auto options = words_only(corpus(), folder());
   options.stages.clear();
   EXPECT_THAT([&] { index_corpus(options); },
-              ThrowsMessage<InvalidArgument>("no index to build; choose of bm25, dense"));
+              ThrowsMessage<InvalidArgument>("no index to build; choose of bm25, dense, sparse, multivector"));
 }
 
 TEST_F(IndexerTest, AsksForTheModelBeforeItReads) {
@@ -251,10 +251,10 @@ TEST_F(IndexerTest, TellsHowFarItHasCome) {
 }
 
 TEST(FirstStageName, IsReadAsItIsWritten) {
-  for (const FirstStage stage : {FirstStage::bm25, FirstStage::dense})
-    EXPECT_EQ(parse_first_stage(name_of(stage)), stage);
-  EXPECT_THAT([] { parse_first_stage("sparse"); },
-              ThrowsMessage<InvalidArgument>("retriever 'sparse' is unknown; there are bm25, dense"));
+  for (const FirstStage stage : all_first_stages()) EXPECT_EQ(parse_first_stage(name_of(stage)), stage);
+  EXPECT_THAT(
+      [] { parse_first_stage("spares"); },
+      ThrowsMessage<InvalidArgument>("retriever 'spares' is unknown; there are bm25, dense, sparse, multivector"));
 }
 
 TEST_F(IndexerTest, TakesOnlyDocumentsInTheLanguagesAskedFor) {

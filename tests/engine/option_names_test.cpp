@@ -21,6 +21,13 @@ TEST(OptionNames, SetWhatTheyName) {
   set_retrieval_option(options, "match", "all");
   set_retrieval_option(options, "weighting", "dirichlet");
   set_retrieval_option(options, "mu", "2500");
+  set_retrieval_option(options, "sparse_weighting", "plain");
+  set_retrieval_option(options, "sparse_method", "approximate");
+  set_retrieval_option(options, "sparse_postings", "9000");
+  set_retrieval_option(options, "sparse_full_scores", "77");
+  set_retrieval_option(options, "multivector_method", "exhaustive");
+  set_retrieval_option(options, "multivector_probes", "8");
+  set_retrieval_option(options, "multivector_full_scores", "500");
   set_retrieval_option(options, "by_language", "de:1.5:0.75, ja:0.5:0.25");
   set_retrieval_option(options, "in", "sw,ar");
   set_retrieval_option(options, "query_languages", "de,hi");
@@ -33,6 +40,13 @@ TEST(OptionNames, SetWhatTheyName) {
   EXPECT_EQ(options.bm25.match, LexicalMatch::all);
   EXPECT_EQ(options.bm25.weighting, LexicalWeighting::dirichlet);
   EXPECT_EQ(options.bm25.mu, 2500);
+  EXPECT_EQ(options.sparse.weighting, SparseWeighting::plain);
+  EXPECT_EQ(options.sparse.method, SparseMethod::approximate);
+  EXPECT_EQ(options.sparse.postings, 9000u);
+  EXPECT_EQ(options.sparse.full_scores, 77u);
+  EXPECT_EQ(options.multivector.method, MultiVectorMethod::exhaustive);
+  EXPECT_EQ(options.multivector.probes, 8u);
+  EXPECT_EQ(options.multivector.full_scores, 500u);
   EXPECT_THAT(options.bm25.by_language, testing::ElementsAre(LanguageBm25{Language::parse("de"), 1.5f, 0.75f},
                                                              LanguageBm25{Language::parse("ja"), 0.5f, 0.25f}));
   EXPECT_THROW(set_retrieval_option(options, "by_language", "de:1.5"), InvalidArgument);
@@ -91,7 +105,8 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
   EXPECT_THAT([&] { set_retrieval_option(options, "dept", "1"); },
               ThrowsMessage<InvalidArgument>(
                   "unknown option 'dept'; there are stages, depth, fuse, rrf_k, fuse_weights, debias, k1, b, "
-                  "statistics, weighting, mu, by_language, match, in, "
+                  "statistics, weighting, mu, by_language, match, sparse_weighting, sparse_method, sparse_postings, "
+                  "sparse_full_scores, multivector_method, multivector_probes, multivector_full_scores, in, "
                   "query_languages"));
   EXPECT_THAT([&] { set_retrieval_option(options, "depth", "ten"); },
               ThrowsMessage<InvalidArgument>("depth is 'ten', must be a whole number from 1 up"));
@@ -105,7 +120,7 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
       [&] { set_retrieval_option(options, "fuse_weights", "bm25"); },
       ThrowsMessage<InvalidArgument>("fuse_weights has 'bm25', must be a first stage with its weight, as bm25:0.2"));
   EXPECT_THAT([&] { set_retrieval_option(options, "stages", " , "); },
-              ThrowsMessage<InvalidArgument>("stages is empty; choose of bm25, dense"));
+              ThrowsMessage<InvalidArgument>("stages is empty; choose of bm25, dense, sparse, multivector"));
   EXPECT_THAT(
       [] {
         RerankOptions rerank;

@@ -158,7 +158,7 @@ TEST_F(ExperimentFile, SaysWhereItIsWrong) {
   EXPECT_THAT(complaint(std::string(kSmall) + "rerankers: []\n"), HasSubstr("grid.yaml:7: unknown field 'rerankers'"));
   EXPECT_THAT(complaint(with("nDCG@10", "nDCG@ten")), HasSubstr("grid.yaml:6: measure \"nDCG@ten\": the cut-off"));
   EXPECT_THAT(complaint(with("stages: bm25", "stages: bm52")),
-              HasSubstr("grid.yaml:5: retriever 'bm52' is unknown; there are bm25, dense"));
+              HasSubstr("grid.yaml:5: retriever 'bm52' is unknown; there are bm25, dense, sparse, multivector"));
   EXPECT_THAT(complaint(with("stages: bm25", "stages: bm25, b: 2")),
               HasSubstr("grid.yaml:5: b is '2', must be a number from 0 to 1"));
   EXPECT_THAT(complaint(with("name: words", "name: wo/rds")), HasSubstr("grid.yaml:5: the name is 'wo/rds'"));

@@ -19,7 +19,7 @@ namespace dragoman {
 
 /// One stage that a hit went through, and what it made of it.
 struct HitTrace {
-  std::string stage;     ///< "bm25", "dense", "rrf", "rerank".
+  std::string stage;     ///< "bm25", "dense", "sparse", "multivector", "rrf", "rerank".
   std::size_t rank = 0;  ///< From 1.
   float score = 0;
 };
@@ -38,7 +38,7 @@ struct SearchExplanation {
   bool language_identified = false;  ///< The query came without a language; it was told from its text.
   LanguagePosterior language;        ///< What is believed of it then, and why.
   std::vector<std::string> terms;    ///< The query's words as the lexical index knows them.
-  std::size_t query_tokens = 0;      ///< Tokens the encoder read; 0 without dense retrieval.
+  std::size_t query_tokens = 0;      ///< Tokens the encoder read; 0 where no first stage needs it.
   bool query_truncated = false;      ///< The encoder did not read all of the query.
   bool romanized = false;            ///< Words were also found by how they sound, in other scripts.
   std::size_t candidates = 0;        ///< After fusion.

@@ -30,7 +30,7 @@ struct IndexOptions {
   std::vector<FirstStage> stages = {FirstStage::bm25, FirstStage::dense};  ///< Indexes to build.
   std::vector<Language> languages = {};  ///< Take only documents in one of these from the corpus; empty: all.
   std::string analyzer = {};          ///< Of the lexical index; empty: the collection's own, else Analyzer's default.
-  std::string encoder = {};           ///< Model of the dense index; empty: the collection's own, else kDefaultEncoder.
+  std::string encoder = {};           ///< What makes vectors; empty: the collection's own, else kDefaultEncoder.
   std::filesystem::path models = {};  ///< Where models lie; empty: the default models folder.
   std::size_t threads = 0;            ///< Processors to use; 0 for all.
   /// Numbers in which the encoder multiplies; none: the collection's own, else what is best for the model here.
@@ -81,7 +81,8 @@ struct IndexReport {
 /// Segments of which more than kCompactShare was deleted are made again without what is gone.
 ///
 /// @throws NotFound (corpus, model), InvalidData (a bad line: the documents before it are kept), InvalidArgument (an
-///         analyzer, encoder or precision other than the collection's, without `rebuild`), Unavailable (full disk,
+///         analyzer, encoder or precision other than the collection's, without `rebuild`; an encoder that has not the
+///         representation of a stage), Unavailable (full disk,
 ///         another writer).
 /// Memory: one batch of documents and one segment.
 IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress = {});

@@ -3,24 +3,32 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dragoman/collection/document_filter.h"
 #include "dragoman/lexical/bm25.h"
+#include "dragoman/multivector/multi_vector_index.h"
 #include "dragoman/rerank/reranker.h"
 #include "dragoman/retrieve/fuse.h"
 #include "dragoman/retrieve/language_bias.h"
+#include "dragoman/sparse/sparse_index.h"
 #include "dragoman/text/language.h"
 
 namespace dragoman {
 
-enum class FirstStage { bm25, dense };
+enum class FirstStage { bm25, dense, sparse, multivector };
 
-/// "bm25", "dense". @throws InvalidArgument for any other, naming them.
+/// "bm25", "dense", "sparse", "multivector". @throws InvalidArgument for any other, naming them.
 FirstStage parse_first_stage(std::string_view name);
 std::string_view name_of(FirstStage stage);
+std::span<const FirstStage> all_first_stages();
+/// Their names: "bm25, dense, sparse, multivector".
+std::string first_stage_names();
+/// Does it search what an encoder makes of texts?
+bool needs_encoder(FirstStage stage);
 
 /// How much of a hit's document a caller wants: a run file needs ids only, and texts would cost most of the time.
 enum class HitContent { id_only, document };
@@ -34,6 +42,8 @@ struct SearchOptions {
   std::map<FirstStage, float> fuse_weights = {};  ///< What a list counts; those not named as fuse_weight() says.
   Debias debias = Debias::automatic;              ///< What is taken away of the language of texts in vectors.
   Bm25Options bm25 = {};
+  SparseOptions sparse = {};
+  MultiVectorOptions multivector = {};
   /// What a word's match by sound, in the collection's romanised index, counts beside one by letters: finite, >= 0; 0
   /// leaves that index out. None: kRomanizedWeight if the collection has the index.
   std::optional<float> romanized_weight = {};
@@ -61,5 +71,7 @@ float fuse_weight(const SearchOptions& options, FirstStage stage);
 
 /// Does the search ask this first stage?
 bool uses(const SearchOptions& options, FirstStage stage);
+/// Does it ask any that needs an encoder?
+bool uses_encoder(const SearchOptions& options);
 
 }  // namespace dragoman

@@ -13,6 +13,8 @@
 
 namespace dragoman {
 
+inline constexpr std::uint32_t kMostImpact = 255;
+
 /// Weights in [0, most] as whole numbers in [1, 255], as ImpactIndex wants them: weight * 255 / most, rounded.
 struct ImpactQuantizer {
   float most = 1;  ///< The highest weight there is, > 0; higher ones count as this.

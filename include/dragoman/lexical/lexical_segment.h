@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +17,8 @@
 #include "dragoman/text/language.h"
 
 namespace dragoman {
+
+class SegmentWriter;
 
 /// In which order a segment keeps its documents. Their numbers, and what a search returns, do not depend on it.
 enum class DocumentOrder {
@@ -61,8 +65,10 @@ class LexicalSegmentBuilder {
 
   /// Writes what was added; nothing is fine. The builder can go on and write again.
   /// @param stamp what made the tokens: Analyzer::version().
+  /// @param add_more called before the file is complete, for sections of whoever builds on this index.
   /// @return size of the file in bytes.
-  std::uint64_t write(const std::filesystem::path& path, std::string_view stamp);
+  std::uint64_t write(const std::filesystem::path& path, std::string_view stamp,
+                      const std::function<void(SegmentWriter&)>& add_more = {});
 
  private:
   struct State;
@@ -85,7 +91,9 @@ class LexicalSegment {
   /// @throws NotFound, or InvalidData if the file is damaged, inconsistent or of another stamp.
   ///
   /// O(bytes of the file): every posting is unpacked once, 100 million a second or so.
-  LexicalSegment(const std::filesystem::path& path, std::string_view stamp);
+  /// @param first number of the first document, if not the file's own.
+  LexicalSegment(const std::filesystem::path& path, std::string_view stamp,
+                 std::optional<DocumentNumber> first = std::nullopt);
   ~LexicalSegment();
 
   const std::filesystem::path& path() const;

@@ -22,6 +22,10 @@ namespace dragoman {
 class Analyzer;
 class Encoder;
 class FlatIndex;
+class MultiVectorIndex;
+class SparseIndex;
+struct MultiVectorOptions;
+struct SparseOptions;
 
 /// A document that a first stage found, by number.
 struct Retrieved {
@@ -46,7 +50,7 @@ class Retriever {
  public:
   virtual ~Retriever() = default;
 
-  /// "bm25", "dense": as in options, explanations and reports.
+  /// "bm25", "dense", "sparse", "multivector": as in options, explanations and reports.
   virtual std::string_view name() const = 0;
 
   /// One list a query, at most `depth` documents each.
@@ -139,5 +143,15 @@ std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const FlatIndex>
                                                 std::shared_ptr<const Encoder> encoder, std::size_t threads,
                                                 std::shared_ptr<const LanguageBias> bias = nullptr,
                                                 Debias debias = Debias::none);
+
+/// Passages by the inner product of the encoder's sparse vectors.
+std::unique_ptr<Retriever> make_sparse_retriever(std::shared_ptr<const SparseIndex> index,
+                                                 std::shared_ptr<const Encoder> encoder, const SparseOptions& options,
+                                                 std::size_t threads);
+
+/// Passages by late interaction with the encoder's token vectors.
+std::unique_ptr<Retriever> make_multi_vector_retriever(std::shared_ptr<const MultiVectorIndex> index,
+                                                       std::shared_ptr<const Encoder> encoder,
+                                                       const MultiVectorOptions& options, std::size_t threads);
 
 }  // namespace dragoman
