@@ -42,7 +42,7 @@ std::size_t CodebookView::padded() const { return padded_dimension(dimension, bi
 std::uint64_t CodebookView::id() const {
   Checksum sum;
   const std::uint64_t numbers[] = {dimension, bits, count};
-  const float units[] = {point_unit, scale_unit, residual_error};
+  const float units[] = {point_unit, level_unit, scale_unit, residual_error};
   sum.update(std::as_bytes(std::span(numbers)));
   sum.update(std::as_bytes(std::span(units)));
   sum.update(std::as_bytes(centroids));
@@ -127,12 +127,14 @@ Codebook::Codebook(const CodebookView& view)
       point_unit_(view.point_unit),
       scale_unit_(view.scale_unit),
       residual_error_(view.residual_error) {
-  std::ranges::copy(view.levels, levels_.begin());
+  std::ranges::copy(view.levels, levels_.steps.begin());
+  levels_.unit = view.level_unit;
 }
 
 CodebookView Codebook::view() const {
-  return {dimension_,  bits_,       centroid_scales_.size(), centroids_, centroid_scales_, weights_, levels_,
-          point_unit_, scale_unit_, residual_error_};
+  return {dimension_,       bits_,       centroid_scales_.size(), centroids_,
+          centroid_scales_, weights_,    levels_.steps,           point_unit_,
+          levels_.unit,     scale_unit_, residual_error_};
 }
 
 Compressor::Compressor(const CodebookView& codebook) : codebook_(codebook) {
@@ -163,8 +165,8 @@ void Compressor::compress(const float* vectors, std::size_t count, std::uint16_t
                           std::uint8_t* codes) const {
   std::vector<std::uint32_t> nearest;
   assign_all(vectors, count, nearest);
-  Levels levels{};
-  std::ranges::copy(codebook_.levels, levels.begin());
+  Levels levels{{}, codebook_.level_unit};
+  std::ranges::copy(codebook_.levels, levels.steps.begin());
   ResidualCoder coder(codebook_.weights, levels, codebook_.bits);
   std::vector<float> residual(codebook_.dimension);
   std::vector<std::uint8_t> plain(codebook_.padded());
