@@ -16,6 +16,8 @@ constexpr std::size_t kMaxHeldOut = 16384;
 constexpr std::size_t kVectorsForHeldOut = 4;
 // The largest scale of the sample takes half of the range, since larger ones may come.
 constexpr double kScaleRoom = 2;
+// What must be above 0 in the file, however small the vectors are.
+constexpr double kLeastWeight = 1e-30;
 
 void centroid_values(const std::int8_t* row, float scale, std::size_t dimension, float* out) {
   for (std::size_t d = 0; d < dimension; ++d) out[d] = static_cast<float>(row[d]) * scale;
@@ -95,7 +97,7 @@ Codebook::Codebook(const Sample& sample, const CodebookOptions& options)
   const double deviation = std::sqrt(all_squares / count / static_cast<double>(dimension_));
   for (std::size_t d = 0; deviation > 0 && d < dimension_; ++d) {
     // A dimension that hardly varies here may vary elsewhere.
-    weights_[d] = static_cast<float>(std::max(std::sqrt(squares[d] / count), deviation / 64));
+    weights_[d] = static_cast<float>(std::max({std::sqrt(squares[d] / count), deviation / 64, kLeastWeight}));
   }
 
   LevelTrainer trainer;
@@ -113,7 +115,7 @@ Codebook::Codebook(const Sample& sample, const CodebookOptions& options)
   for (std::size_t i = 0; i < rest.count; ++i) {
     largest = std::max<double>(largest, coder.encode(residuals.data() + i * dimension_, codes.data()));
   }
-  scale_unit_ = static_cast<float>((largest > 0 ? largest : 1) * kScaleRoom / 65535);
+  scale_unit_ = static_cast<float>(std::max((largest > 0 ? largest : 1) * kScaleRoom / 65535, kLeastWeight));
   centroids_ = std::move(centroids.rows);
   centroid_scales_ = std::move(centroids.scales);
 }

@@ -20,7 +20,7 @@ bool are_offsets(std::span<const std::uint64_t> offsets, std::size_t size) {
 }
 
 bool all_in(std::span<const float> values, float least) {
-  return std::ranges::all_of(values, [least](float x) { return std::isfinite(x) && x >= least; });
+  return std::ranges::all_of(values, [least](float x) { return x >= least && x <= kLargestValue; });
 }
 
 constexpr float kLeastPositive = 1e-37f;

@@ -236,7 +236,7 @@ TEST(MultiVectorIndex, SaysWhatIsWrongWithAQuery) {
   };
   EXPECT_THAT(search(three, 3), ThrowsMessage<InvalidArgument>("multivector: query has 3 dimensions, the index 2"));
   EXPECT_THAT(search(infinite, 2),
-              ThrowsMessage<InvalidArgument>("multivector: a query holds a value that is not finite"));
+              ThrowsMessage<InvalidArgument>("multivector: a query holds a value beyond 1e15, or no number"));
   EXPECT_THAT(search(kEast, 2, {.probes = 0}),
               ThrowsMessage<InvalidArgument>("multivector: probes is 0 and full_scores 256, both must be at least 1"));
   EXPECT_THAT(

@@ -147,7 +147,8 @@ TEST(MultiVectorSegmentBuilder, RefusesWhatCannotBeIndexedNamingIt) {
       [&] {
         builder.add({6, {0, 1}}, vector);
       },
-      ThrowsMessage<InvalidArgument>("multivector: a vector of document number 6 holds a value that is not finite"));
+      ThrowsMessage<InvalidArgument>(
+          "multivector: a vector of document number 6 holds a value beyond 1e15, or no number"));
   EXPECT_EQ(builder.passage_count(), 1u);
   EXPECT_THAT([] { MultiVectorSegmentBuilder(kDimension, {.bits = 3}); },
               ThrowsMessage<InvalidArgument>("multivector: bits is 3, it must be 1, 2 or 4"));
