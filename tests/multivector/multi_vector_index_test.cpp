@@ -93,7 +93,7 @@ TEST_F(ClusteredIndex, FindsWhatMaxSimOfTheOriginalVectorsFinds) {
   for (const auto& [bits, recall_of_all] : least) {
     const MultiVectorIndex index({build("a", 0, kDocuments, {.bits = bits})});
     const double all = recall(search(index, {.method = MultiVectorMethod::exhaustive}), wanted);
-    const double pruned = recall(search(index), wanted);
+    const double pruned = recall(search(index, {.probes = 4, .full_scores = 100}), wanted);
     EXPECT_GT(all, recall_of_all) << bits;
     EXPECT_GT(pruned, all - 0.01) << bits;
   }
@@ -129,9 +129,10 @@ TEST_F(ClusteredIndex, ScoresOfPrunedSearchAreThoseOfTheExhaustiveOne) {
 
 TEST_F(ClusteredIndex, ThreadsDoNotChangeABit) {
   const MultiVectorIndex index({build("a", 0, kDocuments)});
-  const auto one = search(index);
-  EXPECT_EQ(search(index, {}, {}, 2), one);
-  EXPECT_EQ(search(index, {}, {}, 4), one);
+  const MultiVectorOptions options{.probes = 4, .full_scores = 100};
+  const auto one = search(index, options);
+  EXPECT_EQ(search(index, options, {}, 2), one);
+  EXPECT_EQ(search(index, options, {}, 4), one);
 }
 
 TEST_F(ClusteredIndex, SegmentsOfOneCodebookAnswerAsOneToTheBit) {
@@ -152,7 +153,7 @@ TEST_F(ClusteredIndex, SegmentsOfOneCodebookAnswerAsOneToTheBit) {
 
 TEST_F(ClusteredIndex, SegmentsOfTheirOwnCodebooksFindAsMuch) {
   const MultiVectorIndex index({build("a", 0, 300), build("b", 300, 600), build("c", 600, kDocuments)});
-  EXPECT_GT(recall(search(index), exact()), 0.95);
+  EXPECT_GT(recall(search(index, {.full_scores = 100}), exact()), 0.95);
 }
 
 TEST_F(ClusteredIndex, FiltersLoseNothingHoweverNarrow) {
@@ -238,7 +239,7 @@ TEST(MultiVectorIndex, SaysWhatIsWrongWithAQuery) {
   EXPECT_THAT(search(infinite, 2),
               ThrowsMessage<InvalidArgument>("multivector: a query holds a value beyond 1e15, or no number"));
   EXPECT_THAT(search(kEast, 2, {.probes = 0}),
-              ThrowsMessage<InvalidArgument>("multivector: probes is 0 and full_scores 256, both must be at least 1"));
+              ThrowsMessage<InvalidArgument>("multivector: probes is 0 and full_scores 512, both must be at least 1"));
   EXPECT_THAT(
       [&] {
         MultiVectorIndex({segment, segment});

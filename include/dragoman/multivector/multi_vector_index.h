@@ -20,10 +20,10 @@ enum class MultiVectorMethod {
 struct MultiVectorOptions {
   MultiVectorMethod method = MultiVectorMethod::pruned;
   /// Centroids that each query token looks into, at least 1. More find more, and cost more.
-  std::size_t probes = 4;
+  std::size_t probes = 8;
   /// Candidates whose vectors are decompressed, of those that score best by centroids alone; at least 1, and never
   /// fewer than documents asked for.
-  std::size_t full_scores = 256;
+  std::size_t full_scores = 512;
 };
 
 /// A document with the passage that made it match.
