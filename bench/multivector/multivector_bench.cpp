@@ -1,7 +1,8 @@
 // Measures the multivector room on vectors in files, and prints a line of JSON for each step:
 //   multivector_bench exact DIR                               MaxSim of all float vectors; writes DIR/gt10.i32
 //   multivector_bench build DIR INDEX [OPTION]...             bits=4 centroids=N threads=1 memory=MIB rounds=4 parts=1
-//   multivector_bench search DIR INDEX ROUNDS RUN|- [OPTION]...   probes=4 full=256 depth=10 threads=1 exhaustive
+//                                                             tolerance=110 (percent)
+//   multivector_bench search DIR INDEX ROUNDS RUN|- [OPTION]...   probes=8 full=512 depth=10 threads=1 exhaustive
 // DIR holds docs.f32 [vectors, dimension], lens.i32 (vectors of each document), queries.f32 and, unless every query has
 // 32, query_lens.i32. gt10.i32 holds the ten best documents of each query, which recall is counted against. RUN gets
 // lines of query, document, rank and score. With parts=N the index is N segments, the later ones with the codebooks of
@@ -166,6 +167,7 @@ int build(const Data& data, const std::filesystem::path& index, const Options& o
   build.rounds = static_cast<unsigned>(options.get("rounds", build.rounds));
   build.memory_bytes = options.get("memory", build.memory_bytes >> 20) << 20;
   build.training_vectors = options.get("training", build.training_vectors);
+  build.codebook_tolerance = static_cast<float>(options.get("tolerance", 110)) / 100;
   const std::size_t parts = options.get("parts", 1);
   const auto begin = Clock::now();
   const double cpu = cpu_seconds();
@@ -256,7 +258,7 @@ int main(int argc, char** argv) {
   fmt::print(stderr,
              "usage: multivector_bench exact DIR\n"
              "       multivector_bench build DIR INDEX [bits=4] [centroids=N] [threads=1] [memory=MIB] [parts=1]\n"
-             "       multivector_bench search DIR INDEX ROUNDS RUN|- [probes=4] [full=256] [depth=10] [threads=1] "
+             "       multivector_bench search DIR INDEX ROUNDS RUN|- [probes=8] [full=512] [depth=10] [threads=1] "
              "[exhaustive]\n");
   return 2;
 }

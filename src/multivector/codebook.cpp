@@ -16,6 +16,8 @@ constexpr std::size_t kMaxHeldOut = 16384;
 constexpr std::size_t kVectorsForHeldOut = 4;
 // The largest scale of the sample takes half of the range, since larger ones may come.
 constexpr double kScaleRoom = 2;
+// What must be above 0 in the file, however small the vectors are.
+constexpr double kLeastWeight = 1e-30;
 
 void centroid_values(const std::int8_t* row, float scale, std::size_t dimension, float* out) {
   for (std::size_t d = 0; d < dimension; ++d) out[d] = static_cast<float>(row[d]) * scale;
@@ -42,7 +44,7 @@ std::size_t CodebookView::padded() const { return padded_dimension(dimension, bi
 std::uint64_t CodebookView::id() const {
   Checksum sum;
   const std::uint64_t numbers[] = {dimension, bits, count};
-  const float units[] = {point_unit, scale_unit, residual_error};
+  const float units[] = {point_unit, level_unit, scale_unit, residual_error};
   sum.update(std::as_bytes(std::span(numbers)));
   sum.update(std::as_bytes(std::span(units)));
   sum.update(std::as_bytes(centroids));
@@ -95,7 +97,7 @@ Codebook::Codebook(const Sample& sample, const CodebookOptions& options)
   const double deviation = std::sqrt(all_squares / count / static_cast<double>(dimension_));
   for (std::size_t d = 0; deviation > 0 && d < dimension_; ++d) {
     // A dimension that hardly varies here may vary elsewhere.
-    weights_[d] = static_cast<float>(std::max(std::sqrt(squares[d] / count), deviation / 64));
+    weights_[d] = static_cast<float>(std::max({std::sqrt(squares[d] / count), deviation / 64, kLeastWeight}));
   }
 
   LevelTrainer trainer;
@@ -113,7 +115,7 @@ Codebook::Codebook(const Sample& sample, const CodebookOptions& options)
   for (std::size_t i = 0; i < rest.count; ++i) {
     largest = std::max<double>(largest, coder.encode(residuals.data() + i * dimension_, codes.data()));
   }
-  scale_unit_ = static_cast<float>((largest > 0 ? largest : 1) * kScaleRoom / 65535);
+  scale_unit_ = static_cast<float>(std::max((largest > 0 ? largest : 1) * kScaleRoom / 65535, kLeastWeight));
   centroids_ = std::move(centroids.rows);
   centroid_scales_ = std::move(centroids.scales);
 }
@@ -127,12 +129,14 @@ Codebook::Codebook(const CodebookView& view)
       point_unit_(view.point_unit),
       scale_unit_(view.scale_unit),
       residual_error_(view.residual_error) {
-  std::ranges::copy(view.levels, levels_.begin());
+  std::ranges::copy(view.levels, levels_.steps.begin());
+  levels_.unit = view.level_unit;
 }
 
 CodebookView Codebook::view() const {
-  return {dimension_,  bits_,       centroid_scales_.size(), centroids_, centroid_scales_, weights_, levels_,
-          point_unit_, scale_unit_, residual_error_};
+  return {dimension_,       bits_,       centroid_scales_.size(), centroids_,
+          centroid_scales_, weights_,    levels_.steps,           point_unit_,
+          levels_.unit,     scale_unit_, residual_error_};
 }
 
 Compressor::Compressor(const CodebookView& codebook) : codebook_(codebook) {
@@ -163,8 +167,8 @@ void Compressor::compress(const float* vectors, std::size_t count, std::uint16_t
                           std::uint8_t* codes) const {
   std::vector<std::uint32_t> nearest;
   assign_all(vectors, count, nearest);
-  Levels levels{};
-  std::ranges::copy(codebook_.levels, levels.begin());
+  Levels levels{{}, codebook_.level_unit};
+  std::ranges::copy(codebook_.levels, levels.steps.begin());
   ResidualCoder coder(codebook_.weights, levels, codebook_.bits);
   std::vector<float> residual(codebook_.dimension);
   std::vector<std::uint8_t> plain(codebook_.padded());

@@ -23,6 +23,7 @@ struct CodebookView {
   std::span<const float> weights;          ///< [dimension], above 0: the deviation of residuals.
   std::span<const std::int8_t> levels;     ///< [kCodeBlock], the first 2^bits ascending, the rest 0.
   float point_unit = 1;                    ///< > 0. Vectors are compared with centroids as multiples of it.
+  float level_unit = 1;                    ///< > 0. A level is a multiple of it, in deviations of a residual.
   float scale_unit = 1;                    ///< > 0. A vector's scale is a multiple of it, up to 65535.
   float residual_error = 0;                ///< Mean squared length of residuals of vectors that it was not trained on.
 

@@ -218,7 +218,9 @@ void QuantizeScores(const float* scores, const float* floors, float gain, std::s
   for (std::size_t r = 0; r < count; ++r) {
     for (std::size_t l = 0; l < lanes; l += hn::Lanes(d)) {
       const auto above = hn::Mul(hn::Sub(hn::LoadU(d, scores + r * lanes + l), hn::LoadU(d, floors + l)), gains);
-      hn::StoreU(hn::DemoteTo(db, hn::NearestInt(above)), db, out + r * lanes + l);
+      // Demoting alone would not do: what is beyond 16 bits may come out as 0.
+      const auto steps = hn::Min(hn::Max(above, hn::Zero(d)), hn::Set(d, 255.0f));
+      hn::StoreU(hn::DemoteTo(db, hn::NearestInt(steps)), db, out + r * lanes + l);
     }
   }
 }

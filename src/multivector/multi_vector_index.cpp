@@ -10,7 +10,7 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/parallel.h"
-#include "multivector/kernels.h"
+#include "multivector/panel.h"
 #include "multivector/query_scorer.h"
 #include "multivector/segment_content.h"
 
@@ -179,8 +179,8 @@ void check(std::span<const MatrixView> queries, std::size_t dimension, const Mul
       throw InvalidArgument(fmt::format("multivector: a query has {} values, which are not {} rows of {}",
                                         query.values.size(), query.rows, query.columns));
     }
-    if (!std::ranges::all_of(query.values, [](float x) { return std::isfinite(x); })) {
-      throw InvalidArgument("multivector: a query holds a value that is not finite");
+    if (!std::ranges::all_of(query.values, [](float x) { return std::fabs(x) <= kLargestValue; })) {
+      throw InvalidArgument("multivector: a query holds a value beyond 1e15, or no number");
     }
   }
 }

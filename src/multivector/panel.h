@@ -10,6 +10,9 @@
 
 namespace dragoman {
 
+/// Largest number of a vector, and of what it is multiplied with: products of two, over all dimensions, are finite.
+inline constexpr float kLargestValue = 1e15f;
+
 /// Dimensions as they are stored: whole blocks of codes.
 inline std::size_t padded_dimension(std::size_t dimension, unsigned bits) {
   return round_up(dimension, kCodeBlock * 8 / bits);

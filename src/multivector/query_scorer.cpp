@@ -84,7 +84,7 @@ const std::vector<std::uint16_t>& QueryScorer::probed_centroids(std::size_t prob
     for (const auto& [score, c] : of_token) probed_.push_back(static_cast<std::uint16_t>(c));
   }
   std::ranges::sort(probed_);
-  probed_.erase(std::ranges::unique(probed_).begin(), probed_.end());
+  probed_.erase(std::unique(probed_.begin(), probed_.end()), probed_.end());
   return probed_;
 }
 

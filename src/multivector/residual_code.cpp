@@ -59,15 +59,19 @@ Levels LevelTrainer::levels(unsigned bits) const {
   }
   double most = 0;
   for (const double level : levels) most = std::max(most, std::fabs(level));
-  Levels rounded{};
-  for (std::size_t i = 0; i < count; ++i) rounded[i] = static_cast<std::int8_t>(std::nearbyint(levels[i] / most * 127));
+  Levels rounded;
+  if (most == 0) return rounded;
+  rounded.unit = static_cast<float>(most / 127);
+  for (std::size_t i = 0; i < count; ++i) {
+    rounded.steps[i] = static_cast<std::int8_t>(std::nearbyint(levels[i] / most * 127));
+  }
   return rounded;
 }
 
 ResidualCoder::ResidualCoder(std::span<const float> weights, const Levels& levels, unsigned bits)
-    : weights_(weights.begin(), weights.end()), relative_(weights.size()) {
+    : weights_(weights.begin(), weights.end()), relative_(weights.size()), unit_(levels.unit) {
   const std::size_t count = std::size_t{1} << bits;
-  for (std::size_t i = 0; i < count; ++i) levels_[i] = levels[i];
+  for (std::size_t i = 0; i < count; ++i) levels_[i] = levels.steps[i];
   for (std::size_t i = 0; i + 1 < count; ++i) thresholds_.push_back((levels_[i] + levels_[i + 1]) / 2);
 }
 
@@ -81,12 +85,7 @@ float ResidualCoder::encode(const float* residual, std::uint8_t* codes) {
   std::fill_n(codes, dimension, std::uint8_t{0});
   if (squares == 0) return 0;
 
-  // The levels' own deviation stands in for the residual's, as far as 127 of the largest goes.
-  double level_squares = 0;
-  for (std::size_t i = 0; i <= thresholds_.size(); ++i) level_squares += static_cast<double>(levels_[i]) * levels_[i];
-  level_squares /= static_cast<double>(thresholds_.size() + 1);
-  auto scale = static_cast<float>(std::sqrt(squares / static_cast<double>(dimension) / level_squares));
-
+  float scale = static_cast<float>(std::sqrt(squares / static_cast<double>(dimension))) * unit_;
   for (int round = 0;; ++round) {
     std::fill_n(codes, dimension, std::uint8_t{0});
     for (const float threshold : thresholds_) {

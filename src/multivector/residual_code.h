@@ -10,9 +10,13 @@
 
 namespace dragoman {
 
-using Levels = std::array<std::int8_t, kCodeBlock>;
+/// What codes stand for: multiples of `unit`, which is in deviations of a residual.
+struct Levels {
+  std::array<std::int8_t, kCodeBlock> steps{};  ///< The first 2^bits ascend, the rest is 0.
+  float unit = 1;
+};
 
-/// The 2^bits levels with the least mean squared error on a sample, ascending, as steps of the largest, which is 127.
+/// The 2^bits levels with the least mean squared error on a sample, the largest of them 127 steps.
 /// Lloyd, "Least Squares Quantization in PCM", IEEE Transactions on Information Theory 1982.
 class LevelTrainer {
  public:
@@ -24,7 +28,7 @@ class LevelTrainer {
   std::vector<std::uint64_t> counts_;  // Of values by steps of 1/256; sums of whole numbers do not depend on order.
 };
 
-/// A residual r as a scale and one of 2^bits levels a dimension:  r[d] ~ scale * weights[d] * levels[code[d]].
+/// A residual r as a scale and one of 2^bits levels a dimension:  r[d] ~ scale * weights[d] * levels.steps[code[d]].
 class ResidualCoder {
  public:
   /// @param weights [dimension], above 0.
@@ -38,6 +42,7 @@ class ResidualCoder {
  private:
   std::vector<float> weights_, thresholds_, relative_;
   std::array<float, kCodeBlock> levels_{};
+  float unit_;
 };
 
 /// Codes of one vector, [padded], as CodesView has them: padded * bits / 8 bytes.

@@ -173,9 +173,9 @@ void MultiVectorSegmentBuilder::add(const MultiVectorPassage& passage, std::span
                     "dimensions",
                     passage.document, vectors.size(), state_->dimension));
   }
-  if (!std::ranges::all_of(vectors, [](float x) { return std::isfinite(x); })) {
-    throw InvalidArgument(
-        fmt::format("multivector: a vector of document number {} holds a value that is not finite", passage.document));
+  if (!std::ranges::all_of(vectors, [](float x) { return std::fabs(x) <= kLargestValue; })) {
+    throw InvalidArgument(fmt::format(
+        "multivector: a vector of document number {} holds a value beyond 1e15, or no number", passage.document));
   }
   const auto& [begin, end] = passage.range;
   const bool has_last = !passages.documents.empty();

@@ -20,7 +20,7 @@ bool are_offsets(std::span<const std::uint64_t> offsets, std::size_t size) {
 }
 
 bool all_in(std::span<const float> values, float least) {
-  return std::ranges::all_of(values, [least](float x) { return std::isfinite(x) && x >= least; });
+  return std::ranges::all_of(values, [least](float x) { return x >= least && x <= kLargestValue; });
 }
 
 constexpr float kLeastPositive = 1e-37f;
@@ -79,7 +79,7 @@ MultiVectorContent::MultiVectorContent(const std::filesystem::path& path, std::s
 bool MultiVectorContent::read_codebook() {
   const auto numbers = reader.array<std::uint64_t>("numbers");
   const auto units = reader.array<float>("units");
-  if (numbers.size() != 3 || units.size() != 3) return false;
+  if (numbers.size() != 3 || units.size() != 4) return false;
   const std::uint64_t bits = numbers[1];
   if (numbers[0] == 0 || numbers[0] > kMaxDimension || (bits != 1 && bits != 2 && bits != 4)) return false;
   if (numbers[2] == 0 || numbers[2] > kMaxCentroids) return false;
@@ -91,8 +91,9 @@ bool MultiVectorContent::read_codebook() {
   codebook.weights = reader.array<float>("weights");
   codebook.levels = reader.array<std::int8_t>("levels");
   codebook.point_unit = units[0];
-  codebook.scale_unit = units[1];
-  codebook.residual_error = units[2];
+  codebook.level_unit = units[1];
+  codebook.scale_unit = units[2];
+  codebook.residual_error = units[3];
   // -128 would be too much for sums of products in 32 bits.
   const auto fits = [](std::span<const std::int8_t> bytes) {
     return std::ranges::none_of(bytes, [](std::int8_t byte) { return byte == -128; });
@@ -101,7 +102,7 @@ bool MultiVectorContent::read_codebook() {
          codebook.centroid_scales.size() == codebook.count && codebook.weights.size() == codebook.dimension &&
          codebook.levels.size() == kCodeBlock && fits(codebook.centroids) && fits(codebook.levels) &&
          all_in(codebook.centroid_scales, 0) && all_in(codebook.weights, kLeastPositive) &&
-         all_in(units.first(2), kLeastPositive) && all_in(units.last(1), 0);
+         all_in(units.first(3), kLeastPositive) && all_in(units.last(1), 0);
 }
 
 bool MultiVectorContent::passages_are_sound() const {
@@ -137,7 +138,7 @@ void CompressedPassages::add(const MultiVectorPassage& passage, std::size_t vect
 
 void begin_multi_vector_segment(SegmentWriter& writer, const CodebookView& codebook) {
   const std::uint64_t numbers[] = {codebook.dimension, codebook.bits, codebook.count};
-  const float units[] = {codebook.point_unit, codebook.scale_unit, codebook.residual_error};
+  const float units[] = {codebook.point_unit, codebook.level_unit, codebook.scale_unit, codebook.residual_error};
   writer.add_array("numbers", std::span<const std::uint64_t>(numbers));
   writer.add_array("units", std::span<const float>(units));
   writer.add_array("centroids", codebook.centroids);

@@ -20,10 +20,10 @@ enum class MultiVectorMethod {
 struct MultiVectorOptions {
   MultiVectorMethod method = MultiVectorMethod::pruned;
   /// Centroids that each query token looks into, at least 1. More find more, and cost more.
-  std::size_t probes = 4;
+  std::size_t probes = 8;
   /// Candidates whose vectors are decompressed, of those that score best by centroids alone; at least 1, and never
   /// fewer than documents asked for.
-  std::size_t full_scores = 256;
+  std::size_t full_scores = 512;
 };
 
 /// A document with the passage that made it match.
@@ -51,7 +51,8 @@ class MultiVectorIndex {
   /// @param allowed one byte a document number, non-zero where it may be returned; empty for all. It is asked where
   ///        candidates are made, and a search that would have fewer candidates than full_scores probes more centroids,
   ///        so narrow filters lose nothing.
-  /// @throws InvalidArgument if a dimension is not the index's, a value is not finite, or an option is out of range.
+  /// @throws InvalidArgument if a dimension is not the index's, a value is beyond 1e15 or no number, or an option is
+  /// out of range.
   ///
   /// Thread-safe; the same bits at any number of threads, on every processor, and however documents with one codebook
   /// are cut into segments.

@@ -62,8 +62,8 @@ class MultiVectorSegmentBuilder {
 
   /// @param vectors [tokens, dimension], row-major, of unit L2 norm by rule (not checked). None is fine: such a passage
   ///        is never found. Passages come by ascending document, then by ascending range.
-  /// @throws InvalidArgument if passages do not ascend, the size is no multiple of the dimension, or a value is not
-  ///         finite; nothing is added then. Unavailable if the vectors must be put on the disk and it is full.
+  /// @throws InvalidArgument if passages do not ascend, the size is no multiple of the dimension, or a value is beyond
+  ///         1e15 or no number; nothing is added then. Unavailable if vectors must be put on the disk and it is full.
   void add(const MultiVectorPassage& passage, std::span<const float> vectors);
 
   std::size_t passage_count() const;
@@ -103,7 +103,7 @@ class MultiVectorSegment {
 
   MultiVectorPassage passage(std::size_t i) const;  ///< `i` below passage_count().
 
-  /// The vectors of a passage as the index knows them, [tokens, dimension], in an order of its own. For a look.
+  /// The vectors of a passage as the index knows them, [tokens, dimension], in the order they were added. For a look.
   std::vector<float> vectors(std::size_t i) const;
 
   /// For the search within this library.
