@@ -1,0 +1,59 @@
+#include "dense/scored_passages.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "dragoman/base/error.h"
+
+namespace dragoman {
+
+ScoredPassages best_documents(const DenseVectors& vectors, ScoredPassages passages, std::size_t depth) {
+  std::ranges::sort(passages, [](const ScoredPassage& a, const ScoredPassage& b) {
+    return a.score != b.score ? a.score > b.score : a.passage < b.passage;
+  });
+  // Passages ascend with documents, so what comes first of a document's is what is to be kept.
+  ScoredPassages best;
+  std::unordered_set<DocumentNumber> seen;
+  for (const ScoredPassage& passage : passages) {
+    if (best.size() == depth) break;
+    if (seen.insert(vectors.document(passage.passage)).second) best.push_back(passage);
+  }
+  return best;
+}
+
+ScoredPassages rescore(const DenseVectors& vectors, std::span<const float> query,
+                       std::span<const std::uint32_t> passages, std::size_t depth) {
+  ScoredPassages scored;
+  scored.reserve(passages.size());
+  for (const std::uint32_t passage : passages) {
+    scored.push_back({passage, inner_product(query, vectors.vector(passage))});
+  }
+  return best_documents(vectors, std::move(scored), depth);
+}
+
+std::vector<DenseMatch> matches_of(const DenseVectors& vectors, std::span<const ScoredPassage> passages) {
+  std::vector<DenseMatch> matches;
+  for (const ScoredPassage& passage : passages) {
+    matches.push_back({vectors.passage(passage.passage), passage.score});
+  }
+  return matches;
+}
+
+std::vector<std::uint32_t> allowed_passages(const DenseVectors& vectors, std::span<const std::uint8_t> allowed) {
+  std::vector<std::uint32_t> passages;
+  const auto documents = vectors.documents();
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    if (may_return(allowed, documents[i])) passages.push_back(static_cast<std::uint32_t>(i));
+  }
+  return passages;
+}
+
+void check_dimension(const DenseVectors& vectors, std::size_t dimension) {
+  if (vectors.dimension() != 0 && dimension != vectors.dimension()) {
+    throw InvalidArgument(fmt::format("dense: query has {} dimensions, the index {}", dimension, vectors.dimension()));
+  }
+}
+
+}  // namespace dragoman

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "dragoman/dense/dense_vectors.h"
+#include "dragoman/dense/flat_index.h"
+
+namespace dragoman {
+
+struct ScoredPassage {
+  std::uint32_t passage = 0;  ///< By the numbers of DenseVectors.
+  float score = 0;
+};
+using ScoredPassages = std::vector<ScoredPassage>;
+
+/// Keeps the best passage (the first of equals) of each document, and of documents the best `depth`: score descending,
+/// then document ascending.
+ScoredPassages best_documents(const DenseVectors& vectors, ScoredPassages passages, std::size_t depth);
+
+/// The same of passages by the inner products of their vectors.
+ScoredPassages rescore(const DenseVectors& vectors, std::span<const float> query,
+                       std::span<const std::uint32_t> passages, std::size_t depth);
+
+std::vector<DenseMatch> matches_of(const DenseVectors& vectors, std::span<const ScoredPassage> passages);
+
+/// May this document be returned? `allowed` as FlatIndex::search() takes it.
+inline bool may_return(std::span<const std::uint8_t> allowed, DocumentNumber document) {
+  return allowed.empty() || (document < allowed.size() && allowed[document] != 0);
+}
+
+/// Passages of documents that may be returned, ascending.
+std::vector<std::uint32_t> allowed_passages(const DenseVectors& vectors, std::span<const std::uint8_t> allowed);
+
+/// @throws InvalidArgument if queries of this dimension cannot be compared with the vectors.
+void check_dimension(const DenseVectors& vectors, std::size_t dimension);
+
+}  // namespace dragoman
