@@ -1,7 +1,8 @@
 // Measures the dense room on the vectors of a folder, and prints the lines of JSON that the scripts for other libraries
 // print:
 //   dense_bench DIR WHAT [n=200000] [d=384] [nq=1000] [runs=3] [depth=10] [filter=1] ...
-// DIR holds base.f32, query.f32 and gt10.i32 (the ten best of each query). WHAT: flat-f32, flat-bf16, flat-int8.
+// DIR holds base.f32, query.f32 and gt10.i32 (the ten best of each query). WHAT: flat-f32, flat-bf16, flat-int8,
+// hnsw (m=32 efc=100 ef=16,32,64,128,256).
 // filter=P: only one passage in a hundred times P may be found; recall is then against an exact search's.
 #include <fmt/format.h>
 
@@ -14,11 +15,12 @@
 #include <map>
 #include <memory>
 #include <numeric>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "dragoman/base/file.h"
-#include "dragoman/dense/flat_index.h"
+#include "dragoman/dense/dense_index.h"
 
 namespace {
 
@@ -40,8 +42,15 @@ struct Arguments {
   std::filesystem::path folder;
   std::string what;
   std::map<std::string, std::string> named = {{"n", "200000"}, {"d", "384"},    {"nq", "1000"},
-                                              {"runs", "3"},   {"depth", "10"}, {"filter", "100"}};
+                                              {"runs", "3"},   {"depth", "10"}, {"filter", "100"},
+                                              {"m", "32"},     {"efc", "100"},  {"ef", "16,32,64,128,256"}};
   std::size_t number(const std::string& name) const { return std::stoul(named.at(name)); }
+  std::vector<std::size_t> numbers(const std::string& name) const {
+    std::vector<std::size_t> all;
+    std::istringstream list(named.at(name));
+    for (std::string part; std::getline(list, part, ',');) all.push_back(std::stoul(part));
+    return all;
+  }
 };
 
 template <class T>
@@ -204,6 +213,22 @@ void bench_flat(Bench& bench, const std::shared_ptr<const DenseVectors>& vectors
   std::filesystem::remove(path);
 }
 
+void bench_hnsw(const Bench& bench, const std::shared_ptr<const DenseVectors>& vectors) {
+  const auto path = bench.arguments.folder / "dense_bench.graph";
+  const HnswOptions options{bench.arguments.number("m"), bench.arguments.number("efc")};
+  const std::string name = fmt::format("hnsw m{}", options.m);
+  const PassageRun run = run_of_documents(*vectors, 0, static_cast<DocumentNumber>(bench.n));
+  build(bench, name, [&] { return write_hnsw_segment(*vectors, run, options, path, kStamp); });
+  const DenseIndex index({vectors, {}, {std::make_shared<const HnswSegment>(path, kStamp, *vectors)}});
+  for (const std::size_t ef : bench.arguments.numbers("ef")) {
+    const DenseSearchOptions search{.ef = ef};
+    measure(bench, name, fmt::format(", \"ef\": {}", ef), [&](std::span<const float> queries, std::size_t threads) {
+      return index.search(queries, bench.d, bench.depth, bench.allowed, search, threads);
+    });
+  }
+  std::filesystem::remove(path);
+}
+
 int run(const Arguments& arguments) {
   Bench bench(arguments);
   const auto vectors = stored_vectors(bench);
@@ -217,6 +242,7 @@ int run(const Arguments& arguments) {
   }
   measure_memory(bench.n * bench.d * (arguments.what == "flat-f32" ? 4 : arguments.what == "flat-bf16" ? 2 : 1));
   if (arguments.what.starts_with("flat-")) bench_flat(bench, vectors, parse_dense_storage(arguments.what.substr(5)));
+  if (arguments.what == "hnsw") bench_hnsw(bench, vectors);
   std::filesystem::remove(arguments.folder / "dense_bench.vectors");
   return 0;
 }

@@ -182,6 +182,41 @@ void DotInt8(const std::uint8_t* block, std::size_t groups, const std::int8_t* q
 #endif
 }
 
+#if HWY_TARGET != HWY_SCALAR
+template <class Step, std::size_t kRows>
+HWY_INLINE void RowsInt8(const std::uint8_t* rows, std::size_t stride, const std::uint32_t* chosen,
+                         const std::int8_t* query, std::int32_t* out) {
+  const Ints d;
+  const std::size_t lanes = hn::Lanes(Bytes());
+  Int sums[kRows];
+  for (Int& sum : sums) sum = hn::Zero(d);
+  for (std::size_t i = 0; i < stride; i += lanes) {
+    const Int four = hn::BitCast(d, hn::LoadU(Bytes(), reinterpret_cast<const std::uint8_t*>(query) + i));
+    for (std::size_t r = 0; r < kRows; ++r) {
+      sums[r] = Step::add(sums[r], hn::LoadU(Bytes(), rows + chosen[r] * stride + i), four);
+    }
+  }
+  for (std::size_t r = 0; r < kRows; ++r) out[r] = hn::GetLane(hn::SumOfLanes(d, sums[r]));
+}
+#endif
+
+void DotInt8Rows(const std::uint8_t* rows, std::size_t stride, const std::uint32_t* chosen, std::size_t count,
+                 const std::int8_t* query, std::int32_t* out) {
+#if HWY_TARGET == HWY_SCALAR
+  dot_int8_rows_scalar(rows, stride, chosen, count, query, out);
+#else
+  const auto run = [&](auto step) HWY_ATTR {
+    std::size_t i = 0;
+    for (; i + 4 <= count; i += 4) RowsInt8<decltype(step), 4>(rows, stride, chosen + i, query, out + i);
+    for (; i < count; ++i) RowsInt8<decltype(step), 1>(rows, stride, chosen + i, query, out + i);
+  };
+#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
+  if (Vnni::available()) return run(Vnni());
+#endif
+  run(Multiply());
+#endif
+}
+
 void DotBf16(const std::uint16_t* block, std::size_t dimension, const float* queries, std::size_t count, float* out) {
   ForTiles(count, [&](auto tile_queries, std::size_t q, std::size_t row) HWY_ATTR {
     TileBf16<decltype(tile_queries)::value>(block, dimension, queries + q * dimension, row, out + q * kBlockRows);
@@ -299,6 +334,7 @@ HWY_AFTER_NAMESPACE();
 namespace dragoman {
 
 HWY_EXPORT(DotInt8);
+HWY_EXPORT(DotInt8Rows);
 HWY_EXPORT(DotBf16);
 HWY_EXPORT(DotF32);
 HWY_EXPORT(InnerProduct);
@@ -322,6 +358,20 @@ void dot_int8_scalar(const std::uint8_t* block, std::size_t groups, const std::i
       }
       out[q * kBlockRows + row] = sum;
     }
+  }
+}
+
+void dot_int8_rows(const std::uint8_t* rows, std::size_t stride, const std::uint32_t* chosen, std::size_t count,
+                   const std::int8_t* query, std::int32_t* out) {
+  HWY_DYNAMIC_DISPATCH(DotInt8Rows)(rows, stride, chosen, count, query, out);
+}
+
+void dot_int8_rows_scalar(const std::uint8_t* rows, std::size_t stride, const std::uint32_t* chosen, std::size_t count,
+                          const std::int8_t* query, std::int32_t* out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint8_t* row = rows + chosen[i] * stride;
+    out[i] = 0;
+    for (std::size_t j = 0; j < stride; ++j) out[i] += row[j] * query[j];
   }
 }
 

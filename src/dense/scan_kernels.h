@@ -26,7 +26,14 @@ void dot_int8(const std::uint8_t* block, std::size_t groups, const std::int8_t* 
 void dot_int8_scalar(const std::uint8_t* block, std::size_t groups, const std::int8_t* queries, std::size_t count,
                      std::int32_t* out);
 
-/// The same with codes of bfloat16 and queries of f32, [count, dimension].
+/// out[i] = sum_j rows[chosen[i]][j] * query[j]: the same with some of rows that lie one after the other.
+/// @param stride bytes of a row and of the query, a multiple of 64.
+void dot_int8_rows(const std::uint8_t* rows, std::size_t stride, const std::uint32_t* chosen, std::size_t count,
+                   const std::int8_t* query, std::int32_t* out);
+void dot_int8_rows_scalar(const std::uint8_t* rows, std::size_t stride, const std::uint32_t* chosen, std::size_t count,
+                          const std::int8_t* query, std::int32_t* out);
+
+/// dot_int8() with codes of bfloat16 and queries of f32, [count, dimension].
 void dot_bf16(const std::uint16_t* block, std::size_t dimension, const float* queries, std::size_t count, float* out);
 void dot_bf16_scalar(const std::uint16_t* block, std::size_t dimension, const float* queries, std::size_t count,
                      float* out);
