@@ -104,13 +104,17 @@ std::size_t hnsw_bytes_per_passage(std::size_t dimension, const HnswOptions& opt
          sizeof(omp_lock_t) + 1;
 }
 
-std::uint64_t write_hnsw_segment(const DenseVectors& vectors, const PassageRun& run, const HnswOptions& options,
-                                 const std::filesystem::path& path, std::string_view stamp,
-                                 const ProgressCallback& progress) {
+void check(const HnswOptions& options) {
   if (options.m < 2 || options.m > 256) {
     throw InvalidArgument(fmt::format("hnsw m is {}, must be from 2 to 256", options.m));
   }
   if (options.ef_construction == 0) throw InvalidArgument("hnsw ef_construction is 0, must be at least 1");
+}
+
+std::uint64_t write_hnsw_segment(const DenseVectors& vectors, const PassageRun& run, const HnswOptions& options,
+                                 const std::filesystem::path& path, std::string_view stamp,
+                                 const ProgressCallback& progress) {
+  check(options);
   const std::size_t stride = row_stride(vectors.dimension());
   std::vector<std::uint8_t> bytes(run.size * stride, kInt8Zero);
   std::vector<float> scales(run.size);

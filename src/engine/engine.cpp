@@ -32,6 +32,8 @@ void check(const SearchOptions& options) {
     throw InvalidArgument(
         fmt::format("romanized_weight is {}, must be finite and not negative", *options.romanized_weight));
   }
+  if (options.dense.ef == 0) throw InvalidArgument("ef is 0, must be at least 1");
+  if (options.dense.nprobe == 0) throw InvalidArgument("nprobe is 0, must be at least 1");
   if (options.rerank && options.rerank_model.empty()) {
     throw InvalidArgument("reranking needs a model; give one with --model (see: dragoman model list)");
   }

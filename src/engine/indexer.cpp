@@ -14,6 +14,7 @@
 #include "dragoman/encode/language_identifiers.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/text/analyzer.h"
+#include "engine/derived_dense.h"
 #include "engine/index_stamp.h"
 #include "engine/segment_builder.h"
 
@@ -167,6 +168,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   if (encoder) {
     collection.set_setting("encoder", settings.model);
     collection.set_setting("precision", std::string(to_string(encoder->precision())));
+    set_dense_index(collection, options.dense);
   }
 
   if (analyzer) collection.set_setting("analyzer", analyzer->name());
@@ -177,7 +179,11 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     if (stage == FirstStage::bm25) {
       build_lexical_segments(collection, *analyzer, options, progress);
     } else {
+      if (options.rebuild) {
+        for (const std::string_view derived : kDerivedDenseKinds) collection.drop_segments(derived);
+      }
       build_dense_segments(collection, *encoder, options, report, progress);
+      build_derived_dense(collection, dense_stamp(*encoder), options.dense, progress);
     }
   }
   // The romanised index belongs to that of words, and stays once it is there.
@@ -186,7 +192,9 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     if (options.rebuild) collection.drop_segments(kRomanizedKind);
     build_romanized_segments(collection, options, progress);
   }
-  for (const std::string_view kind : {std::string_view("lexical"), std::string_view("dense"), kRomanizedKind}) {
+  std::vector<std::string_view> kinds = {"lexical", "dense", kRomanizedKind};
+  kinds.insert(kinds.end(), kDerivedDenseKinds.begin(), kDerivedDenseKinds.end());
+  for (const std::string_view kind : kinds) {
     for (const SegmentRecord& segment : collection.segments(kind)) report.index_bytes += segment.bytes;
   }
   if (encoder) {

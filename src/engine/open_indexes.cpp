@@ -10,6 +10,7 @@
 #include "dragoman/encode/language_model.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/lexical/lexical_segment.h"
+#include "engine/derived_dense.h"
 #include "engine/index_stamp.h"
 #include "engine/segment_builder.h"
 
@@ -31,7 +32,7 @@ std::unique_ptr<Retriever> OpenIndexes::retriever(FirstStage stage, const Search
     return romanized_retriever(std::move(native), options);
   }
   auto index = dense_index();
-  return make_dense_retriever(std::move(index), encoder_, options_.threads);
+  return make_dense_retriever(std::move(index), encoder_, options.dense, options_.threads);
 }
 
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index_if_any() const {
@@ -68,7 +69,7 @@ std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
   return lexical_ = std::make_shared<Bm25Index>(std::move(segments));
 }
 
-std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {
+std::shared_ptr<const DenseIndex> OpenIndexes::dense_index() const {
   if (dense_) return dense_;
   check_covered("dense", name_of(FirstStage::dense));
   if (!encoder_) {
@@ -79,12 +80,7 @@ std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {
     if (!precision.empty()) encoder_options.precision = parse_precision(precision);
     encoder_ = open_encoder(ModelStore(options_.models).find(collection_.setting("encoder")), encoder_options);
   }
-  const std::string stamp = dense_stamp(*encoder_);
-  std::vector<std::shared_ptr<const DenseSegment>> segments;
-  for (const SegmentRecord& segment : collection_.segments("dense")) {
-    segments.push_back(std::make_shared<DenseSegment>(segment.file, stamp));
-  }
-  return dense_ = std::make_shared<FlatIndex>(std::move(segments));
+  return dense_ = std::make_shared<DenseIndex>(open_dense_parts(collection_, dense_stamp(*encoder_)));
 }
 
 /// Whether the search has any use for a romanised index, and the collection has one or it was asked for.

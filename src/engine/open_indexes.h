@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "dragoman/collection/collection.h"
-#include "dragoman/dense/flat_index.h"
+#include "dragoman/dense/dense_index.h"
 #include "dragoman/engine/engine.h"
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/text/analyzer.h"
@@ -46,7 +46,7 @@ class OpenIndexes {
 
  private:
   std::shared_ptr<const Bm25Index> lexical_index() const;
-  std::shared_ptr<const FlatIndex> dense_index() const;
+  std::shared_ptr<const DenseIndex> dense_index() const;
   bool uses_romanized(const SearchOptions& options) const;
   std::unique_ptr<Retriever> romanized_retriever(std::unique_ptr<Retriever> native, const SearchOptions& options) const;
   void check_covered(std::string_view kind, std::string_view name, std::string_view build_option = {}) const;
@@ -56,7 +56,7 @@ class OpenIndexes {
   std::shared_ptr<const AnalyzedDocuments> documents_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const Bm25Index> lexical_;
-  mutable std::shared_ptr<const FlatIndex> dense_;
+  mutable std::shared_ptr<const DenseIndex> dense_;
   mutable std::shared_ptr<const Bm25Index> romanized_;
   mutable std::shared_ptr<const Encoder> encoder_;
   mutable std::map<std::string, std::shared_ptr<LanguageModel>> language_models_;

@@ -31,6 +31,7 @@ constexpr std::array kWeightings = {Choice<LexicalWeighting>{"bm25", LexicalWeig
                                     Choice<LexicalWeighting>{"dirichlet", LexicalWeighting::dirichlet}};
 constexpr std::array kDocumentOrders = {Choice<DocumentOrder>{"as_added", DocumentOrder::as_added},
                                         Choice<DocumentOrder>{"bisection", DocumentOrder::bisection}};
+constexpr std::array kYesNo = {Choice<bool>{"false", false}, Choice<bool>{"true", true}};
 constexpr std::array kRerankMethods = {Choice<RerankMethod>{"pointwise", RerankMethod::pointwise},
                                        Choice<RerankMethod>{"pairwise", RerankMethod::pairwise},
                                        Choice<RerankMethod>{"listwise", RerankMethod::listwise}};
@@ -178,6 +179,12 @@ constexpr std::array kRetrieval = {
     Option<S>{"by_language", set_by_language, by_language_names},
     Option<S>{"match", [](S& o, std::string_view v) { o.bm25.match = parse_lexical_match(v); },
               [](const S& o) { return name_among(kMatches, o.bm25.match); }},
+    Option<S>{"exact", [](S& o, std::string_view v) { o.dense.exact = pick("exact", v, kYesNo); },
+              [](const S& o) { return name_among(kYesNo, o.dense.exact); }},
+    Option<S>{"ef", [](S& o, std::string_view v) { o.dense.ef = parse_count("ef", v, 1); },
+              [](const S& o) { return fmt::format("{}", o.dense.ef); }},
+    Option<S>{"nprobe", [](S& o, std::string_view v) { o.dense.nprobe = parse_count("nprobe", v, 1); },
+              [](const S& o) { return fmt::format("{}", o.dense.nprobe); }},
     Option<S>{"in", set_languages, language_names},
     Option<S>{"query_languages", [](S& o, std::string_view v) { o.query_languages = parse_languages(v); },
               [](const S& o) { return tags_of(o.query_languages); }},

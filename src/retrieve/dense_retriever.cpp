@@ -1,5 +1,5 @@
 #include "dragoman/base/error.h"
-#include "dragoman/dense/flat_index.h"
+#include "dragoman/dense/dense_index.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/retrieve/retriever.h"
 
@@ -8,8 +8,9 @@ namespace {
 
 class DenseRetriever : public Retriever {
  public:
-  DenseRetriever(std::shared_ptr<const FlatIndex> index, std::shared_ptr<const Encoder> encoder, std::size_t threads)
-      : index_(std::move(index)), encoder_(std::move(encoder)), threads_(threads) {}
+  DenseRetriever(std::shared_ptr<const DenseIndex> index, std::shared_ptr<const Encoder> encoder,
+                 const DenseSearchOptions& options, std::size_t threads)
+      : index_(std::move(index)), encoder_(std::move(encoder)), options_(options), threads_(threads) {}
 
   std::string_view name() const override { return "dense"; }
 
@@ -25,7 +26,7 @@ class DenseRetriever : public Retriever {
     for (const Encoding& encoding : encodings) {
       vectors.insert(vectors.end(), encoding.dense.begin(), encoding.dense.end());
     }
-    const auto matches = index_->search(vectors, dimension, depth, allowed, threads_);
+    const auto matches = index_->search(vectors, dimension, depth, allowed, options_, threads_);
 
     std::vector<RetrievedList> lists(queries.size());
     for (std::size_t q = 0; q < queries.size(); ++q) {
@@ -39,16 +40,18 @@ class DenseRetriever : public Retriever {
   }
 
  private:
-  std::shared_ptr<const FlatIndex> index_;
+  std::shared_ptr<const DenseIndex> index_;
   std::shared_ptr<const Encoder> encoder_;
+  DenseSearchOptions options_;
   std::size_t threads_;
 };
 
 }  // namespace
 
-std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const FlatIndex> index,
-                                                std::shared_ptr<const Encoder> encoder, std::size_t threads) {
-  return std::make_unique<DenseRetriever>(std::move(index), std::move(encoder), threads);
+std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const DenseIndex> index,
+                                                std::shared_ptr<const Encoder> encoder,
+                                                const DenseSearchOptions& options, std::size_t threads) {
+  return std::make_unique<DenseRetriever>(std::move(index), std::move(encoder), options, threads);
 }
 
 }  // namespace dragoman

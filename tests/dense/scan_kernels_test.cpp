@@ -44,6 +44,21 @@ TEST(ScanKernels, MultiplyBytesAsTheScalarTwinDoes) {
   }
 }
 
+TEST(ScanKernels, MultiplyRowsAsTheScalarTwinDoes) {
+  std::mt19937 random(6);
+  for (const std::size_t stride : {64u, 128u, 384u}) {
+    const auto rows = random_numbers<std::uint8_t>(100 * stride, 0, 255, random);
+    const auto query = random_numbers<std::int8_t>(stride, -127, 127, random);
+    for (const std::size_t count : {0u, 1u, 3u, 4u, 9u, 100u}) {
+      const auto chosen = random_numbers<std::uint32_t>(count, 0, 99, random);
+      std::vector<std::int32_t> fast(count), slow(count);
+      dot_int8_rows(rows.data(), stride, chosen.data(), count, query.data(), fast.data());
+      dot_int8_rows_scalar(rows.data(), stride, chosen.data(), count, query.data(), slow.data());
+      ASSERT_EQ(fast, slow) << stride << " bytes, " << count << " rows";
+    }
+  }
+}
+
 TEST(ScanKernels, DoNotOverflowWithTheGreatestBytes) {
   const std::vector<std::uint8_t> block(64 * 4 * 1024, 255);
   const std::vector<std::int8_t> query(4 * 1024, -127);

@@ -98,6 +98,59 @@ TEST_F(EngineDenseTest, FindsAcrossLanguages) {
   EXPECT_FALSE(result.explanation.query_truncated);
 }
 
+/// Of a copy of the collection: what `index` makes of its vectors, and what is then found.
+TEST_F(EngineDenseTest, MakesOtherIndexesOfTheSameVectors) {
+  const auto copy = folder_->path() / "copy";
+  std::filesystem::copy(folder_->path() / "index", copy, std::filesystem::copy_options::recursive);
+  const std::vector<Query> queries = {query("お茶", "ja"), query("चाय कैसे बनाएं", "hi"), query("chai ya samovar", "sw"),
+                                      query("كيف يُصنع الشاي؟", "ar"), query("паровоз", "ru")};
+  const auto answers = [&](const SearchOptions& options) {
+    const Engine engine(copy);
+    std::vector<std::vector<std::string>> all;
+    for (const Query& each : queries) all.push_back(ids(engine.search(each, options)));
+    return all;
+  };
+  const auto files = [&] {
+    std::vector<std::string> names;
+    for (const auto& [name, bytes] : test::segment_files(copy)) names.push_back(name.substr(0, name.rfind('-')));
+    return names;
+  };
+  const auto expected = answers(search({FirstStage::dense}));
+
+  IndexOptions options{.corpus = "", .into = copy, .stages = {FirstStage::dense}};
+  options.dense.storage = DenseStorage::int8;
+  EXPECT_EQ(index_corpus(options).passages, 0u);  // Nothing is encoded again.
+  EXPECT_THAT(files(), testing::ElementsAre("dense", "dense_codes", "lexical"));
+  EXPECT_EQ(answers(search({FirstStage::dense})), expected);
+
+  // The graph comes besides; so few documents are all found by it.
+  options.dense = {.kind = DenseIndexKind::hnsw};
+  EXPECT_EQ(index_corpus(options).passages, 0u);
+  EXPECT_THAT(files(), testing::ElementsAre("dense", "dense_codes", "dense_hnsw", "lexical"));
+  EXPECT_EQ(answers(search({FirstStage::dense})), expected);
+  const auto made = test::segment_files(copy);
+  index_corpus(options);
+  EXPECT_EQ(test::segment_files(copy), made);  // There is nothing to do.
+
+  // A memory limit makes several graphs of it.
+  options.dense = {.hnsw = HnswOptions{.m = 8}, .memory_bytes = 20000};
+  index_corpus(options);
+  EXPECT_GT(std::ranges::count(files(), "dense_hnsw"), 1);
+  EXPECT_EQ(answers(search({FirstStage::dense})), expected);
+  auto exact = search({FirstStage::dense});
+  exact.dense.exact = true;
+  EXPECT_EQ(answers(exact), expected);
+
+  options.dense = {.kind = DenseIndexKind::flat, .storage = DenseStorage::f32};
+  index_corpus(options);
+  EXPECT_THAT(files(), testing::ElementsAre("dense", "lexical"));
+  EXPECT_EQ(answers(search({FirstStage::dense})), expected);
+
+  // Settings that cannot be are refused before anything is done.
+  options.dense = {.hnsw = HnswOptions{.m = 1}};
+  EXPECT_THAT([&] { index_corpus(options); }, ThrowsMessage<InvalidArgument>("hnsw m is 1, must be from 2 to 256"));
+}
+
 TEST_F(EngineDenseTest, FindsAPassageInTheMiddleOfALongDocument) {
   const auto options = search({FirstStage::dense});
   const SearchHit bicycle = engine_->search(query("โซ่จักรยานยืดและสึก ควรวัดและเปลี่ยนเมื่อไร", "th"), options).hits.at(0);

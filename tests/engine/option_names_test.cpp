@@ -62,7 +62,8 @@ TEST(OptionNames, SetOptionsOfReranking) {
 
 TEST(OptionNames, GiveBackTheValuesThatWereSet) {
   const std::pair<const char*, const char*> chosen[] = {
-      {"stages", "dense,bm25"}, {"depth", "7"}, {"k1", "1.25"}, {"statistics", "pooled"}, {"in", "sw,zh-Hant"}};
+      {"stages", "dense,bm25"}, {"depth", "7"},    {"k1", "1.25"}, {"statistics", "pooled"},
+      {"in", "sw,zh-Hant"},     {"exact", "true"}, {"ef", "40"},   {"nprobe", "3"}};
   SearchOptions options;
   for (const auto& [name, value] : chosen) set_retrieval_option(options, name, value);
   const NamedValues values = retrieval_option_values(options);

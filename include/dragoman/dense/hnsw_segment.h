@@ -20,6 +20,9 @@ struct HnswOptions {
   std::size_t ef_construction = 100;  ///< Candidates kept while a passage's neighbours are sought, > 0.
 };
 
+/// @throws InvalidArgument for options out of range.
+void check(const HnswOptions& options);
+
 /// Makes the graph of a run's vectors and writes it with their codes (docs/formats/dense.md); returns the file's size.
 ///
 /// faiss chooses the neighbours, by inner products of int8 codes. The same vectors give the same bytes: passages are

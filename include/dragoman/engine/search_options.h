@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dragoman/dense/dense_options.h"
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/rerank/reranker.h"
 #include "dragoman/retrieve/fuse.h"
@@ -28,6 +29,7 @@ struct SearchOptions {
   std::size_t depth = 100;                                                   ///< Candidates from each retriever, > 0.
   FuseOptions fuse = {};  ///< How their lists become one; not used with one retriever.
   Bm25Options bm25 = {};
+  DenseSearchOptions dense = {};  ///< How a graph or lists are searched, where the collection has them.
   /// What a word's match by sound, in the collection's romanised index, counts beside one by letters: finite, >= 0; 0
   /// leaves that index out. None: kRomanizedWeight if the collection has the index.
   std::optional<float> romanized_weight = {};

@@ -12,6 +12,7 @@
 
 #include "dragoman/collection/collection.h"
 #include "dragoman/collection/document.h"
+#include "dragoman/dense/dense_options.h"
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/lexical/document_set.h"
 #include "dragoman/retrieve/ranking.h"
@@ -20,7 +21,7 @@ namespace dragoman {
 
 class Analyzer;
 class Encoder;
-class FlatIndex;
+class DenseIndex;
 
 /// A document that a first stage found, by number.
 struct Retrieved {
@@ -122,7 +123,8 @@ struct RomanizedSearch {
 std::unique_ptr<Retriever> make_romanized_retriever(RomanizedSearch search);
 
 /// Nearest passages by inner product of the encoder's vectors.
-std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const FlatIndex> index,
-                                                std::shared_ptr<const Encoder> encoder, std::size_t threads);
+std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const DenseIndex> index,
+                                                std::shared_ptr<const Encoder> encoder,
+                                                const DenseSearchOptions& options, std::size_t threads);
 
 }  // namespace dragoman
