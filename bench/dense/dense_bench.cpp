@@ -2,7 +2,7 @@
 // print:
 //   dense_bench DIR WHAT [n=200000] [d=384] [nq=1000] [runs=3] [depth=10] [filter=1] ...
 // DIR holds base.f32, query.f32 and gt10.i32 (the ten best of each query). WHAT: flat-f32, flat-bf16, flat-int8,
-// hnsw (m=32 efc=100 ef=16,32,64,128,256).
+// hnsw (m=32 efc=100 ef=16,32,64,128,256), ivfpq (lists=0 nprobe=4,16,64).
 // filter=P: only one passage in a hundred times P may be found; recall is then against an exact search's.
 #include <fmt/format.h>
 
@@ -41,9 +41,10 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 struct Arguments {
   std::filesystem::path folder;
   std::string what;
-  std::map<std::string, std::string> named = {{"n", "200000"}, {"d", "384"},    {"nq", "1000"},
-                                              {"runs", "3"},   {"depth", "10"}, {"filter", "100"},
-                                              {"m", "32"},     {"efc", "100"},  {"ef", "16,32,64,128,256"}};
+  std::map<std::string, std::string> named = {{"n", "200000"}, {"d", "384"},         {"nq", "1000"},
+                                              {"runs", "3"},   {"depth", "10"},      {"filter", "100"},
+                                              {"m", "32"},     {"efc", "100"},       {"ef", "16,32,64,128,256"},
+                                              {"lists", "0"},  {"nprobe", "4,16,64"}};
   std::size_t number(const std::string& name) const { return std::stoul(named.at(name)); }
   std::vector<std::size_t> numbers(const std::string& name) const {
     std::vector<std::size_t> all;
@@ -229,6 +230,23 @@ void bench_hnsw(const Bench& bench, const std::shared_ptr<const DenseVectors>& v
   std::filesystem::remove(path);
 }
 
+void bench_ivf_pq(const Bench& bench, const std::shared_ptr<const DenseVectors>& vectors) {
+  const auto path = bench.arguments.folder / "dense_bench.lists";
+  const PassageRun run = run_of_documents(*vectors, 0, static_cast<DocumentNumber>(bench.n));
+  const IvfPqOptions options{bench.arguments.number("lists")};
+  build(bench, "ivfpq", [&] { return write_ivf_pq_segment(*vectors, run, options, path, kStamp, 1); });
+  const auto lists = std::make_shared<const IvfPqSegment>(path, kStamp, *vectors);
+  const DenseIndex index({.vectors = vectors, .lists = {lists}});
+  for (const std::size_t nprobe : bench.arguments.numbers("nprobe")) {
+    const DenseSearchOptions search{.nprobe = nprobe};
+    measure(bench, fmt::format("ivfpq {} lists", lists->lists()), fmt::format(", \"nprobe\": {}", nprobe),
+            [&](std::span<const float> queries, std::size_t threads) {
+              return index.search(queries, bench.d, bench.depth, bench.allowed, search, threads);
+            });
+  }
+  std::filesystem::remove(path);
+}
+
 int run(const Arguments& arguments) {
   Bench bench(arguments);
   const auto vectors = stored_vectors(bench);
@@ -242,6 +260,7 @@ int run(const Arguments& arguments) {
   }
   measure_memory(bench.n * bench.d * (arguments.what == "flat-f32" ? 4 : arguments.what == "flat-bf16" ? 2 : 1));
   if (arguments.what.starts_with("flat-")) bench_flat(bench, vectors, parse_dense_storage(arguments.what.substr(5)));
+  if (arguments.what == "ivfpq") bench_ivf_pq(bench, vectors);
   if (arguments.what == "hnsw") bench_hnsw(bench, vectors);
   std::filesystem::remove(arguments.folder / "dense_bench.vectors");
   return 0;

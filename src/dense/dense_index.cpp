@@ -19,6 +19,9 @@ constexpr std::size_t kNarrowFilter = 10;
 /// What is compared exactly besides as many passages as are wanted, as codes put some in the wrong order.
 constexpr std::size_t kMoreCandidates = 32;
 
+/// The same for codes of four bits, which are much coarser: so many times as many passages.
+constexpr std::size_t kListCandidates = 24;
+
 /// Marks what segments hold, each passage once.
 template <class Segment>
 void mark_covered(std::span<const std::shared_ptr<const Segment>> segments, std::vector<std::uint8_t>& covered) {
@@ -36,6 +39,7 @@ void mark_covered(std::span<const std::shared_ptr<const Segment>> segments, std:
 DenseIndex::DenseIndex(DenseIndexParts parts) : parts_(std::move(parts)), flat_(parts_.vectors, parts_.compact) {
   std::vector<std::uint8_t> covered(size());
   mark_covered<HnswSegment>(parts_.graphs, covered);
+  mark_covered<IvfPqSegment>(parts_.lists, covered);
   for (std::size_t i = 0; i < size(); ++i) {
     if (covered[i] == 0) uncovered_.push_back(static_cast<std::uint32_t>(i));
   }
@@ -46,13 +50,20 @@ DenseIndex::DenseIndex(DenseIndexParts parts) : parts_(std::move(parts)), flat_(
 }
 
 std::vector<std::uint32_t> DenseIndex::candidates(std::span<const float> query, std::size_t passages,
-                                                  std::span<const std::uint8_t> allowed,
+                                                  std::span<const std::uint8_t> allowed, double allowed_share,
                                                   const DenseSearchOptions& options) const {
   std::vector<std::uint32_t> all;
   for (const auto& graph : parts_.graphs) {
     const auto own = allowed.empty() ? allowed : allowed.subspan(graph->run().begin, graph->run().size);
     auto found = graph->search(query, std::max(options.ef, passages), own);
     found.resize(std::min(found.size(), 2 * passages + kMoreCandidates));
+    all.insert(all.end(), found.begin(), found.end());
+  }
+  for (const auto& lists : parts_.lists) {
+    const auto own = allowed.empty() ? allowed : allowed.subspan(lists->run().begin, lists->run().size);
+    // As many passages that may be returned as without a filter.
+    const auto nprobe = static_cast<std::size_t>(std::ceil(static_cast<double>(options.nprobe) / allowed_share));
+    const auto found = lists->search(query, kListCandidates * passages + kMoreCandidates, nprobe, own);
     all.insert(all.end(), found.begin(), found.end());
   }
   return all;
@@ -68,6 +79,7 @@ std::vector<std::vector<DenseMatch>> DenseIndex::search(std::span<const float> q
 
   std::vector<std::uint8_t> allowed_by_passage;
   std::vector<std::uint32_t> rest = uncovered_;
+  double allowed_share = 1;
   if (!allowed.empty()) {
     const auto documents = parts_.vectors->documents();
     allowed_by_passage.resize(size());
@@ -76,6 +88,7 @@ std::vector<std::vector<DenseMatch>> DenseIndex::search(std::span<const float> q
     });
     const auto left = static_cast<std::size_t>(std::ranges::count(allowed_by_passage, std::uint8_t{1}));
     if (left < size() / kNarrowFilter) return flat_.search(queries, dimension, depth, allowed, threads);
+    allowed_share = static_cast<double>(left) / static_cast<double>(size());
     std::erase_if(rest, [&](std::uint32_t passage) { return allowed_by_passage[passage] == 0; });
   }
 
@@ -86,7 +99,7 @@ std::vector<std::vector<DenseMatch>> DenseIndex::search(std::span<const float> q
       static_cast<std::size_t>(std::ceil(static_cast<double>(std::min(depth, size())) * passages_per_document_));
   parallel_for(count, threads, [&](std::size_t q, std::size_t) {
     const auto query = queries.subspan(q * dimension, dimension);
-    auto found = candidates(query, passages, allowed_by_passage, options);
+    auto found = candidates(query, passages, allowed_by_passage, allowed_share, options);
     found.insert(found.end(), rest.begin(), rest.end());
     results[q] = matches_of(*parts_.vectors, rescore(*parts_.vectors, query, found, depth));
   });

@@ -21,6 +21,7 @@ struct Settings {
   DenseIndexKind kind = DenseIndexKind::flat;
   DenseStorage storage = DenseStorage::f32;
   HnswOptions hnsw;
+  IvfPqOptions ivf_pq;
 
   explicit Settings(const Collection& collection) {
     if (const std::string name = collection.setting("dense_index"); !name.empty()) kind = parse_dense_index_kind(name);
@@ -28,6 +29,7 @@ struct Settings {
       storage = parse_dense_storage(name);
     read(collection, "hnsw_m", hnsw.m);
     read(collection, "hnsw_ef_construction", hnsw.ef_construction);
+    read(collection, "ivfpq_lists", ivf_pq.lists);
   }
 
  private:
@@ -46,7 +48,7 @@ struct Derived {
 };
 
 std::vector<Derived> wanted(const Settings& settings, std::string_view dense_stamp, std::size_t dimension,
-                            const ProgressCallback& progress) {
+                            std::size_t threads, const ProgressCallback& progress) {
   std::vector<Derived> all;
   if (settings.storage != DenseStorage::f32) {
     Derived codes{"dense_codes", fmt::format("1 {} of {}", name_of(settings.storage), dense_stamp), 8, {}};
@@ -65,6 +67,16 @@ std::vector<Derived> wanted(const Settings& settings, std::string_view dense_sta
       return write_hnsw_segment(vectors, run, settings.hnsw, path, stamp, progress);
     };
     all.push_back(std::move(graph));
+  }
+  if (settings.kind == DenseIndexKind::ivfpq) {
+    Derived lists{"dense_ivfpq",
+                  fmt::format("1 ivfpq lists={} of {}", settings.ivf_pq.lists, dense_stamp),
+                  ivf_pq_bytes_per_passage(dimension),
+                  {}};
+    lists.write = [=, stamp = lists.stamp](const auto& vectors, const auto& run, const auto& path) {
+      return write_ivf_pq_segment(vectors, run, settings.ivf_pq, path, stamp, threads, progress);
+    };
+    all.push_back(std::move(lists));
   }
   return all;
 }
@@ -111,13 +123,14 @@ void set_dense_index(Collection& collection, const DenseIndexOptions& options) {
     collection.set_setting("hnsw_m", fmt::format("{}", options.hnsw->m));
     collection.set_setting("hnsw_ef_construction", fmt::format("{}", options.hnsw->ef_construction));
   }
+  if (options.ivf_pq) collection.set_setting("ivfpq_lists", fmt::format("{}", options.ivf_pq->lists));
 }
 
 void build_derived_dense(Collection& collection, std::string_view dense_stamp, const DenseIndexOptions& options,
-                         const ProgressCallback& progress) {
+                         std::size_t threads, const ProgressCallback& progress) {
   const Settings settings(collection);
   const auto vectors = open_vectors(collection, dense_stamp);
-  const auto all = wanted(settings, dense_stamp, vectors->dimension(), progress);
+  const auto all = wanted(settings, dense_stamp, vectors->dimension(), threads, progress);
   for (const std::string_view kind : kDerivedDenseKinds) {
     const auto derived = std::ranges::find(all, kind, &Derived::kind);
     auto segments = collection.segments(kind);
@@ -141,11 +154,13 @@ void build_derived_dense(Collection& collection, std::string_view dense_stamp, c
 DenseIndexParts open_dense_parts(const Collection& collection, std::string_view dense_stamp) {
   const Settings settings(collection);
   DenseIndexParts parts{open_vectors(collection, dense_stamp)};
-  for (const Derived& derived : wanted(settings, dense_stamp, parts.vectors->dimension(), {})) {
+  for (const Derived& derived : wanted(settings, dense_stamp, parts.vectors->dimension(), 1, {})) {
     for (const SegmentRecord& segment : collection.segments(derived.kind)) {
       if (derived.kind == "dense_codes") {
         parts.compact.push_back(
             std::make_shared<const CompactSegment>(segment.file, derived.stamp, *parts.vectors, settings.storage));
+      } else if (derived.kind == "dense_ivfpq") {
+        parts.lists.push_back(std::make_shared<const IvfPqSegment>(segment.file, derived.stamp, *parts.vectors));
       } else {
         parts.graphs.push_back(std::make_shared<const HnswSegment>(segment.file, derived.stamp, *parts.vectors));
       }

@@ -12,7 +12,7 @@
 namespace dragoman {
 
 /// Kinds of segments that are made of dense segments' vectors and are dropped with them.
-inline constexpr std::array<std::string_view, 2> kDerivedDenseKinds = {"dense_codes", "dense_hnsw"};
+inline constexpr std::array<std::string_view, 3> kDerivedDenseKinds = {"dense_codes", "dense_hnsw", "dense_ivfpq"};
 
 /// Keeps in the collection what is asked for; what is not asked for stays as it is.
 void set_dense_index(Collection& collection, const DenseIndexOptions& options);
@@ -21,7 +21,7 @@ void set_dense_index(Collection& collection, const DenseIndexOptions& options);
 /// Segments of another stamp, or of vectors that are there no more, are made anew, and all of one kind where so many
 /// small ones have come together that they slow searches down. A call that is killed loses at most one segment's work.
 void build_derived_dense(Collection& collection, std::string_view dense_stamp, const DenseIndexOptions& options,
-                         const ProgressCallback& progress);
+                         std::size_t threads, const ProgressCallback& progress);
 
 /// The vectors with what was made of them. @throws InvalidData for a segment that is damaged or made otherwise.
 DenseIndexParts open_dense_parts(const Collection& collection, std::string_view dense_stamp);

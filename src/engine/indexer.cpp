@@ -183,7 +183,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
         for (const std::string_view derived : kDerivedDenseKinds) collection.drop_segments(derived);
       }
       build_dense_segments(collection, *encoder, options, report, progress);
-      build_derived_dense(collection, dense_stamp(*encoder), options.dense, progress);
+      build_derived_dense(collection, dense_stamp(*encoder), options.dense, options.threads, progress);
     }
   }
   // The romanised index belongs to that of words, and stays once it is there.

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <vector>
 
+#include "dense/pq_kernels.h"
 #include "dense/random_vectors.h"
 #include "dragoman/base/error.h"
 
@@ -195,6 +196,118 @@ TEST_F(HnswTest, RefusesADamagedFileByName) {
   EXPECT_THAT([&] { HnswSegment(path, kStamp, *data_.get()); },
               ThrowsMessage<InvalidData>(testing::AllOf(testing::StartsWith(path.string() + ": "),
                                                         HasSubstr("make it again with: dragoman index --rebuild"))));
+}
+
+class IvfPqTest : public HnswTest {
+ protected:
+  std::shared_ptr<const IvfPqSegment> lists(DocumentNumber first, DocumentNumber end, std::size_t threads = 1) {
+    const auto path = data_.file("lists-" + std::to_string(first));
+    write_ivf_pq_segment(*data_.get(), run_of_documents(*data_.get(), first, end), {}, path, kStamp, threads);
+    return std::make_shared<const IvfPqSegment>(path, kStamp, *data_.get());
+  }
+};
+
+TEST_F(IvfPqTest, FindsNearlyAllAndMoreInMoreLists) {
+  const auto made = lists(0, kDocuments);
+  EXPECT_GT(made->lists(), 50u);
+  const DenseIndex index({.vectors = data_.get(), .lists = {made}});
+  EXPECT_TRUE(index.approximate());
+  const auto queries = data_.queries(kQueries);
+  const auto expected = exact(queries);
+  const double few = recall(search(index, queries, {}, {.nprobe = 1}), expected);
+  const double many = recall(search(index, queries, {}, {.nprobe = 30}), expected);
+  EXPECT_LT(few, many);
+  EXPECT_GE(many, 0.95);
+  EXPECT_GE(recall(search(index, queries, {}, {.nprobe = 1000}), expected), 0.97);
+  EXPECT_EQ(documents_of(search(index, queries, {}, {.exact = true})), documents_of(expected));
+}
+
+TEST_F(IvfPqTest, KeepsRecallUnderFiltersOfAnyWidth) {
+  const DenseIndex index({.vectors = data_.get(), .lists = {lists(0, kDocuments)}});
+  const auto queries = data_.queries(kQueries);
+  for (const std::size_t one_in : {2u, 9u, 11u, 100u}) {
+    const auto allowed = data_.filter(kDocuments, one_in);
+    const auto found = search(index, queries, allowed, {.nprobe = 30});
+    for (const auto& matches : found) {
+      for (const DenseMatch& match : matches) EXPECT_NE(allowed[match.passage.document], 0);
+    }
+    EXPECT_GE(recall(found, exact(queries, allowed)), 0.95) << "one in " << one_in;
+  }
+}
+
+TEST_F(IvfPqTest, SearchesSeveralSegmentsAndWhatNoneHolds) {
+  const DenseIndex index({.vectors = data_.get(),
+                          .graphs = {graph(2500, 2900)},
+                          .lists = {lists(1500, 2000), lists(0, 1000), lists(3000, 3000)}});
+  const auto queries = data_.queries(kQueries);
+  EXPECT_GE(recall(search(index, queries, {}, {.nprobe = 30}), exact(queries)), 0.95);
+  EXPECT_THAT([&] { DenseIndex({.vectors = data_.get(), .graphs = {graph(0, 100)}, .lists = {lists(50, 200)}}); },
+              ThrowsMessage<InvalidData>(HasSubstr("its passages are in another segment as well")));
+}
+
+TEST_F(IvfPqTest, IsTheSameFileWithAnyNumberOfThreads) {
+  lists(0, kDocuments, 1);
+  const std::string once = bytes_of(data_.file("lists-0"));
+  lists(0, kDocuments, 3);
+  EXPECT_EQ(bytes_of(data_.file("lists-0")), once);
+}
+
+TEST_F(IvfPqTest, HoldsAsFewPassagesAsThereAre) {
+  for (const DocumentNumber end : {0u, 1u, 2u, 5u, 40u}) {
+    const ClusteredVectors few(end, kDimension, 13, 1);
+    write_ivf_pq_segment(*few.get(), run_of_documents(*few.get(), 0, end), {}, few.file("l"), kStamp);
+    const DenseIndex index(
+        {.vectors = few.get(), .lists = {std::make_shared<const IvfPqSegment>(few.file("l"), kStamp, *few.get())}});
+    const auto query = data_.vector();
+    EXPECT_EQ(documents_of(search(index, query, {}, {.nprobe = 100})),
+              documents_of(FlatIndex(few.get(), {}).search(query, kDimension, kDepth, {}, 1)))
+        << end;
+  }
+}
+
+TEST_F(IvfPqTest, RefusesSectionsThatContradictOneAnother) {
+  lists(0, 200);
+  std::size_t refused = 0, searched = 0;
+  for (const std::uint32_t value : {0u, 1u, 199u, 600u, 0x7FFFFFFFu, 0xFFFFFFFFu}) {
+    for (const std::string_view name : {"source", "starts", "passages", "codes", "centers", "codebooks"}) {
+      for (std::size_t place = 0; place < 30; ++place) {
+        const SegmentReader sound(data_.file("lists-0"), "dense_ivfpq", kStamp);
+        SegmentWriter writer(data_.file("changed"), "dense_ivfpq", kStamp);
+        for (const std::string_view section : {"source", "centers", "codebooks", "starts", "passages", "codes"}) {
+          const auto bytes = sound.section(section);
+          std::vector<std::byte> copy(bytes.begin(), bytes.end());
+          if (section == name) std::memcpy(copy.data() + (place * 12) % (copy.size() / 4 * 4), &value, sizeof value);
+          writer.add(section, copy);
+        }
+        writer.commit();
+        try {
+          IvfPqSegment(data_.file("changed"), kStamp, *data_.get()).search(data_.vector(), 20, 100, {});
+          ++searched;
+        } catch (const InvalidData& error) {
+          EXPECT_THAT(error.what(), testing::StartsWith(data_.file("changed").string() + ": "));
+          ++refused;
+        }
+      }
+    }
+  }
+  EXPECT_GT(refused, 200u);
+  EXPECT_GT(searched, 200u);
+}
+
+TEST(PqKernels, SumAsTheScalarTwinDoes) {
+  std::mt19937 random(14);
+  for (const std::size_t parts : {4u, 12u, 96u, 256u}) {
+    std::vector<std::uint8_t> codes(parts * 16), tables(parts * 16);
+    for (auto& code : codes) code = static_cast<std::uint8_t>(random());
+    for (auto& entry : tables) entry = static_cast<std::uint8_t>(random());
+    std::vector<std::uint16_t> fast(kPqBlockRows), slow(kPqBlockRows);
+    sum_pq4(codes.data(), tables.data(), parts, fast.data());
+    sum_pq4_scalar(codes.data(), tables.data(), parts, slow.data());
+    ASSERT_EQ(fast, slow) << parts;
+    tables.assign(tables.size(), 255);
+    sum_pq4(codes.data(), tables.data(), parts, fast.data());
+    ASSERT_THAT(fast, Each(255 * parts));
+  }
 }
 
 }  // namespace

@@ -132,8 +132,13 @@ TEST_F(EngineDenseTest, MakesOtherIndexesOfTheSameVectors) {
   index_corpus(options);
   EXPECT_EQ(test::segment_files(copy), made);  // There is nothing to do.
 
+  options.dense = {.kind = DenseIndexKind::ivfpq, .ivf_pq = IvfPqOptions{.lists = 4}};
+  EXPECT_EQ(index_corpus(options).passages, 0u);
+  EXPECT_THAT(files(), testing::ElementsAre("dense", "dense_codes", "dense_ivfpq", "lexical"));
+  EXPECT_EQ(answers(search({FirstStage::dense})), expected);
+
   // A memory limit makes several graphs of it.
-  options.dense = {.hnsw = HnswOptions{.m = 8}, .memory_bytes = 20000};
+  options.dense = {.kind = DenseIndexKind::hnsw, .hnsw = HnswOptions{.m = 8}, .memory_bytes = 5000};
   index_corpus(options);
   EXPECT_GT(std::ranges::count(files(), "dense_hnsw"), 1);
   EXPECT_EQ(answers(search({FirstStage::dense})), expected);

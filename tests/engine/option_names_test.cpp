@@ -90,7 +90,7 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
   SearchOptions options;
   EXPECT_THAT([&] { set_retrieval_option(options, "dept", "1"); },
               ThrowsMessage<InvalidArgument>("unknown option 'dept'; there are stages, depth, fuse, rrf_k, k1, b, "
-                                             "statistics, weighting, mu, by_language, match, in, "
+                                             "statistics, weighting, mu, by_language, match, exact, ef, nprobe, in, "
                                              "query_languages"));
   EXPECT_THAT([&] { set_retrieval_option(options, "depth", "ten"); },
               ThrowsMessage<InvalidArgument>("depth is 'ten', must be a whole number from 1 up"));

@@ -9,6 +9,7 @@
 #include "dragoman/dense/dense_options.h"
 #include "dragoman/dense/flat_index.h"
 #include "dragoman/dense/hnsw_segment.h"
+#include "dragoman/dense/ivf_pq_segment.h"
 
 namespace dragoman {
 
@@ -18,9 +19,10 @@ struct DenseIndexParts {
   std::shared_ptr<const DenseVectors> vectors;
   std::vector<std::shared_ptr<const CompactSegment>> compact = {};
   std::vector<std::shared_ptr<const HnswSegment>> graphs = {};
+  std::vector<std::shared_ptr<const IvfPqSegment>> lists = {};  ///< Of passages that no graph holds.
 };
 
-/// Nearest documents, exactly or by graphs. Thread-safe.
+/// Nearest documents, exactly or by graphs or lists. Thread-safe.
 class DenseIndex {
  public:
   /// @throws InvalidData if two segments of one kind hold the same passages.
@@ -28,9 +30,9 @@ class DenseIndex {
 
   /// The `depth` best documents for each query, in the order of FlatIndex::search(), which see.
   ///
-  /// Graphs find candidates by codes; their order and scores are those of the vectors. They may miss some:
+  /// Graphs and lists find candidates by codes; their order and scores are those of the vectors. They may miss some:
   /// bench/dense/README.md has how many. Under a filter that leaves few passages those are compared exactly; under any
-  /// other the graph is walked as ever, and what may not be returned only leads on.
+  /// other the graph is walked as ever, and what may not be returned only leads on; more lists are looked into.
   ///
   /// The same bits at any number of threads.
   std::vector<std::vector<DenseMatch>> search(std::span<const float> queries, std::size_t dimension, std::size_t depth,
@@ -40,15 +42,16 @@ class DenseIndex {
   std::size_t size() const { return parts_.vectors->size(); }
   std::size_t dimension() const { return parts_.vectors->dimension(); }
   /// Does it search otherwise than exactly, if it is not told to?
-  bool approximate() const { return !parts_.graphs.empty(); }
+  bool approximate() const { return !parts_.graphs.empty() || !parts_.lists.empty(); }
 
  private:
   std::vector<std::uint32_t> candidates(std::span<const float> query, std::size_t passages,
-                                        std::span<const std::uint8_t> allowed, const DenseSearchOptions& options) const;
+                                        std::span<const std::uint8_t> allowed, double allowed_share,
+                                        const DenseSearchOptions& options) const;
 
   DenseIndexParts parts_;
   FlatIndex flat_;
-  std::vector<std::uint32_t> uncovered_;  // Passages that no graph holds.
+  std::vector<std::uint32_t> uncovered_;  // Passages that no graph and no list holds.
   double passages_per_document_ = 1;
 };
 

@@ -10,6 +10,7 @@
 #include "dragoman/base/progress.h"
 #include "dragoman/dense/dense_options.h"
 #include "dragoman/dense/hnsw_segment.h"
+#include "dragoman/dense/ivf_pq_segment.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/engine/search_options.h"
 #include "dragoman/lexical/lexical_segment.h"
@@ -31,6 +32,7 @@ struct DenseIndexOptions {
   std::optional<DenseIndexKind> kind = {};   ///< None: the collection's own, else flat.
   std::optional<DenseStorage> storage = {};  ///< What exact searches read; none: the collection's own, else f32.
   std::optional<HnswOptions> hnsw = {};      ///< How graphs are made; none: the collection's own, else the defaults.
+  std::optional<IvfPqOptions> ivf_pq = {};   ///< The same of lists.
   /// In bytes, for making codes, graphs or lists: what is more is made in several segments, which are searched slower.
   std::size_t memory_bytes = std::size_t{1} << 30;
 };
