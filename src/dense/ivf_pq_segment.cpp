@@ -8,6 +8,7 @@
 #include "dense/ivf_pq_layout.h"
 #include "dense/pq_kernels.h"
 #include "dense/scan_kernels.h"
+#include "dense/scored_passages.h"
 
 namespace dragoman {
 namespace {
@@ -125,7 +126,7 @@ std::vector<std::uint32_t> IvfPqSegment::search(std::span<const float> query, st
     const std::size_t rows = std::min(kBlockRows, lists() - first);
     dot_f32(centers_.data() + first * dimension_, dimension_, rows, query.data(), 1, dots.data());
     for (std::size_t row = 0; row < rows; ++row) {
-      centers[first + row] = {dots[row], static_cast<std::uint32_t>(first + row)};
+      centers[first + row] = {orderly(dots[row]), static_cast<std::uint32_t>(first + row)};
     }
   }
   nprobe = std::min(nprobe, lists());
@@ -142,7 +143,7 @@ std::vector<std::uint32_t> IvfPqSegment::search(std::span<const float> query, st
       sum_pq4(codes, tables.bytes.data(), parts_, sums);
       const std::size_t rows = std::min(kPqBlockRows, list.size() - first);
       for (std::size_t row = 0; row < rows; ++row) {
-        const float score = base + tables.step * static_cast<float>(sums[row]);
+        const float score = orderly(base + tables.step * static_cast<float>(sums[row]));
         if (score < best.least()) continue;
         const std::uint32_t passage = list[first + row];
         if (allowed.empty() || allowed[passage] != 0) best.add({score, passage});

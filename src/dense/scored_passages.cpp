@@ -28,7 +28,7 @@ ScoredPassages rescore(const DenseVectors& vectors, std::span<const float> query
   ScoredPassages scored;
   scored.reserve(passages.size());
   for (const std::uint32_t passage : passages) {
-    scored.push_back({passage, inner_product(query, vectors.vector(passage))});
+    scored.push_back({passage, orderly(inner_product(query, vectors.vector(passage)))});
   }
   return best_documents(vectors, std::move(scored), depth);
 }

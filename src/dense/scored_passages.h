@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -14,6 +15,10 @@ struct ScoredPassage {
   std::uint32_t passage = 0;  ///< By the numbers of DenseVectors.
   float score = 0;
 };
+
+/// What is no number, as of a damaged file, is worse than any: it has no place in an order.
+inline float orderly(float score) { return score == score ? score : -std::numeric_limits<float>::infinity(); }
+
 using ScoredPassages = std::vector<ScoredPassage>;
 
 /// Keeps the best passage (the first of equals) of each document, and of documents the best `depth`: score descending,
