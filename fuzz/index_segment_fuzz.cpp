@@ -145,7 +145,8 @@ void search_derived(const std::string& path, std::size_t kind, std::span<const s
   if (kind == 3) parts.lists = {std::make_shared<const IvfPqSegment>(path, "s", *parts.vectors)};
   const DenseIndex index(parts);
   const std::vector<float> query = {1, -2, 3, 0.5f, 1};
-  for (const auto& match : index.search(query, 5, 10, {}, {}, 1).at(0)) {
+  const auto matches = index.search(query, 5, 10, {}, {}, 1);
+  for (const auto& match : matches.at(0)) {
     if (match.passage.document >= 40) std::abort();
   }
 }
