@@ -20,7 +20,7 @@ constexpr std::size_t kNarrowFilter = 10;
 constexpr std::size_t kMoreCandidates = 32;
 
 /// The same for codes of four bits, which are much coarser: so many times as many passages.
-constexpr std::size_t kListCandidates = 24;
+constexpr std::size_t kListCandidates = 12;
 
 /// Marks what segments hold, each passage once.
 template <class Segment>

@@ -95,6 +95,7 @@ IvfPqSegment::IvfPqSegment(const std::filesystem::path& path, std::string_view s
     : DerivedSegment(path, "dense_ivfpq", stamp, vectors),
       dimension_(vectors.dimension()),
       parts_(parts_of(dimension_)),
+      greatest_norm_(vectors.greatest_norm()),
       centers_(reader_.array<float>("centers")),
       codebooks_(reader_.array<float>("codebooks")),
       starts_(reader_.array<std::uint64_t>("starts")),
@@ -104,6 +105,10 @@ IvfPqSegment::IvfPqSegment(const std::filesystem::path& path, std::string_view s
         passages_.size() == run_.size && centers_.size() == lists() * dimension_ &&
         (lists() == 0 || codebooks_.size() == parts_ * 16 * kPartDimensions) && all_finite(centers_) &&
         all_finite(codebooks_));
+  for (std::size_t list = 0; list < lists(); ++list) {
+    const auto center = centers_.subspan(list * dimension_, dimension_);
+    half_norms_.push_back(inner_product(center, center) / 2);
+  }
   std::size_t blocks = 0;
   for (std::size_t list = 0; list < lists(); ++list) {
     first_block_.push_back(blocks);
@@ -122,11 +127,15 @@ std::vector<std::uint32_t> IvfPqSegment::search(std::span<const float> query, st
   if (lists() == 0 || count == 0) return {};
   std::vector<Candidate> centers(lists());
   std::vector<float> dots(kBlockRows);
+  // Passages stand in the list of the center nearest to them, so what is nearest to the query is looked for: to the
+  // query as long as the vectors are, since only its direction matters.
+  const float scale = greatest_norm_ > 0 ? std::sqrt(inner_product(query, query)) / greatest_norm_ : 0;
   for (std::size_t first = 0; first < lists(); first += kBlockRows) {
     const std::size_t rows = std::min(kBlockRows, lists() - first);
     dot_f32(centers_.data() + first * dimension_, dimension_, rows, query.data(), 1, dots.data());
     for (std::size_t row = 0; row < rows; ++row) {
-      centers[first + row] = {orderly(dots[row]), static_cast<std::uint32_t>(first + row)};
+      centers[first + row] = {orderly(dots[row] - scale * half_norms_[first + row]),
+                              static_cast<std::uint32_t>(first + row)};
     }
   }
   nprobe = std::min(nprobe, lists());
@@ -138,9 +147,11 @@ std::vector<std::uint32_t> IvfPqSegment::search(std::span<const float> query, st
   for (const Candidate& center : std::span(centers).first(nprobe)) {
     const auto list = passages_.subspan(starts_[center.passage], starts_[center.passage + 1] - starts_[center.passage]);
     const std::uint8_t* codes = codes_.data() + first_block_[center.passage] * parts_ * 16;
-    const float base = center.score + tables.base;
+    const float base = center.score + scale * half_norms_[center.passage] + tables.base;
     for (std::size_t first = 0; first < list.size(); first += kPqBlockRows, codes += parts_ * 16) {
       sum_pq4(codes, tables.bytes.data(), parts_, sums);
+      // Most blocks hold nothing that is good enough.
+      if (base + tables.step * static_cast<float>(greatest_of(sums)) < best.least()) continue;
       const std::size_t rows = std::min(kPqBlockRows, list.size() - first);
       for (std::size_t row = 0; row < rows; ++row) {
         const float score = orderly(base + tables.step * static_cast<float>(sums[row]));

@@ -50,6 +50,15 @@ void SumPq4(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t p
 #endif
 }
 
+std::uint16_t GreatestOf(const std::uint16_t* sums) {
+  const hn::CappedTag<std::uint16_t, kPqBlockRows> d;
+  auto greatest = hn::LoadU(d, sums);
+  for (std::size_t i = hn::Lanes(d); i < kPqBlockRows; i += hn::Lanes(d)) {
+    greatest = hn::Max(greatest, hn::LoadU(d, sums + i));
+  }
+  return hn::GetLane(hn::MaxOfLanes(d, greatest));
+}
+
 }  // namespace dragoman::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -57,10 +66,13 @@ HWY_AFTER_NAMESPACE();
 namespace dragoman {
 
 HWY_EXPORT(SumPq4);
+HWY_EXPORT(GreatestOf);
 
 void sum_pq4(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t parts, std::uint16_t* out) {
   HWY_DYNAMIC_DISPATCH(SumPq4)(codes, tables, parts, out);
 }
+
+std::uint16_t greatest_of(const std::uint16_t* sums) { return HWY_DYNAMIC_DISPATCH(GreatestOf)(sums); }
 
 void sum_pq4_scalar(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t parts, std::uint16_t* out) {
   for (std::size_t row = 0; row < kPqBlockRows; ++row) {

@@ -20,4 +20,7 @@ inline constexpr std::size_t kPqBlockRows = 32;
 void sum_pq4(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t parts, std::uint16_t* out);
 void sum_pq4_scalar(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t parts, std::uint16_t* out);
 
+/// The greatest of 32 sums.
+std::uint16_t greatest_of(const std::uint16_t* sums);
+
 }  // namespace dragoman

@@ -252,6 +252,22 @@ HWY_INLINE void TileF32(const float* vectors, std::size_t dimension, const float
   }
 }
 
+/// One query by one row, read from its beginning to its end, as memory likes it.
+HWY_INLINE float OneF32(const float* vector, std::size_t dimension, const float* query) {
+  const Floats d;
+  const std::size_t lanes = hn::Lanes(d);
+  Float sums[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+  std::size_t i = 0;
+  for (; i + 4 * lanes <= dimension; i += 4 * lanes) {
+    for (std::size_t v = 0; v < 4; ++v) {
+      sums[v] = hn::MulAdd(hn::LoadU(d, vector + i + v * lanes), hn::LoadU(d, query + i + v * lanes), sums[v]);
+    }
+  }
+  float sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sums[0], sums[1]), hn::Add(sums[2], sums[3]))));
+  for (; i < dimension; ++i) sum += vector[i] * query[i];
+  return sum;
+}
+
 void DotF32(const float* vectors, std::size_t dimension, std::size_t rows, const float* queries, std::size_t count,
             float* out) {
   constexpr std::size_t kRows = 4, kQueries = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
@@ -267,13 +283,8 @@ void DotF32(const float* vectors, std::size_t dimension, std::size_t rows, const
     }
   }
   for (; q < count; ++q) {
-    const float* query = queries + q * dimension;
-    std::size_t row = 0;
-    for (; row + kRows <= rows; row += kRows) {
-      TileF32<kRows, 1>(vectors + row * dimension, dimension, query, out + q * kBlockRows + row);
-    }
-    for (; row < rows; ++row) {
-      TileF32<1, 1>(vectors + row * dimension, dimension, query, out + q * kBlockRows + row);
+    for (std::size_t row = 0; row < rows; ++row) {
+      out[q * kBlockRows + row] = OneF32(vectors + row * dimension, dimension, queries + q * dimension);
     }
   }
 }

@@ -40,7 +40,9 @@ double recall(const Found& found, const Found& expected) {
       for (const DenseMatch& other : found[q]) {
         if (other.passage.document != match.passage.document) continue;
         hits += 1;
-        if (other.passage.range == match.passage.range) EXPECT_EQ(other.score, match.score);
+        if (other.passage.range == match.passage.range) {
+          EXPECT_EQ(other.score, match.score);
+        }
       }
     }
   }
@@ -304,6 +306,7 @@ TEST(PqKernels, SumAsTheScalarTwinDoes) {
     sum_pq4(codes.data(), tables.data(), parts, fast.data());
     sum_pq4_scalar(codes.data(), tables.data(), parts, slow.data());
     ASSERT_EQ(fast, slow) << parts;
+    ASSERT_EQ(greatest_of(fast.data()), *std::ranges::max_element(fast));
     tables.assign(tables.size(), 255);
     sum_pq4(codes.data(), tables.data(), parts, fast.data());
     ASSERT_THAT(fast, Each(255 * parts));

@@ -45,10 +45,12 @@ class IvfPqSegment : public DerivedSegment {
 
  private:
   std::size_t dimension_ = 0, parts_ = 0;
+  float greatest_norm_ = 0;  // Of all vectors.
   std::span<const float> centers_, codebooks_;
   std::span<const std::uint64_t> starts_;    // Of each list in `passages_`, and its end.
   std::span<const std::uint32_t> passages_;  // Of the run, list by list, ascending in each.
   std::span<const std::uint8_t> codes_;      // Blocks of 32; each list begins with one.
+  std::vector<float> half_norms_;            // Half the squared length of each center.
   std::vector<std::size_t> first_block_;     // Of each list.
 };
 
