@@ -13,7 +13,7 @@ namespace dragoman {
 namespace {
 
 // Where a filter leaves fewer than one passage in so many, comparing those exactly takes less than walking a graph
-// whose passages mostly may not be returned, and misses none. Measured with bench/dense.
+// whose passages mostly may not be returned where there are many queries, and misses none (bench/dense/README.md).
 constexpr std::size_t kNarrowFilter = 10;
 
 /// What is compared exactly besides as many passages as are wanted, as codes put some in the wrong order.
