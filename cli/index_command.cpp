@@ -18,8 +18,11 @@ namespace {
 struct IndexArgs {
   IndexOptions options;
   std::string stages = "bm25,dense", languages, precision, order = "as_added";
+  std::string dense_index, dense_storage;
+  HnswOptions hnsw;
+  IvfPqOptions ivf_pq;
   std::size_t memory_mib = IndexOptions().lexical.memory_bytes >> 20;
-  bool json = false;
+  bool json = false, hnsw_given = false, lists_given = false, memory_given = false;
 };
 
 OrderedJson to_json(const IndexReport& report, double seconds) {
@@ -76,6 +79,11 @@ void run_index(IndexArgs args, const Context& context) {
   args.options.cache_bytes = context.cache_bytes;
   args.options.lexical.order = parse_document_order(args.order);
   args.options.lexical.memory_bytes = args.memory_mib << 20;
+  if (!args.dense_index.empty()) args.options.dense.kind = parse_dense_index_kind(args.dense_index);
+  if (!args.dense_storage.empty()) args.options.dense.storage = parse_dense_storage(args.dense_storage);
+  if (args.hnsw_given) args.options.dense.hnsw = args.hnsw;
+  if (args.lists_given) args.options.dense.ivf_pq = args.ivf_pq;
+  if (args.memory_given) args.options.dense.memory_bytes = args.memory_mib << 20;
   if (!args.precision.empty()) args.options.precision = parse_precision(args.precision);
   const auto began = std::chrono::steady_clock::now();
   IndexReport report;
@@ -125,8 +133,27 @@ void add_index_command(CLI::App& program, const Context& context) {
           "In which the BM25 index keeps documents: as_added, or bisection (similar ones side by side: slower to "
           "build, faster to search at great depth)")
       ->capture_default_str();
-  command->add_option("--memory", args->memory_mib, "MiB for the words of the BM25 index; beyond, the disk helps")
-      ->capture_default_str();
+  auto* memory = command->add_option(
+      "--memory", args->memory_mib,
+      fmt::format("MiB for the words of the BM25 index; beyond, the disk helps. Also for making dense graphs [{}]; "
+                  "beyond, there are several",
+                  DenseIndexOptions().memory_bytes >> 20));
+  memory->capture_default_str();
+  command->add_option("--dense-index", args->dense_index,
+                      "How near vectors are found: flat (all are compared), hnsw (a graph), ivfpq (lists of short "
+                      "codes) [the collection's own, else "
+                      "flat]. Another than before is made from the stored vectors");
+  command->add_option("--dense-storage", args->dense_storage,
+                      "What exact dense searches read: f32, bf16 or int8 (faster, and the results are the same) [the "
+                      "collection's own, else f32]");
+  auto* hnsw_m = command->add_option("--hnsw-m", args->hnsw.m, "hnsw: neighbours of a passage, 2 to 256");
+  auto* hnsw_ef = command->add_option("--hnsw-ef-construction", args->hnsw.ef_construction,
+                                      "hnsw: candidates kept while they are sought");
+  auto* lists = command->add_option("--ivfpq-lists", args->ivf_pq.lists,
+                                    "ivfpq: lists, 0 for 1.2 times the square root of the passages");
+  lists->capture_default_str();
+  hnsw_m->capture_default_str();
+  hnsw_ef->capture_default_str();
   command->add_flag("--replace", args->options.replace,
                     "Let documents take the place of those with the same id and another content");
   command->add_flag("--rebuild", args->options.rebuild, "Throw the indexes away and build them again");
@@ -140,8 +167,14 @@ void add_index_command(CLI::App& program, const Context& context) {
       "  dragoman index corpus.jsonl.gz --into my-index --retrieve bm25,dense,sparse,multivector\n"
       "  dragoman index --into my-index --retrieve sparse        (to a collection that is there; without reading it "
       "again)\n"
-      "  dragoman index corrected.jsonl --into my-index --replace");
-  command->callback([args, &context] { run_index(*args, context); });
+      "  dragoman index corrected.jsonl --into my-index --replace\n"
+      "  dragoman index --into my-index --dense-index hnsw --dense-storage int8");
+  command->callback([=, &context] {
+    args->hnsw_given = hnsw_m->count() + hnsw_ef->count() != 0;
+    args->lists_given = lists->count() != 0;
+    args->memory_given = memory->count() != 0;
+    run_index(*args, context);
+  });
 }
 
 }  // namespace dragoman::cli

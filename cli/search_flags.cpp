@@ -51,6 +51,11 @@ void SearchFlags::add_retrieval(CLI::App& command) {
   command.add_option("--mu", options_.bm25.mu, "dirichlet: smoothing, in words")->capture_default_str();
   command.add_option("--by-language", by_language_, "BM25: k1 and b of some languages (de:1.2:0.75,ja:0.5:0.3)");
   command.add_option("--match", match_, "BM25: documents with any or all of the query's words")->capture_default_str();
+  command.add_flag("--exact", options_.dense.exact, "dense: compare every vector although there is a graph, or lists");
+  command.add_option("--ef", options_.dense.ef, "dense, hnsw: candidates kept while the graph is walked")
+      ->capture_default_str();
+  command.add_option("--nprobe", options_.dense.nprobe, "dense, ivfpq: lists that are looked into")
+      ->capture_default_str();
   command.add_option("--statistics", statistics_, "BM25: document frequencies per_language or pooled")
       ->capture_default_str();
   add_vectors(command);

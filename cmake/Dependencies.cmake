@@ -13,6 +13,7 @@ find_package(yaml-cpp 0.7 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(dnnl 2.6 REQUIRED)
 find_package(OpenMP REQUIRED)  # to keep oneDNN on one thread
+find_package(faiss 1.7.3 REQUIRED)  # after OpenMP, which it names
 find_package(Boost 1.74 REQUIRED)  # headers alone
 # D3 draws the charts of reports and is built into the program (docs/decisions/charts.md); any from version 5 on will do.
 find_file(DRAGOMAN_D3 d3.min.js PATHS /usr/share/nodejs/d3/dist DOC "D3 in one file, minified" REQUIRED)

@@ -14,7 +14,7 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/collection/segment_file.h"
-#include "dragoman/dense/flat_index.h"
+#include "dragoman/dense/dense_index.h"
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/lexical/lexical_segment.h"
 #include "dragoman/sparse/sparse_index.h"
@@ -113,6 +113,73 @@ void search_dense(const std::string& path) {
   }
 }
 
+constexpr std::array kCodes = {"source", "center", "scales", "errors", "norms", "codes"};
+constexpr std::array kGraph = {"source", "graph", "lowest", "upper", "links", "scales", "codes"};
+constexpr std::array kLists = {"source", "centers", "codebooks", "starts", "passages", "codes"};
+
+/// What is made of vectors: a sound segment of 40 of them, of which the input changes bytes as write_changed() does.
+void search_derived(const std::string& path, std::size_t kind, std::span<const std::uint8_t> input) {
+  using namespace dragoman;
+  struct Sound {
+    std::shared_ptr<const DenseVectors> vectors;
+    std::array<std::vector<std::vector<std::byte>>, 4> sections;
+  };
+  constexpr std::array kKinds = {"dense_codes", "dense_codes", "dense_hnsw", "dense_ivfpq"};
+  const std::array<std::span<const char* const>, 4> names = {kCodes, kCodes, kGraph, kLists};
+  static const Sound kSound = [&] {
+    DenseSegmentBuilder builder(5);
+    for (std::uint32_t i = 0; i < 40; ++i) {
+      const auto value = static_cast<float>(i);
+      builder.add({i, {0, 1}}, std::vector<float>{1, value, value * value / 40, 40 - value, value - 20});
+    }
+    builder.write(path + "-vectors", "s");
+    Sound sound;
+    sound.vectors = std::make_shared<const DenseVectors>(
+        std::vector<std::shared_ptr<const DenseSegment>>{std::make_shared<const DenseSegment>(path + "-vectors", "s")});
+    std::filesystem::remove(path + "-vectors");  // It stays mapped.
+    const PassageRun run = run_of_documents(*sound.vectors, 0, 40);
+    for (std::size_t i = 0; i < kKinds.size(); ++i) {
+      if (i < 2)
+        write_compact_segment(*sound.vectors, run, i == 0 ? DenseStorage::int8 : DenseStorage::bf16, path, "s");
+      if (i == 2) write_hnsw_segment(*sound.vectors, run, {.m = 3, .ef_construction = 10}, path, "s");
+      if (i == 3) write_ivf_pq_segment(*sound.vectors, run, {.lists = 3}, path, "s");
+      const SegmentReader reader(path, kKinds[i], "s");
+      for (const char* name : names[i]) {
+        const auto bytes = reader.section(name);
+        sound.sections[i].emplace_back(bytes.begin(), bytes.end());
+      }
+    }
+    return sound;
+  }();
+  auto sections = kSound.sections[kind];
+  for (; input.size() >= 4; input = input.subspan(4)) {
+    auto& bytes = sections[input[0] % sections.size()];
+    const std::size_t at = input[1] | input[2] << 8;
+    if (at >= bytes.size()) {
+      bytes.resize(std::min<std::size_t>(at, 8192));
+    } else {
+      bytes[at] = static_cast<std::byte>(input[3]);
+    }
+  }
+  SegmentWriter writer(path, kKinds[kind], "s");
+  for (std::size_t i = 0; i < sections.size(); ++i) writer.add(names[kind][i], sections[i]);
+  writer.commit();
+
+  DenseIndexParts parts{kSound.vectors};
+  if (kind < 2) {
+    parts.compact = {std::make_shared<const CompactSegment>(path, "s", *parts.vectors,
+                                                            kind == 0 ? DenseStorage::int8 : DenseStorage::bf16)};
+  }
+  if (kind == 2) parts.graphs = {std::make_shared<const HnswSegment>(path, "s", *parts.vectors)};
+  if (kind == 3) parts.lists = {std::make_shared<const IvfPqSegment>(path, "s", *parts.vectors)};
+  const DenseIndex index(parts);
+  const std::vector<float> query = {1, -2, 3, 0.5f, 1};
+  const auto matches = index.search(query, 5, 10, {}, {}, 1);
+  for (const auto& match : matches.at(0)) {
+    if (match.passage.document >= 40) std::abort();
+  }
+}
+
 void search_lexical(const std::string& path) {
   const auto segment = std::make_shared<const dragoman::LexicalSegment>(path, "s");
   const dragoman::Bm25Index index({segment});
@@ -152,7 +219,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       (std::filesystem::temp_directory_path() / ("index_segment_fuzz-" + std::to_string(getpid()))).string();
   const std::span input(data + 1, size - 1);
   try {
-    switch (data[0] % 5) {
+    switch (data[0] % 9) {
       case 0:
         write_segment(path, "dense", kDense, input);
         search_dense(path);
@@ -169,9 +236,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         write_segment(path, "lexical", kSparse, input);
         search_sparse(path);
         break;
-      default:
+      case 4:
         write_changed_sparse(path, input);
         search_sparse(path);
+        break;
+      default:
+        search_derived(path, data[0] % 9 - 5, input);
     }
   } catch (const dragoman::InvalidData&) {
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "dragoman/base/error.h"
+#include "dragoman/dense/dense_segment.h"
 #include "dragoman/dense/flat_index.h"
 
 namespace dragoman {
@@ -54,6 +55,9 @@ DenseSegment::DenseSegment(const std::filesystem::path& path, std::string_view s
                     "--rebuild --into {}",
                     path.string(), path.parent_path().parent_path().string()));
   }
+  float greatest = 0;
+  for (std::size_t i = 0; i < size(); ++i) greatest = std::max(greatest, inner_product(vector(i), vector(i)));
+  greatest_norm_ = std::sqrt(greatest) * (1 + static_cast<float>(dimension_) * 0x1p-23f);
 }
 
 bool DenseSegment::ranges_are_ranges() const {

@@ -3,10 +3,14 @@
 #include <optional>
 
 #include "dragoman/base/error.h"
-#include "dragoman/dense/flat_index.h"
+#include "dragoman/dense/dense_segment.h"
 #include "dragoman/engine/maintenance.h"
+#include "dragoman/multivector/multi_vector_segment.h"
+#include "dragoman/sparse/sparse_index.h"
 #include "dragoman/text/analyzer.h"
+#include "engine/derived_dense.h"
 #include "engine/index_stamp.h"
+#include "engine/language_bias_segment.h"
 #include "engine/segment_builder.h"
 
 namespace dragoman {
@@ -23,6 +27,17 @@ std::uint64_t copy_dense_segment(const Collection::DocumentLanguages& documents,
   return builder.write(segment.file, segment.stamp);
 }
 
+std::uint64_t copy_sparse_segment(const Collection::DocumentLanguages& documents, const SegmentRecord& segment) {
+  return write_remaining_sparse(SparseSegment(segment.file, segment.stamp, 0), documents.live, segment.file,
+                                segment.stamp);
+}
+
+/// Codes depend on the codebook alone, which stays.
+std::uint64_t copy_multi_vector_segment(const Collection::DocumentLanguages& documents, const SegmentRecord& segment) {
+  const auto old = std::make_shared<const MultiVectorSegment>(segment.file, segment.stamp);
+  return merge_multi_vector_segments(std::span(&old, 1), documents.live, segment.file, segment.stamp);
+}
+
 class Compactor {
  public:
   Compactor(Collection& collection, const CompactOptions& options, const ProgressCallback& progress)
@@ -33,7 +48,13 @@ class Compactor {
 
   /// The new size, or nothing if this program would make such a segment otherwise.
   std::optional<std::uint64_t> make_again(const SegmentRecord& segment) {
-    if (segment.kind == "dense") return copy_dense_segment(documents_, segment);
+    if (segment.kind == "dense") {
+      // What was made of the vectors is of no use with others: searches compare vectors until it is made again.
+      for (const std::string_view derived : kDerivedDenseKinds) collection_.drop_segments(derived);
+      return copy_dense_segment(documents_, segment);
+    }
+    if (segment.kind == "sparse") return copy_sparse_segment(documents_, segment);
+    if (segment.kind == "multivector") return copy_multi_vector_segment(documents_, segment);
     if (segment.kind == kRomanizedKind) {
       if (segment.stamp != romanized_stamp()) return std::nullopt;
       return remake_romanized_segment(collection_, segment, index_, progress_);
@@ -73,7 +94,9 @@ CompactReport compact_segments(Collection& collection, const CompactOptions& opt
   }
   CompactReport report;
   Compactor compactor(collection, options, progress);
-  for (const std::string_view kind : {std::string_view("lexical"), kRomanizedKind, std::string_view("dense")}) {
+  std::vector<std::string_view> kinds = {kRomanizedKind};
+  for (const FirstStage stage : all_first_stages()) kinds.push_back(kind_of(stage));
+  for (const std::string_view kind : kinds) {
     for (SegmentRecord segment : collection.segments(kind)) {
       const auto [made_of, removed] = collection.documents_in(segment);
       if (removed == 0 || removed <= options.share * made_of) continue;
@@ -96,6 +119,14 @@ CompactReport compact_collection(const std::filesystem::path& collection, const 
                                  const ProgressCallback& progress) {
   Collection opened = open_existing(collection);
   const CompactReport report = compact_segments(opened, options, progress);
+  if (lacks_derived_dense(opened)) build_derived_dense(opened, {}, options.threads, progress);
+  if (!opened.segments(kBiasKind).empty()) {
+    std::vector<std::shared_ptr<const DenseSegment>> segments;
+    for (const SegmentRecord& record : opened.segments("dense")) {
+      segments.push_back(std::make_shared<DenseSegment>(record.file, record.stamp));
+    }
+    update_language_bias(opened, segments, options.threads);
+  }
   opened.shrink();
   return report;
 }

@@ -36,6 +36,8 @@ void check(const SearchOptions& options) {
     throw InvalidArgument(
         fmt::format("romanized_weight is {}, must be finite and not negative", *options.romanized_weight));
   }
+  if (options.dense.ef == 0) throw InvalidArgument("ef is 0, must be at least 1");
+  if (options.dense.nprobe == 0) throw InvalidArgument("nprobe is 0, must be at least 1");
   if (options.rerank && options.rerank_model.empty()) {
     throw InvalidArgument("reranking needs a model; give one with --model (see: dragoman model list)");
   }
@@ -196,18 +198,25 @@ struct Engine::State {
     return lists;
   }
 
+  /// How much is taken off languages' scores where vectors of any kind are compared, which all know the language of a
+  /// text. Dense vectors tell how far the collection says the same things in several languages; without them nobody
+  /// does.
+  float level_of_languages(const SearchOptions& options) const {
+    if (!uses_encoder(options) || options.debias == Debias::none) return 0;
+    const auto bias = indexes.language_bias();
+    return bias ? bias->level(options.debias) : 0;
+  }
+
   /// One list out of all retrievers'. Scores that are comparable are levelled together, others list by list.
   std::vector<Retrieved> merge(std::span<const RetrievedList> lists, const SearchOptions& options,
                                const MayJudge& may_judge) const {
-    const float level = uses(options, FirstStage::dense) && options.debias != Debias::none
-                            ? indexes.language_bias()->level(options.debias)
-                            : 0;
+    const float level = level_of_languages(options);
     FuseOptions fuse_options = options.fuse;
     for (const FirstStage stage : options.retrieve) fuse_options.weights.push_back(fuse_weight(options, stage));
     if (lists.size() > 1 && options.fuse.method != FuseMethod::calibrated) {
       std::vector<RetrievedList> levelled(lists.begin(), lists.end());
       for (std::size_t r = 0; r < levelled.size(); ++r) {
-        if (options.retrieve[r] == FirstStage::dense) level_languages(levelled[r].documents, language_of, level);
+        if (needs_encoder(options.retrieve[r])) level_languages(levelled[r].documents, language_of, level);
       }
       return fuse(levelled, fuse_options, may_judge);
     }

@@ -16,6 +16,7 @@
 #include "dragoman/encode/model_store.h"
 #include "dragoman/engine/maintenance.h"
 #include "dragoman/text/analyzer.h"
+#include "engine/derived_dense.h"
 #include "engine/encoded_kind.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
@@ -215,12 +216,16 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   if (encoder) {
     collection.set_setting("encoder", settings.model);
     collection.set_setting("precision", std::string(to_string(encoder->precision())));
+    set_dense_index(collection, options.dense);
   }
 
   if (analyzer) collection.set_setting("analyzer", analyzer->name());
   if (reader) add_documents(collection, *reader, options, report, progress);
   for (const FirstStage stage : options.stages) {
-    if (options.rebuild) collection.drop_segments(kind_of(stage));
+    if (!options.rebuild) continue;
+    collection.drop_segments(kind_of(stage));
+    if (stage != FirstStage::dense) continue;
+    for (const std::string_view derived : kDerivedDenseKinds) collection.drop_segments(derived);
   }
   if (analyzer) build_lexical_segments(collection, *analyzer, options, progress);
   if (encoder) build_encoded_segments(collection, *encoder, encoded, options, report, progress);
@@ -235,7 +240,9 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
           collection,
           {.share = kCompactShare, .threads = options.threads, .memory_bytes = options.lexical.memory_bytes}, progress)
           .segments;
-  // Of documents whose languages may have changed by any call.
+  if (wants(options, FirstStage::dense) || lacks_derived_dense(collection)) {
+    build_derived_dense(collection, options.dense, options.threads, progress);
+  }
   if (encoder && !collection.segments("dense").empty()) {
     std::vector<std::shared_ptr<const DenseSegment>> segments;
     for (const SegmentRecord& record : collection.segments("dense")) {
@@ -245,6 +252,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     update_language_bias(collection, segments, options.threads);
   }
   for (const FirstStage stage : all_first_stages()) add_index_bytes(collection, kind_of(stage), report);
+  for (const std::string_view kind : kDerivedDenseKinds) add_index_bytes(collection, kind, report);
   for (const std::string_view kind : {kRomanizedKind, kBiasKind}) add_index_bytes(collection, kind, report);
   if (encoder) {
     report.passages_cached = encoder->usage().cached;

@@ -48,11 +48,19 @@ LanguageBias fit(std::span<const std::shared_ptr<const DenseSegment>> segments,
 
 }  // namespace
 
+std::optional<LanguageBias> stored_language_bias(const Collection& collection,
+                                                 const Collection::DocumentLanguages& languages) {
+  return kept_bias(collection, bias_stamp(collection, languages));
+}
+
 LanguageBias open_language_bias(const Collection& collection,
                                 std::span<const std::shared_ptr<const DenseSegment>> segments,
                                 const Collection::DocumentLanguages& languages, std::size_t threads) {
+  std::size_t passages = 0;
+  for (const auto& segment : segments) passages += segment->size();
   const std::string stamp = bias_stamp(collection, languages);
-  if (auto kept = kept_bias(collection, stamp)) return *std::move(kept);
+  // Somebody may have changed the collection since the segments were opened.
+  if (auto kept = kept_bias(collection, stamp); kept && kept->passages() == passages) return *std::move(kept);
   return fit(segments, languages, threads);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "dragoman/collection/collection.h"
@@ -10,6 +11,10 @@
 namespace dragoman {
 
 inline constexpr std::string_view kBiasKind = "bias";
+
+/// The LanguageBias that the collection keeps, if it is of the dense segments and languages that it has.
+std::optional<LanguageBias> stored_language_bias(const Collection& collection,
+                                                 const Collection::DocumentLanguages& languages);
 
 /// The collection's LanguageBias, if it was made from these segments; else it is made from them now.
 LanguageBias open_language_bias(const Collection& collection,

@@ -11,6 +11,7 @@
 #include "dragoman/encode/model_store.h"
 #include "dragoman/lexical/lexical_segment.h"
 #include "dragoman/retrieve/one_pass_encoder.h"
+#include "engine/derived_dense.h"
 #include "engine/encoded_kind.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
@@ -51,7 +52,7 @@ std::vector<std::unique_ptr<Retriever>> OpenIndexes::retrievers(const SearchOpti
         retrievers.push_back(bm25_retriever(options));
         break;
       case FirstStage::dense:
-        retrievers.push_back(make_dense_retriever(dense_index(), shared, options_.threads,
+        retrievers.push_back(make_dense_retriever(dense_index(), shared, options.dense, options_.threads,
                                                   options.debias == Debias::none ? nullptr : bias_of_dense(),
                                                   options.debias));
         break;
@@ -106,20 +107,24 @@ std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
   return lexical_ = std::make_shared<Bm25Index>(std::move(segments), live_documents());
 }
 
-std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {
+std::shared_ptr<const DenseIndex> OpenIndexes::dense_index() const {
   if (dense_) return dense_;
-  const std::string stamp = dense_stamp(*encoder());
-  std::vector<std::shared_ptr<const DenseSegment>> segments;
-  for (const SegmentRecord& segment : collection_.segments("dense")) {
-    segments.push_back(std::make_shared<DenseSegment>(segment.file, stamp));
-  }
-  dense_segments_ = segments;
-  return dense_ = std::make_shared<FlatIndex>(std::move(segments));
+  DenseIndexParts parts = open_dense_parts(collection_, dense_stamp(*encoder()));
+  const auto segments = parts.vectors->segments();
+  dense_segments_.assign(segments.begin(), segments.end());
+  return dense_ = std::make_shared<DenseIndex>(std::move(parts));
 }
 
 std::shared_ptr<const LanguageBias> OpenIndexes::language_bias() const {
   const std::lock_guard lock(mutex_);
-  return collection_.segments("dense").empty() ? nullptr : bias_of_dense();
+  if (bias_ || collection_.segments("dense").empty()) return bias_;
+  if (!stored_bias_) {
+    // Searches that do not compare dense vectors need not open them.
+    auto stored = stored_language_bias(collection_, document_languages());
+    if (!stored) return bias_of_dense();
+    stored_bias_ = std::make_shared<LanguageBias>(*std::move(stored));
+  }
+  return stored_bias_;
 }
 
 std::shared_ptr<const LanguageBias> OpenIndexes::bias_of_dense() const {
@@ -138,7 +143,7 @@ std::shared_ptr<const SparseIndex> OpenIndexes::sparse_index() const {
     segments.push_back(std::make_shared<SparseSegment>(segment.file, stamp, static_cast<std::uint32_t>(passages)));
     passages += segments.back()->size();
   }
-  return sparse_ = std::make_shared<SparseIndex>(std::move(segments));
+  return sparse_ = std::make_shared<SparseIndex>(std::move(segments), document_languages().live);
 }
 
 std::shared_ptr<const MultiVectorIndex> OpenIndexes::multi_vector_index() const {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "dragoman/collection/collection.h"
-#include "dragoman/dense/flat_index.h"
+#include "dragoman/dense/dense_index.h"
 #include "dragoman/engine/engine.h"
 #include "dragoman/multivector/multi_vector_index.h"
 #include "dragoman/retrieve/retriever.h"
@@ -56,7 +56,7 @@ class OpenIndexes {
   std::shared_ptr<const DocumentSet> live_documents() const;
   std::shared_ptr<const Bm25Index> lexical_index() const;
   std::unique_ptr<Retriever> bm25_retriever(const SearchOptions& options) const;
-  std::shared_ptr<const FlatIndex> dense_index() const;
+  std::shared_ptr<const DenseIndex> dense_index() const;
   std::shared_ptr<const LanguageBias> bias_of_dense() const;
   std::shared_ptr<const SparseIndex> sparse_index() const;
   std::shared_ptr<const MultiVectorIndex> multi_vector_index() const;
@@ -70,9 +70,10 @@ class OpenIndexes {
   std::shared_ptr<const AnalyzedDocuments> documents_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const Bm25Index> lexical_;
-  mutable std::shared_ptr<const FlatIndex> dense_;
+  mutable std::shared_ptr<const DenseIndex> dense_;
   mutable std::vector<std::shared_ptr<const DenseSegment>> dense_segments_;
-  mutable std::shared_ptr<const LanguageBias> bias_;
+  mutable std::shared_ptr<const LanguageBias> bias_;         ///< Of dense_segments_.
+  mutable std::shared_ptr<const LanguageBias> stored_bias_;  ///< Of those that the collection lists.
   mutable std::shared_ptr<const SparseIndex> sparse_;
   mutable std::shared_ptr<const MultiVectorIndex> multi_vector_;
   mutable std::shared_ptr<const Bm25Index> romanized_;

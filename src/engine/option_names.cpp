@@ -42,6 +42,7 @@ constexpr std::array kMultiVectorMethods = {Choice<MultiVectorMethod>{"pruned", 
                                             Choice<MultiVectorMethod>{"exhaustive", MultiVectorMethod::exhaustive}};
 constexpr std::array kDocumentOrders = {Choice<DocumentOrder>{"as_added", DocumentOrder::as_added},
                                         Choice<DocumentOrder>{"bisection", DocumentOrder::bisection}};
+constexpr std::array kYesNo = {Choice<bool>{"false", false}, Choice<bool>{"true", true}};
 constexpr std::array kRerankMethods = {Choice<RerankMethod>{"pointwise", RerankMethod::pointwise},
                                        Choice<RerankMethod>{"pairwise", RerankMethod::pairwise},
                                        Choice<RerankMethod>{"listwise", RerankMethod::listwise}};
@@ -214,6 +215,12 @@ constexpr std::array kRetrieval = {
     Option<S>{"by_language", set_by_language, by_language_names},
     Option<S>{"match", [](S& o, std::string_view v) { o.bm25.match = parse_lexical_match(v); },
               [](const S& o) { return name_among(kMatches, o.bm25.match); }},
+    Option<S>{"exact", [](S& o, std::string_view v) { o.dense.exact = pick("exact", v, kYesNo); },
+              [](const S& o) { return name_among(kYesNo, o.dense.exact); }},
+    Option<S>{"ef", [](S& o, std::string_view v) { o.dense.ef = parse_count("ef", v, 1); },
+              [](const S& o) { return fmt::format("{}", o.dense.ef); }},
+    Option<S>{"nprobe", [](S& o, std::string_view v) { o.dense.nprobe = parse_count("nprobe", v, 1); },
+              [](const S& o) { return fmt::format("{}", o.dense.nprobe); }},
     Option<S>{"sparse_weighting", [](S& o, std::string_view v) { o.sparse.weighting = parse_sparse_weighting(v); },
               [](const S& o) { return name_among(kSparseWeightings, o.sparse.weighting); }},
     Option<S>{"sparse_method", [](S& o, std::string_view v) { o.sparse.method = parse_sparse_method(v); },

@@ -50,8 +50,19 @@ bool needs_encoder(FirstStage stage) { return stage != FirstStage::bm25; }
 float fuse_weight(const SearchOptions& options, FirstStage stage) {
   const auto given = options.fuse_weights.find(stage);
   if (given != options.fuse_weights.end()) return given->second;
-  // Shared words move passages that are alike in meaning; they do not put the meaning aside.
-  return options.fuse.method == FuseMethod::calibrated && stage == FirstStage::bm25 ? kCalibratedWordWeight : 1;
+  if (options.fuse.method != FuseMethod::calibrated) return 1;
+  switch (stage) {
+    case FirstStage::bm25:
+      // Shared words move passages that are alike in meaning; they do not put the meaning aside.
+      return kCalibratedWordWeight;
+    case FirstStage::sparse:
+      return kCalibratedSparseWeight;
+    case FirstStage::multivector:
+      return kCalibratedMultiVectorWeight;
+    case FirstStage::dense:
+      break;
+  }
+  return 1;
 }
 
 bool uses(const SearchOptions& options, FirstStage stage) {

@@ -1,5 +1,5 @@
 #include "dragoman/base/error.h"
-#include "dragoman/dense/flat_index.h"
+#include "dragoman/dense/dense_index.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/retrieve/retriever.h"
 
@@ -8,10 +8,12 @@ namespace {
 
 class DenseRetriever : public Retriever {
  public:
-  DenseRetriever(std::shared_ptr<const FlatIndex> index, std::shared_ptr<const Encoder> encoder, std::size_t threads,
-                 std::shared_ptr<const LanguageBias> bias, Debias debias)
+  DenseRetriever(std::shared_ptr<const DenseIndex> index, std::shared_ptr<const Encoder> encoder,
+                 const DenseSearchOptions& options, std::size_t threads, std::shared_ptr<const LanguageBias> bias,
+                 Debias debias)
       : index_(std::move(index)),
         encoder_(std::move(encoder)),
+        options_(options),
         threads_(threads),
         bias_(std::move(bias)),
         debias_(debias) {
@@ -41,7 +43,8 @@ class DenseRetriever : public Retriever {
     }
     const ScoreAdjustment adjustment{scales_, adjusted ? bias_->passage_languages() : std::span<const std::uint16_t>{},
                                      offsets, adjusted ? bias_->languages().size() : 0};
-    const auto matches = index_->search(vectors, dimension, depth, allowed, threads_, adjusted ? &adjustment : nullptr);
+    const auto matches =
+        index_->search(vectors, dimension, depth, allowed, options_, threads_, adjusted ? &adjustment : nullptr);
 
     std::vector<RetrievedList> lists(queries.size());
     for (std::size_t q = 0; q < queries.size(); ++q) {
@@ -56,8 +59,9 @@ class DenseRetriever : public Retriever {
   }
 
  private:
-  std::shared_ptr<const FlatIndex> index_;
+  std::shared_ptr<const DenseIndex> index_;
   std::shared_ptr<const Encoder> encoder_;
+  DenseSearchOptions options_;
   std::size_t threads_;
   std::shared_ptr<const LanguageBias> bias_;
   Debias debias_;
@@ -66,10 +70,12 @@ class DenseRetriever : public Retriever {
 
 }  // namespace
 
-std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const FlatIndex> index,
-                                                std::shared_ptr<const Encoder> encoder, std::size_t threads,
+std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const DenseIndex> index,
+                                                std::shared_ptr<const Encoder> encoder,
+                                                const DenseSearchOptions& options, std::size_t threads,
                                                 std::shared_ptr<const LanguageBias> bias, Debias debias) {
-  return std::make_unique<DenseRetriever>(std::move(index), std::move(encoder), threads, std::move(bias), debias);
+  return std::make_unique<DenseRetriever>(std::move(index), std::move(encoder), options, threads, std::move(bias),
+                                          debias);
 }
 
 }  // namespace dragoman

@@ -32,6 +32,7 @@ class MultiVectorRetriever : public Retriever {
       for (const MultiVectorMatch& match : matches[q]) {
         lists[q].documents.push_back({match.passage.document, match.score, match.passage.range});
       }
+      lists[q].full_score = static_cast<float>(vectors[q].rows);  // A cosine of 1 for each token.
       lists[q].query_terms = encodings[q].tokens_read;
       lists[q].query_truncated = encodings[q].tokens_read < encodings[q].tokens_total;
     }

@@ -31,6 +31,7 @@ class SparseRetriever : public Retriever {
            index_->search(encoding.sparse, depth, options_, passages ? &*passages : nullptr)) {
         lists[q].documents.push_back({match.passage.document, match.score, match.passage.range});
       }
+      lists[q].full_score = static_cast<float>(index_->full_score(encoding.sparse, options_.weighting));
       lists[q].query_terms = encoding.tokens_read;
       lists[q].query_truncated = encoding.tokens_read < encoding.tokens_total;
     });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <unordered_set>
 
 #include "dragoman/base/error.h"
@@ -21,9 +22,15 @@ std::vector<std::shared_ptr<const LexicalSegment>> words_of(
   return words;
 }
 
+void check(const SparseWeight& part) {
+  if (std::isfinite(part.weight) && part.weight >= 0) return;
+  throw InvalidArgument(fmt::format("sparse: dimension {} of the query weighs {}, must be finite and not negative",
+                                    part.dimension, part.weight));
+}
+
 }  // namespace
 
-SparseIndex::SparseIndex(std::vector<std::shared_ptr<const SparseSegment>> segments)
+SparseIndex::SparseIndex(std::vector<std::shared_ptr<const SparseSegment>> segments, std::span<const std::uint8_t> live)
     : segments_(std::move(segments)), impacts_(words_of(segments_)) {
   for (const auto& segment : segments_) {
     if (segment->scale() != segments_[0]->scale()) {
@@ -39,6 +46,10 @@ SparseIndex::SparseIndex(std::vector<std::shared_ptr<const SparseSegment>> segme
     size_ += segment->size();
   }
   std::erase_if(segments_, [](const auto& segment) { return segment->size() == 0; });
+  live_size_ = static_cast<double>(size_);
+  if (live.empty()) return;
+  live_ = allowed_passages(live);
+  for (std::uint32_t passage = 0; passage < size_; ++passage) live_size_ -= live_->contains(passage) ? 0 : 1;
 }
 
 SparseIndex::~SparseIndex() = default;
@@ -52,22 +63,16 @@ std::vector<SparseMatch> SparseIndex::search(std::span<const SparseWeight> query
   std::vector<DimensionWord> words;
   std::vector<WeightedTerm> terms;
   words.reserve(query.size());
-  const auto passages = static_cast<double>(size_);
   for (const SparseWeight& part : query) {
-    if (!(std::isfinite(part.weight) && part.weight >= 0)) {
-      throw InvalidArgument(fmt::format("sparse: dimension {} of the query weighs {}, must be finite and not negative",
-                                        part.dimension, part.weight));
-    }
+    check(part);
     if (part.weight == 0) continue;
     words.emplace_back(part.dimension);
-    double frequency = 0;
-    for (const auto& segment : segments_) frequency += segment->words()->content().find(words.back().view()).size;
-    if (frequency == 0) continue;
-    const double idf =
-        options.weighting == SparseWeighting::idf ? std::log1p((passages - frequency + 0.5) / (frequency + 0.5)) : 1;
+    const double passages = frequency(words.back().view());
+    if (passages == 0) continue;
+    const double rarity = options.weighting == SparseWeighting::idf ? idf(passages) : 1;
     terms.push_back(
         {words.back().view(),
-         static_cast<float>(part.weight * idf * (segments_[0]->scale() / static_cast<float>(kMostImpact)))});
+         static_cast<float>(part.weight * rarity * (segments_[0]->scale() / static_cast<float>(kMostImpact)))});
   }
   std::vector<SparseMatch> matches;
   if (terms.empty() || depth == 0) return matches;
@@ -85,6 +90,40 @@ std::vector<SparseMatch> SparseIndex::search(std::span<const SparseWeight> query
     }
     if (matches.size() == depth || found.size() < wanted) return matches;
   }
+}
+
+double SparseIndex::full_score(std::span<const SparseWeight> query, SparseWeighting weighting) const {
+  const float most = segments_.empty() ? std::numeric_limits<float>::infinity() : segments_[0]->scale();
+  double sum = 0;
+  for (const SparseWeight& part : query) {
+    check(part);
+    if (part.weight == 0) continue;
+    const double rarity = weighting == SparseWeighting::idf ? idf(frequency(DimensionWord(part.dimension).view())) : 1;
+    sum += rarity * part.weight * std::min(part.weight, most);
+  }
+  return sum;
+}
+
+double SparseIndex::idf(double frequency) const {
+  return std::log1p((live_size_ - frequency + 0.5) / (frequency + 0.5));
+}
+
+double SparseIndex::frequency(std::string_view word) const {
+  double count = 0;
+  if (!live_) {
+    for (const auto& segment : segments_) count += segment->words()->content().find(word).size;
+    return count;
+  }
+  {
+    const std::lock_guard lock(frequencies_mutex_);
+    const auto known = frequencies_.find(std::string(word));
+    if (known != frequencies_.end()) return known->second;
+  }
+  for (const auto& segment : segments_) {
+    for (const std::uint32_t passage : segment->words()->postings(word).documents) count += live_->contains(passage);
+  }
+  const std::lock_guard lock(frequencies_mutex_);
+  return frequencies_.try_emplace(std::string(word), count).first->second;
 }
 
 std::vector<ScoredDocument> SparseIndex::best_passages(std::span<const WeightedTerm> query, std::size_t depth,

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -97,6 +98,103 @@ TEST_F(EngineDenseTest, FindsAcrossLanguages) {
   EXPECT_EQ(result.hits[0].trace[0].stage, "dense");
   EXPECT_GT(result.explanation.query_tokens, 5u);
   EXPECT_FALSE(result.explanation.query_truncated);
+}
+
+/// Of a copy of the collection: what `index` makes of its vectors, and what is then found.
+TEST_F(EngineDenseTest, MakesOtherIndexesOfTheSameVectors) {
+  const auto copy = folder_->path() / "copy";
+  std::filesystem::copy(folder_->path() / "index", copy, std::filesystem::copy_options::recursive);
+  const std::vector<Query> queries = {query("お茶", "ja"), query("चाय कैसे बनाएं", "hi"), query("chai ya samovar", "sw"),
+                                      query("كيف يُصنع الشاي؟", "ar"), query("паровоз", "ru")};
+  const auto answers = [&](const SearchOptions& options) {
+    const Engine engine(copy);
+    std::vector<std::vector<std::string>> all;
+    for (const Query& each : queries) all.push_back(ids(engine.search(each, options)));
+    return all;
+  };
+  const auto files = [&] {
+    std::vector<std::string> names;
+    for (const auto& [name, bytes] : test::segment_files(copy)) names.push_back(name.substr(0, name.rfind('-')));
+    return names;
+  };
+  const auto expected = answers(search({FirstStage::dense}));
+
+  IndexOptions options{.corpus = "", .into = copy, .stages = {FirstStage::dense}};
+  options.dense.storage = DenseStorage::int8;
+  EXPECT_EQ(index_corpus(options).passages, 0u);  // Nothing is encoded again.
+  EXPECT_THAT(files(), testing::ElementsAre("bias", "dense", "dense_codes", "lexical"));
+  EXPECT_EQ(answers(search({FirstStage::dense})), expected);
+
+  // The graph comes besides; so few documents are all found by it.
+  options.dense = {.kind = DenseIndexKind::hnsw};
+  EXPECT_EQ(index_corpus(options).passages, 0u);
+  EXPECT_THAT(files(), testing::ElementsAre("bias", "dense", "dense_codes", "dense_hnsw", "lexical"));
+  EXPECT_EQ(answers(search({FirstStage::dense})), expected);
+  const auto made = test::segment_files(copy);
+  index_corpus(options);
+  EXPECT_EQ(test::segment_files(copy), made);  // There is nothing to do.
+
+  options.dense = {.kind = DenseIndexKind::ivfpq, .ivf_pq = IvfPqOptions{.lists = 4}};
+  EXPECT_EQ(index_corpus(options).passages, 0u);
+  EXPECT_THAT(files(), testing::ElementsAre("bias", "dense", "dense_codes", "dense_ivfpq", "lexical"));
+  EXPECT_EQ(answers(search({FirstStage::dense})), expected);
+
+  // A memory limit makes several graphs of it.
+  options.dense = {.kind = DenseIndexKind::hnsw, .hnsw = HnswOptions{.m = 8}, .memory_bytes = 5000};
+  index_corpus(options);
+  EXPECT_GT(std::ranges::count(files(), "dense_hnsw"), 1);
+  EXPECT_EQ(answers(search({FirstStage::dense})), expected);
+  auto exact = search({FirstStage::dense});
+  exact.dense.exact = true;
+  EXPECT_EQ(answers(exact), expected);
+
+  options.dense = {.kind = DenseIndexKind::flat, .storage = DenseStorage::f32};
+  index_corpus(options);
+  EXPECT_THAT(files(), testing::ElementsAre("bias", "dense", "lexical"));
+  EXPECT_EQ(answers(search({FirstStage::dense})), expected);
+
+  // Settings that cannot be are refused before anything is done.
+  options.dense = {.hnsw = HnswOptions{.m = 1}};
+  EXPECT_THAT([&] { index_corpus(options); }, ThrowsMessage<InvalidArgument>("hnsw m is 1, must be from 2 to 256"));
+}
+
+// Codes and graphs name passages by numbers, which change where documents are gone.
+TEST_F(EngineDenseTest, MakesAnewWhatWasMadeOfVectorsThatAreMadeAgain) {
+  const auto copy = folder_->path() / "remade";
+  std::filesystem::copy(folder_->path() / "index", copy, std::filesystem::copy_options::recursive);
+  IndexOptions options{.corpus = "", .into = copy, .stages = {FirstStage::dense}};
+  options.dense = {.kind = DenseIndexKind::hnsw, .storage = DenseStorage::int8};
+  index_corpus(options);
+  const auto answer = [&](bool exact) {
+    auto dense = search({FirstStage::dense});
+    dense.dense.exact = exact;
+    dense.hits = 5;
+    return ids(Engine(copy).search(query("How is tea made in a samovar?", "en"), dense));
+  };
+  ASSERT_EQ(answer(false).at(0), "ru-tea-samovar");
+  const std::vector<std::string> gone = {"ru-tea-samovar"};
+  delete_documents(copy, gone);
+  const auto expected = answer(true);
+  EXPECT_THAT(expected, testing::Not(testing::Contains("ru-tea-samovar")));
+  EXPECT_EQ(answer(false), expected);
+  using Files = std::map<std::string, std::string>;
+  const auto files = [&] {
+    const auto all = test::segment_files(copy);
+    return Files(all.begin(), all.end());
+  };
+  const Files before = files();
+  compact_collection(copy);
+  const Files after = files();
+  for (const char* name :
+       {"bias-0000000000.seg", "dense-0000000000.seg", "dense_codes-0000000000.seg", "dense_hnsw-0000000000.seg"}) {
+    ASSERT_TRUE(before.contains(name) && after.contains(name)) << name;
+    EXPECT_NE(before.at(name), after.at(name)) << name;
+  }
+  EXPECT_EQ(answer(false), expected);
+  EXPECT_EQ(answer(true), expected);
+  // It is as the next call would have it.
+  index_corpus(options);
+  EXPECT_EQ(files(), after);
 }
 
 TEST_F(EngineDenseTest, FindsAPassageInTheMiddleOfALongDocument) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "dragoman/collection/collection.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/encode/model_store.h"
+#include "dragoman/engine/maintenance.h"
 #include "dragoman/lexical/impact_index.h"
 #include "engine/engine_support.h"
 #include "engine/index_stamp.h"
@@ -75,7 +77,8 @@ TEST_F(EngineVectorsTest, EncodesOnceForAllRepresentations) {
   EXPECT_EQ(report.passages, test::kTeaDocuments - 1) << "all but the one without text";
   std::vector<std::string> names;
   for (const auto& [name, bytes] : segment_files(folder("index"))) names.push_back(name);
-  EXPECT_THAT(names, ElementsAre("dense-0000000000.seg", "multivector-0000000000.seg", "sparse-0000000000.seg"));
+  EXPECT_THAT(names, ElementsAre("bias-0000000000.seg", "dense-0000000000.seg", "multivector-0000000000.seg",
+                                 "sparse-0000000000.seg"));
   const IndexReport again = index_corpus(options("index"));
   EXPECT_EQ(again.passages, 0u);
 }
@@ -102,7 +105,7 @@ TEST_F(EngineVectorsTest, FusesAnySubset) {
   EXPECT_EQ(result.hits[0].id, "ru-tea");
   std::vector<std::string> stages;
   for (const HitTrace& step : result.hits[0].trace) stages.push_back(step.stage);
-  EXPECT_THAT(stages, ElementsAre("sparse", "bm25", "multivector", "rrf"));
+  EXPECT_THAT(stages, ElementsAre("sparse", "bm25", "multivector", "calibrated"));
   // One pass for all representations gives each what it would have alone.
   for (const FirstStage stage : kAll) {
     const auto alone = engine.search(query("मसाला चाय", "hi"), search({stage}));
@@ -162,6 +165,44 @@ TEST_F(EngineVectorsTest, AddsARepresentationLaterAsIfItHadBeenThereFromTheBegin
   const IndexReport report = index_corpus(later);
   EXPECT_EQ(report.passages, test::kTeaDocuments - 1) << "for the sparse index alone";
   EXPECT_EQ(segment_files(folder("apart")), segment_files(folder("together")));
+}
+
+TEST_F(EngineVectorsTest, ScoresWhatIsLeftAsIfDeletedDocumentsHadNeverBeenThere) {
+  std::string rest;
+  std::istringstream all{std::string(test::kTeaCorpus)};
+  for (std::string one; std::getline(all, one);) {
+    if (one.find("\"ru-tea\"") == std::string::npos) rest += one + "\n";
+  }
+  index_corpus(options("whole"));
+  IndexOptions fresh = options("fresh");
+  fresh.corpus = folder_.write("rest.jsonl", rest).string();
+  ASSERT_EQ(index_corpus(fresh).documents, test::kTeaDocuments - 1);
+  const auto answers = [&](const std::string& name, FirstStage stage) {
+    const Engine engine(folder(name));
+    auto options = search({stage});
+    options.hits = 100;
+    options.content = HitContent::id_only;
+    std::vector<std::pair<std::string, float>> found;
+    for (const auto& asked :
+         {query("Як заварити чай у самоварі?", "uk"), query("お茶", "ja"), query("मसाला chai", "hi")}) {
+      for (const SearchHit& hit : engine.search(asked, options).hits) found.emplace_back(hit.id, hit.score);
+    }
+    return found;
+  };
+  const std::vector<std::string> gone = {"ru-tea"};
+  const auto with_it = answers("whole", FirstStage::sparse);
+  delete_documents(folder("whole"), gone);
+  std::map<FirstStage, std::vector<std::pair<std::string, float>>> before;
+  for (const FirstStage stage : kAll) before[stage] = answers("whole", stage);
+  EXPECT_NE(before[FirstStage::sparse], with_it);
+  // Multi-vector codes keep the codebook that the deleted document had its part in.
+  for (const FirstStage stage : {FirstStage::dense, FirstStage::sparse}) {
+    EXPECT_EQ(before[stage], answers("fresh", stage)) << name_of(stage);
+  }
+  const CompactReport report = compact_collection(folder("whole"));
+  EXPECT_EQ(report.segments, 3u);
+  EXPECT_LT(report.bytes_after, report.bytes_before);
+  for (const FirstStage stage : kAll) EXPECT_EQ(answers("whole", stage), before[stage]) << name_of(stage);
 }
 
 TEST_F(EngineVectorsTest, CatchesUpWhereIndexesEndAtDifferentDocuments) {

@@ -77,7 +77,8 @@ TEST(OptionNames, SetOptionsOfReranking) {
 TEST(OptionNames, GiveBackTheValuesThatWereSet) {
   const std::pair<const char*, const char*> chosen[] = {
       {"stages", "dense,bm25"}, {"depth", "7"}, {"fuse", "sum"},          {"fuse_weights", "bm25:0.25,dense:2"},
-      {"debias", "center"},     {"k1", "1.25"}, {"statistics", "pooled"}, {"in", "sw,zh-Hant"}};
+      {"debias", "center"},     {"k1", "1.25"}, {"statistics", "pooled"}, {"in", "sw,zh-Hant"},
+      {"exact", "true"},        {"ef", "40"},   {"nprobe", "3"}};
   SearchOptions options;
   for (const auto& [name, value] : chosen) set_retrieval_option(options, name, value);
   const NamedValues values = retrieval_option_values(options);
@@ -105,9 +106,9 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
   EXPECT_THAT([&] { set_retrieval_option(options, "dept", "1"); },
               ThrowsMessage<InvalidArgument>(
                   "unknown option 'dept'; there are stages, depth, fuse, rrf_k, fuse_weights, debias, k1, b, "
-                  "statistics, weighting, mu, by_language, match, sparse_weighting, sparse_method, sparse_postings, "
-                  "sparse_full_scores, multivector_method, multivector_probes, multivector_full_scores, in, "
-                  "query_languages"));
+                  "statistics, weighting, mu, by_language, match, exact, ef, nprobe, sparse_weighting, sparse_method, "
+                  "sparse_postings, sparse_full_scores, multivector_method, multivector_probes, "
+                  "multivector_full_scores, in, query_languages"));
   EXPECT_THAT([&] { set_retrieval_option(options, "depth", "ten"); },
               ThrowsMessage<InvalidArgument>("depth is 'ten', must be a whole number from 1 up"));
   EXPECT_THAT([&] { set_retrieval_option(options, "b", "1.5"); },

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "dragoman/base/error.h"
-#include "dragoman/dense/flat_index.h"
+#include "dragoman/dense/dense_index.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/lexical/lexical_segment.h"
 #include "dragoman/text/analyzer.h"
@@ -188,9 +188,10 @@ class DenseRetrieverTest : public testing::Test {
     builder.add({1, {0, 5}}, std::vector<float>{0.8f, 0.6f});
     builder.add({1, {6, 9}}, std::vector<float>{0, 1});
     builder.write(folder_.path() / "a.seg", "compass");
-    auto index = std::make_shared<FlatIndex>(std::vector<std::shared_ptr<const DenseSegment>>{
+    auto vectors = std::make_shared<DenseVectors>(std::vector<std::shared_ptr<const DenseSegment>>{
         std::make_shared<DenseSegment>(folder_.path() / "a.seg", "compass")});
-    retriever_ = make_dense_retriever(std::move(index), std::make_shared<CompassEncoder>(), 1);
+    auto index = std::make_shared<DenseIndex>(DenseIndexParts{std::move(vectors)});
+    retriever_ = make_dense_retriever(std::move(index), std::make_shared<CompassEncoder>(), {}, 1);
   }
 
   test::TemporaryFolder folder_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dragoman/base/error.h"
+#include "dragoman/base/file.h"
 #include "dragoman/collection/segment_file.h"
 #include "support/test_support.h"
 
@@ -93,6 +94,59 @@ TEST_F(SparseIndexTest, FindsOnlyWhatIsAllowed) {
   const std::vector<std::uint8_t> allowed = {1, 0, 1};
   const DocumentSet passages = index.allowed_passages(allowed);
   EXPECT_THAT(documents(index.search(Weights{{1, 1}}, 1, kPlain, &passages)), ElementsAre(2));
+}
+
+// Of three passages two are left; dimension 1 is in both, dimension 2 in one.
+TEST_F(SparseIndexTest, CountsNoDeletedDocuments) {
+  const auto whole = segment({{{0, {}}, {{1, 255}, {2, 80}}}, {{1, {}}, {{1, 100}, {2, 100}}}, {{2, {}}, {{1, 9}}}});
+  const std::vector<std::uint8_t> live = {0, 1, 1};
+  const SparseIndex index({whole}, live);
+  const DocumentSet passages = index.allowed_passages(live);
+  const SparseIndex rest({segment({{{1, {}}, {{1, 100}, {2, 100}}}, {{2, {}}, {{1, 9}}}})});
+  const Weights query = {{1, 1}, {2, 1}};
+  const auto found = index.search(query, 3, {}, &passages), expected = rest.search(query, 3);
+  ASSERT_EQ(found.size(), 2u);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i].passage, expected[i].passage);
+    EXPECT_EQ(found[i].score, expected[i].score);
+  }
+  EXPECT_NEAR(found[0].score, 100 * std::log(1 + 0.5 / 2.5) + 100 * std::log(1 + 1.5 / 1.5), 1e-3);
+  EXPECT_EQ(index.full_score(query, SparseWeighting::idf), rest.full_score(query, SparseWeighting::idf));
+}
+
+TEST_F(SparseIndexTest, IsWrittenAgainWithoutDeletedDocumentsAsIfTheyHadNeverBeenThere) {
+  std::mt19937 random(9);
+  std::vector<GivenPassage> all, rest;
+  std::vector<std::uint8_t> live;
+  for (DocumentNumber document = 0; document < 200; ++document) {
+    live.push_back(random() % 3 != 0);
+    for (std::size_t p = 0; p < random() % 3; ++p) {
+      std::map<std::uint32_t, float> weights;
+      while (weights.size() < 20) weights[random() % 500] = 2.5f * static_cast<float>(random()) / 4294967296.0f;
+      GivenPassage given{{document, {10 * p, 10 * p + 9}}, {}};
+      for (const auto& [dimension, weight] : weights) given.weights.push_back({dimension, weight});
+      all.push_back(given);
+      if (live.back() != 0) rest.push_back(given);
+    }
+  }
+  // A scale that is no power of two, and clips some.
+  const auto whole = segment(all, 2.3f, 7);
+  segment(rest, 2.3f);
+  write_remaining_sparse(*whole, live, path(5), kStamp);
+  EXPECT_EQ(read_file(path(5)), read_file(path(1)));
+  write_remaining_sparse(*whole, {}, path(6), kStamp);
+  EXPECT_EQ(read_file(path(6)), read_file(path(0)));
+}
+
+TEST_F(SparseIndexTest, SaysWhatTheQueryItselfWouldScore) {
+  const SparseIndex index({segment({{{0, {}}, {{1, 2}, {2, 1}}}, {{1, {}}, {{1, 1}}}}, 2)});
+  const Weights query = {{1, 2}, {2, 1}};
+  EXPECT_NEAR(index.full_score(query, SparseWeighting::plain), 2 * 2 + 1 * 1, 1e-6);
+  EXPECT_NEAR(index.search(query, 1, kPlain).at(0).score, index.full_score(query, SparseWeighting::plain), 0.02);
+  EXPECT_NEAR(index.search(query, 1).at(0).score, index.full_score(query, SparseWeighting::idf), 0.02);
+  // A passage cannot have more than the scale; what no passage has counts as the rarest.
+  EXPECT_NEAR(index.full_score(Weights{{1, 3}}, SparseWeighting::plain), 3 * 2, 1e-6);
+  EXPECT_NEAR(index.full_score(Weights{{7, 1}}, SparseWeighting::idf), std::log(1 + 2.5 / 0.5), 1e-6);
 }
 
 TEST_F(SparseIndexTest, FindsNothingWhereNothingIsShared) {

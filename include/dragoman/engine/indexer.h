@@ -8,6 +8,9 @@
 #include <vector>
 
 #include "dragoman/base/progress.h"
+#include "dragoman/dense/dense_options.h"
+#include "dragoman/dense/hnsw_segment.h"
+#include "dragoman/dense/ivf_pq_segment.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/engine/search_options.h"
 #include "dragoman/lexical/lexical_segment.h"
@@ -22,6 +25,16 @@ struct LexicalIndexOptions {
   /// folder to be merged.
   std::size_t memory_bytes = std::size_t{256} << 20;
   DocumentOrder order = DocumentOrder::as_added;
+};
+
+/// How near vectors are found. Changing it makes the index anew from the stored vectors; nothing is encoded again.
+struct DenseIndexOptions {
+  std::optional<DenseIndexKind> kind = {};   ///< None: the collection's own, else flat.
+  std::optional<DenseStorage> storage = {};  ///< What exact searches read; none: the collection's own, else f32.
+  std::optional<HnswOptions> hnsw = {};      ///< How graphs are made; none: the collection's own, else the defaults.
+  std::optional<IvfPqOptions> ivf_pq = {};   ///< The same of lists.
+  /// In bytes, for making codes, graphs or lists: what is more is made in several segments, which are searched slower.
+  std::size_t memory_bytes = std::size_t{1} << 30;
 };
 
 struct IndexOptions {
@@ -43,6 +56,7 @@ struct IndexOptions {
   /// that has one keeps it up to date without being told.
   bool romanized = false;
   LexicalIndexOptions lexical = {};
+  DenseIndexOptions dense = {};
   bool replace = false;  ///< Documents of the corpus take the place of those with the same id and another content.
   bool rebuild = false;  ///< Throw the indexes away and build them again from the documents.
 };

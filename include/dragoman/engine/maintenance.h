@@ -44,8 +44,9 @@ struct CompactReport {
 };
 
 /// Makes index segments again without documents that were deleted, one by one: words from the texts, vectors from the
-/// old segment, without a model. A call that was killed leaves each segment old or new, and can be repeated. What
-/// searches find does not change by a bit.
+/// old segment, without a model. Codes, graphs and lists of dense vectors that were among them are dropped:
+/// compact_collection() and index_corpus() make them anew. A call that was killed leaves each segment old or new, and
+/// can be repeated. What searches find does not change by a bit.
 /// @throws InvalidData if a segment is damaged; Unavailable if the disk is full.
 CompactReport compact_segments(Collection& collection, const CompactOptions& options = {},
                                const ProgressCallback& progress = {});

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dragoman/collection/document_filter.h"
+#include "dragoman/dense/dense_options.h"
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/multivector/multi_vector_index.h"
 #include "dragoman/rerank/reranker.h"
@@ -42,6 +43,7 @@ struct SearchOptions {
   std::map<FirstStage, float> fuse_weights = {};  ///< What a list counts; those not named as fuse_weight() says.
   Debias debias = Debias::automatic;              ///< What is taken away of the language of texts in vectors.
   Bm25Options bm25 = {};
+  DenseSearchOptions dense = {};  ///< How a graph or lists are searched, where the collection has them.
   SparseOptions sparse = {};
   MultiVectorOptions multivector = {};
   /// What a word's match by sound, in the collection's romanised index, counts beside one by letters: finite, >= 0; 0
@@ -61,6 +63,9 @@ struct SearchOptions {
 
 /// What a full match of words counts beside a cosine of 1; measured with experiments/language-bias.
 inline constexpr float kCalibratedWordWeight = 0.1f;
+/// The same of a passage that has all the weights of the query's sparse vector, and of cosines of 1 for all its tokens.
+inline constexpr float kCalibratedSparseWeight = 0.5f;
+inline constexpr float kCalibratedMultiVectorWeight = 0.5f;
 
 /// Measured with bench/text/romanized.
 inline constexpr float kRomanizedWeight = 1;

@@ -12,6 +12,7 @@
 
 #include "dragoman/collection/collection.h"
 #include "dragoman/collection/document.h"
+#include "dragoman/dense/dense_options.h"
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/lexical/document_set.h"
 #include "dragoman/retrieve/language_bias.h"
@@ -21,7 +22,7 @@ namespace dragoman {
 
 class Analyzer;
 class Encoder;
-class FlatIndex;
+class DenseIndex;
 class MultiVectorIndex;
 class SparseIndex;
 struct MultiVectorOptions;
@@ -137,10 +138,11 @@ struct RomanizedSearch {
 std::unique_ptr<Retriever> make_romanized_retriever(RomanizedSearch search);
 
 /// Nearest passages by inner product of the encoder's vectors.
-/// @param bias null: vectors as the encoder gives them. Else what LanguageBias makes of them; fitted to all passages of
-///             the index.
-std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const FlatIndex> index,
-                                                std::shared_ptr<const Encoder> encoder, std::size_t threads,
+/// @param bias null: vectors as the encoder gives them. Else what LanguageBias makes of them, however they are indexed;
+///             fitted to all passages of the index, in its order.
+std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const DenseIndex> index,
+                                                std::shared_ptr<const Encoder> encoder,
+                                                const DenseSearchOptions& options, std::size_t threads,
                                                 std::shared_ptr<const LanguageBias> bias = nullptr,
                                                 Debias debias = Debias::none);
 

@@ -7,7 +7,9 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "dragoman/collection/passage.h"
@@ -68,9 +70,17 @@ class SparseSegment {
   float scale_ = 1;
 };
 
+/// Writes a segment's passages again but for those of deleted documents, with the weights that they have, and returns
+/// the file's size.
+/// @param live one byte a document number, non-zero for those to keep; empty for all.
+/// @param path may be the segment's own.
+std::uint64_t write_remaining_sparse(const SparseSegment& segment, std::span<const std::uint8_t> live,
+                                     const std::filesystem::path& path, std::string_view stamp);
+
 /// What a dimension of the query counts.
 enum class SparseWeighting {
-  idf,    ///< The encoder's weight times ln(1 + (n - df + 0.5) / (df + 0.5)), over the index's n passages.
+  idf,    ///< The encoder's weight times ln(1 + (n - df + 0.5) / (df + 0.5)), over the index's n passages
+          ///< of live documents, df of which have the dimension.
   plain,  ///< The encoder's weight.
 };
 
@@ -111,7 +121,11 @@ struct SparseMatch {
 class SparseIndex {
  public:
   /// Segments in the order of their passages. @throws InvalidData if they are not, or differ in their scales.
-  explicit SparseIndex(std::vector<std::shared_ptr<const SparseSegment>> segments);
+  /// @param live one byte a document number, 0 for documents that were deleted since: they count in no frequency, so
+  /// that
+  ///        scores are as if they had never been there; `allowed` must keep them out of searches. Empty: all live.
+  explicit SparseIndex(std::vector<std::shared_ptr<const SparseSegment>> segments,
+                       std::span<const std::uint8_t> live = {});
   ~SparseIndex();
 
   /// The `depth` best documents that share a dimension with the query: score descending, then document number
@@ -121,6 +135,11 @@ class SparseIndex {
   std::vector<SparseMatch> search(std::span<const SparseWeight> query, std::size_t depth,
                                   const SparseOptions& options = {}, const DocumentSet* allowed = nullptr) const;
 
+  /// What the query itself would score, were it a passage: sum over its dimensions of weight^2 * idf, with weights
+  /// above the scale counting as it in the passage. Dimensions that no passage has count as the rarest.
+  /// @throws InvalidArgument as search().
+  double full_score(std::span<const SparseWeight> query, SparseWeighting weighting) const;
+
   /// Passages of the documents that may be returned, for many searches.
   /// @param allowed one byte a document number, non-zero where it may be returned. O(passages).
   DocumentSet allowed_passages(std::span<const std::uint8_t> allowed) const;
@@ -128,6 +147,9 @@ class SparseIndex {
   std::size_t size() const { return size_; }  ///< Passages.
 
  private:
+  /// Live passages that have the dimension.
+  double frequency(std::string_view word) const;
+  double idf(double frequency) const;
   std::vector<ScoredDocument> best_passages(std::span<const WeightedTerm> query, std::size_t depth,
                                             const SparseOptions& options, const DocumentSet* allowed) const;
   std::optional<std::vector<ScoredDocument>> approximate(std::span<const WeightedTerm> query, std::size_t depth,
@@ -138,6 +160,10 @@ class SparseIndex {
   std::vector<std::shared_ptr<const SparseSegment>> segments_;
   ImpactIndex impacts_;
   std::size_t size_ = 0;
+  std::optional<DocumentSet> live_;  ///< Passages; none if all are.
+  double live_size_ = 0;
+  mutable std::mutex frequencies_mutex_;
+  mutable std::unordered_map<std::string, double> frequencies_;  ///< Of dimensions asked for, if not all live.
   mutable std::once_flag heavy_made_;
   mutable std::unique_ptr<const HeavyPostings> heavy_;
 };
