@@ -29,7 +29,7 @@ class SearchFlags {
   SearchOptions options_;  // The defaults of the library are the defaults of the command.
   RerankOptions rerank_;
   std::string retrieve_ = "bm25,dense", fuse_ = "rrf", match_ = "any", statistics_ = "per_language", by_language_,
-              documents_in_, query_languages_, identifier_, rerank_method_;
+              field_weights_, documents_in_, query_languages_, identifier_, rerank_method_;
   std::optional<float> romanized_weight_;
   std::string weighting_ = "bm25";
   std::string sort_ = "all_pairs";

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ class OpenIndexes {
 
  private:
   std::shared_ptr<const Bm25Index> lexical_index() const;
+  std::shared_ptr<const Bm25Index> field_index(std::span<const std::string> fields, std::string_view stamp) const;
   std::shared_ptr<const FlatIndex> dense_index() const;
   bool uses_romanized(const SearchOptions& options) const;
   std::unique_ptr<Retriever> romanized_retriever(std::unique_ptr<Retriever> native, const SearchOptions& options) const;
