@@ -132,8 +132,18 @@ void UnionSearch::count_documents() {
     for (std::size_t i = 0; i < leader.document_count; ++i) {
       of_part.push_back(group_of_language_[0][p][leader.document_languages[i]]);
       bool any = false;
-      for (FieldLengths& field : fields_) {
-        const std::uint32_t length = field.segments[p]->content().length_of(i);
+      for (std::size_t f = 0; f < fields_.size(); ++f) {
+        FieldLengths& field = fields_[f];
+        const SegmentContent& content = field.segments[p]->content();
+        // Bounds rely on what each field's lists say of their languages.
+        if (group_of_language_[f][p][content.document_languages[i]] != of_part[i]) {
+          throw InvalidData(
+              fmt::format("{} and {} have document {} in two languages; make them again with: "
+                          "dragoman index --rebuild",
+                          fields_[0].segments[p]->path().string(), field.segments[p]->path().string(),
+                          content.number_of(static_cast<std::uint32_t>(i))));
+        }
+        const std::uint32_t length = content.length_of(i);
         if (length == 0) continue;
         any = true;
         for (DocumentGroup* group : {&field.groups[of_part[i]], &field.pool}) {

@@ -197,6 +197,12 @@ TEST_F(FieldTest, RefusesFieldsOfDifferentDocuments) {
         Bm25Index::of_fields({{"title", {a}}, {"text", {b}}});
       },
       ThrowsMessage<InvalidData>(HasSubstr("do not hold the same documents in the same order")));
+  const auto swahili = test::make_segment(folder_.path() / "c", 0, {{"en", "a"}, {"sw", "b"}});
+  EXPECT_THAT(
+      [&] {
+        Bm25Index::of_fields({{"title", {a}}, {"text", {swahili}}});
+      },
+      ThrowsMessage<InvalidData>(HasSubstr("have document 1 in two languages")));
   EXPECT_THAT(
       [&] {
         Bm25Index::of_fields({{"title", {a}}, {"text", {}}});
