@@ -121,11 +121,11 @@ Bm25Index::Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments
   }
 }
 
-Bm25Index Bm25Index::of_fields(std::vector<LexicalField> fields) {
+Bm25Index Bm25Index::of_fields(std::vector<LexicalField> fields, std::shared_ptr<const DocumentSet> live) {
   if (fields.empty()) throw InvalidArgument("no field given; an index of fields has at least one");
   Bm25Index index({});
   index.state_->has_fields = true;
-  index.state_->unions = std::make_unique<UnionSearch>(std::move(fields));
+  index.state_->unions = std::make_unique<UnionSearch>(std::move(fields), std::move(live));
   return index;
 }
 
@@ -134,7 +134,7 @@ const UnionSearch& Bm25Index::State::union_search() {
   std::call_once(unions_made, [&] {
     std::vector<LexicalField> all(1);
     for (const LexicalPart& part : parts) all[0].segments.push_back(part.segment);
-    unions = std::make_unique<UnionSearch>(std::move(all));
+    unions = std::make_unique<UnionSearch>(std::move(all), nullptr);
   });
   return *unions;
 }

@@ -36,16 +36,17 @@ class ListMembership {
 
 /// Counts the documents of one segment that are in any of some lists, each once: calls of_language(list, language,
 /// documents) for what a long list says of its languages, and of_document(document) for all that are counted one by
-/// one. Only the longest list's documents are not looked at. O(postings of the others + blocks of it where they lie).
+/// one. Only the longest list's documents are not looked at, unless `one_by_one`. O(postings of the others + blocks of
+/// it where they lie), or O(postings).
 template <typename OfLanguage, typename OfDocument>
-void count_any(std::span<const PostingList> lists, OfLanguage of_language, OfDocument of_document) {
+void count_any(std::span<const PostingList> lists, bool one_by_one, OfLanguage of_language, OfDocument of_document) {
   std::vector<std::size_t> order(lists.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return lists[a].size > lists[b].size; });
   std::array<std::uint32_t, kBlockPostings> documents;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const PostingList& list = lists[order[i]];
-    if (i == 0 && !list.headers.empty()) {
+    if (i == 0 && !list.headers.empty() && !one_by_one) {
       for (const LanguageCount& language : list.languages) of_language(order[i], language.language, language.documents);
       continue;
     }

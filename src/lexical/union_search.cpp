@@ -70,7 +70,8 @@ std::vector<WordUnion> unions_of(std::span<const std::string_view> words) {
 
 double UnionSearch::KnownUnion::most_weight() const { return weights.empty() ? 0 : *std::ranges::max_element(weights); }
 
-UnionSearch::UnionSearch(std::vector<LexicalField> fields) {
+UnionSearch::UnionSearch(std::vector<LexicalField> fields, std::shared_ptr<const DocumentSet> live)
+    : live_(std::move(live)) {
   for (LexicalField& field : fields) {
     if (std::ranges::find(names_, field.name) != names_.end()) {
       throw InvalidArgument(fmt::format("field '{}' is given twice", printable(field.name)));
@@ -129,9 +130,12 @@ void UnionSearch::count_documents() {
     const SegmentContent& leader = fields_[0].segments[p]->content();
     auto& of_part = groups_.emplace_back();
     of_part.reserve(leader.document_count);
+    has_deleted_.push_back(false);
     for (std::size_t i = 0; i < leader.document_count; ++i) {
       of_part.push_back(group_of_language_[0][p][leader.document_languages[i]]);
       bool any = false;
+      const bool is_deleted = live_ && !live_->contains(leader.number_of(static_cast<std::uint32_t>(i)));
+      if (is_deleted) has_deleted_.back() = true;
       for (std::size_t f = 0; f < fields_.size(); ++f) {
         FieldLengths& field = fields_[f];
         const SegmentContent& content = field.segments[p]->content();
@@ -144,7 +148,7 @@ void UnionSearch::count_documents() {
                           content.number_of(static_cast<std::uint32_t>(i))));
         }
         const std::uint32_t length = content.length_of(i);
-        if (length == 0) continue;
+        if (length == 0 || is_deleted) continue;
         any = true;
         for (DocumentGroup* group : {&field.groups[of_part[i]], &field.pool}) {
           group->documents += 1;
@@ -155,6 +159,18 @@ void UnionSearch::count_documents() {
       all_documents_ += any;
     }
   }
+}
+
+bool UnionSearch::is_live(std::size_t part, std::uint32_t document) const {
+  return !has_deleted_[part] || live_->contains(fields_[0].segments[part]->content().number_of(document));
+}
+
+template <typename OfLanguage, typename OfDocument>
+void UnionSearch::count_live(std::size_t part, std::span<const PostingList> lists, OfLanguage of_language,
+                             OfDocument of_document) const {
+  count_any(lists, has_deleted_[part], of_language, [&](std::uint32_t document) {
+    if (is_live(part, document)) of_document(document);
+  });
 }
 
 std::vector<FieldBm25> UnionSearch::settings_of(const Bm25Options& options) const {
@@ -191,7 +207,7 @@ std::vector<double> UnionSearch::count_any_by_group(std::span<const WordInField>
     key += fmt::format("{} {} {}", word.field, word.word.size(), word.word);
     postings += word.postings;
   }
-  const bool keep = words.size() > 1 && postings >= kWorthKeeping;
+  const bool keep = (words.size() > 1 || live_) && postings >= kWorthKeeping;
   if (keep) {
     const std::lock_guard lock(mutex_);
     if (const auto found = counted_.find(key); found != counted_.end()) return found->second;
@@ -200,8 +216,8 @@ std::vector<double> UnionSearch::count_any_by_group(std::span<const WordInField>
   std::vector<PostingList> lists(words.size());
   for (std::size_t p = 0; p < groups_.size(); ++p) {
     for (std::size_t i = 0; i < words.size(); ++i) lists[i] = words[i].lists[p];
-    count_any(
-        lists,
+    count_live(
+        p, lists,
         [&](std::size_t list, std::uint32_t language, std::uint32_t documents) {
           counts[group_of_language_[words[list].field][p][language]] += documents;
         },
@@ -226,8 +242,8 @@ std::vector<double> UnionSearch::document_frequencies(std::string_view word,
       const auto found = std::ranges::find(languages, language);
       if (found != languages.end()) frequencies[static_cast<std::size_t>(found - languages.begin())] += documents;
     };
-    count_any(
-        lists,
+    count_live(
+        p, lists,
         [&](std::size_t list, std::uint32_t language, std::uint32_t documents) {
           add(fields_[list].segments[p]->languages()[language], documents);
         },
@@ -259,6 +275,10 @@ UnionSearch::KnownUnion UnionSearch::look_up(const WordUnion& of, std::span<cons
       for (const auto& segment : fields_[f].segments) {
         in.lists.push_back(segment->content().find(word.word));
         in.postings += in.lists.back().size;
+      }
+      if (in.postings > 0 && live_) {
+        const std::vector<double> live = count_any_by_group({&in, 1});
+        in.postings = static_cast<std::uint64_t>(std::accumulate(live.begin(), live.end(), 0.0));
       }
       if (in.postings > 0) known.words.push_back(std::move(in));
     }
@@ -350,8 +370,11 @@ std::vector<ScoredDocument> UnionSearch::search(std::span<const WordUnion> query
       if (!in_part.parts.empty()) unions.push_back(std::move(in_part));
     }
     if (unions.empty() || (all_words && unions.size() < known.size())) continue;
-    const PartSearch part{
-        .segment = segments[p]->content(), .lists = {}, .allowed = allowed, .all_words = all_words, .unions = unions};
+    const PartSearch part{.segment = segments[p]->content(),
+                          .lists = {},
+                          .allowed = allowed == nullptr ? live_.get() : allowed,
+                          .all_words = all_words,
+                          .unions = unions};
     search_part(options.method, part, top);
   }
   return std::move(top).take(steps.unit());

@@ -23,7 +23,7 @@ namespace dragoman {
 class UnionSearch {
  public:
   /// @throws as Bm25Index::of_fields().
-  explicit UnionSearch(std::vector<LexicalField> fields);
+  UnionSearch(std::vector<LexicalField> fields, std::shared_ptr<const DocumentSet> live);
 
   std::span<const std::string> fields() const { return names_; }
 
@@ -39,7 +39,7 @@ class UnionSearch {
     std::string_view word;
     float word_weight, weight;  ///< In the union; times that of the field.
     std::vector<PostingList> lists;
-    std::uint64_t postings = 0;
+    std::uint64_t postings = 0;  ///< Of live documents, when a search uses it.
   };
   /// A union of the query, with what the index has of it.
   struct KnownUnion {
@@ -53,6 +53,11 @@ class UnionSearch {
 
   void check_alignment() const;
   void count_documents();
+  bool is_live(std::size_t part, std::uint32_t document) const;
+  /// As the function count_any(), of live documents of one part.
+  template <typename OfLanguage, typename OfDocument>
+  void count_live(std::size_t part, std::span<const PostingList> lists, OfLanguage of_language,
+                  OfDocument of_document) const;
   /// Weight and b of each field. @throws InvalidArgument for a field that is not there, or is there twice.
   std::vector<FieldBm25> settings_of(const Bm25Options& options) const;
   KnownUnion look_up(const WordUnion& of, std::span<const FieldBm25> fields, LexicalStatistics statistics) const;
@@ -68,6 +73,8 @@ class UnionSearch {
   std::vector<std::vector<std::uint16_t>> groups_;                          // By part and document.
   std::vector<double> documents_;                                           // With words in any field, by group.
   double all_documents_ = 0;
+  std::shared_ptr<const DocumentSet> live_;  // Null for all.
+  std::vector<bool> has_deleted_;            // By part.
   mutable InverseNormCache norms_;
   mutable std::mutex mutex_;
   mutable std::unordered_map<std::string, std::vector<double>> counted_;  // Of long lists, by fields and words.

@@ -44,9 +44,11 @@ std::vector<DocumentNumber> numbers(const std::vector<ScoredDocument>& hits) {
 
 class FieldTest : public testing::Test {
  protected:
-  /// Segments end at these documents, and at the last.
+  /// Segments end at these documents, and at the last. Only those that are `added` are put in, only those that are
+  /// `live` are there; null: all.
   Bm25Index index(const std::vector<TitledWords>& documents, std::vector<std::size_t> ends = {},
-                  DocumentOrder order = DocumentOrder::as_added) {
+                  DocumentOrder order = DocumentOrder::as_added, std::shared_ptr<const DocumentSet> added = nullptr,
+                  std::shared_ptr<const DocumentSet> live = nullptr) {
     ends.push_back(documents.size());
     std::vector<LexicalField> fields = {{"title", {}}, {"text", {}}};
     for (std::size_t e = 0; e < ends.size(); ++e) {
@@ -54,6 +56,7 @@ class FieldTest : public testing::Test {
       for (const std::size_t field : {1, 0}) {  // The text's order is the title's.
         LexicalSegmentBuilder builder({.order = order, .given_order = given});
         for (std::size_t d = e == 0 ? 0 : ends[e - 1]; d < ends[e]; ++d) {
+          if (added && !added->contains(static_cast<DocumentNumber>(d))) continue;
           builder.add(static_cast<DocumentNumber>(d), Language::parse(documents[d].language),
                       tokens(field_of(documents[d], field)));
         }
@@ -64,7 +67,7 @@ class FieldTest : public testing::Test {
         given.assign(kept.begin(), kept.end());
       }
     }
-    return Bm25Index::of_fields(std::move(fields));
+    return Bm25Index::of_fields(std::move(fields), std::move(live));
   }
 
   static Bm25Options weights(float title, float text) {
@@ -404,6 +407,33 @@ TEST_F(FieldsAtRandom, AreFoundByMaxScoreAsByScoringAll) {
     const auto expected = indexes[0].search(query, depth, by, set);
     by.method = TopKMethod::max_score;
     for (const Bm25Index& searched : indexes) ASSERT_EQ(searched.search(query, depth, by, set), expected);
+  }
+}
+
+TEST_F(FieldsAtRandom, ScoreAsIfDeletedDocumentsHadNeverBeenThere) {
+  vocabulary_ = 200;
+  const auto documents = corpus(4000, 20);
+  auto live = std::make_shared<DocumentSet>(documents.size());
+  for (DocumentNumber d = 0; d < documents.size(); ++d) {
+    // In the second segment nothing is deleted; of Swahili nothing is left.
+    if ((d >= 1000 && d < 2000) || random_() % 3 != 0) live->insert(d);
+    if (documents[d].language == "sw") live->erase(d);
+  }
+  const std::vector<std::size_t> ends = {1000, 2000};
+  const Bm25Index with_deleted = index(documents, ends, DocumentOrder::bisection, nullptr, live),
+                  without = index(documents, ends, DocumentOrder::as_added, live);
+  for (int round = 0; round < 100; ++round) {
+    const auto words = tokens(this->words(9));
+    const auto query = with_unions(words, random_);
+    auto by = options();
+    const auto expected = without.search(query, 200, by, nullptr);
+    ASSERT_EQ(with_deleted.search(query, 200, by, nullptr), expected);
+    by.method = TopKMethod::exhaustive;
+    ASSERT_EQ(with_deleted.search(query, 200, by, nullptr), expected);
+  }
+  const std::vector<Language> languages = {Language::parse("ru"), Language::parse("sw")};
+  for (const char* word : {"w1", "w2", "w30"}) {
+    EXPECT_EQ(with_deleted.document_frequencies(word, languages), without.document_frequencies(word, languages));
   }
 }
 

@@ -117,8 +117,11 @@ class Bm25Index {
   /// LexicalWeighting::dirichlet is refused.
   ///
   /// @param fields  at least one; their segments must cover the same documents, one for one, in the same order.
+  /// @param live    the documents that are there, of those in the segments; null: all. Others are never returned and
+  ///                count nowhere: every score is, to the bit, that of an index which never had them. A search that
+  ///                gives `allowed` may name live documents only.
   /// @throws InvalidArgument for two fields of one name, or none. InvalidData if segments do not agree.
-  static Bm25Index of_fields(std::vector<LexicalField> fields);
+  static Bm25Index of_fields(std::vector<LexicalField> fields, std::shared_ptr<const DocumentSet> live = nullptr);
 
   ~Bm25Index();
   Bm25Index(Bm25Index&&) noexcept;
