@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 #include "base/json.h"
 #include "command.h"
@@ -15,14 +16,20 @@
 namespace dragoman::cli {
 namespace {
 
+/// Title and text together.
+constexpr std::string_view kNoFields = "none";
+
 struct IndexArgs {
   IndexOptions options;
   std::string stages = "bm25,dense", languages, precision, order = "as_added";
+  std::optional<std::string> fields;
   std::size_t memory_mib = IndexOptions().lexical.memory_bytes >> 20;
   bool json = false;
 };
 
 OrderedJson to_json(const IndexReport& report, double seconds) {
+  OrderedJson fields = OrderedJson::object();
+  for (const auto& [field, documents] : report.fields) fields[field] = documents;
   return {{"documents", report.documents},
           {"added", report.added},
           {"unchanged", report.unchanged},
@@ -38,6 +45,7 @@ OrderedJson to_json(const IndexReport& report, double seconds) {
           {"titles_cut", report.titles_cut},
           {"tokens_encoded", report.tokens},
           {"index_bytes", report.index_bytes},
+          {"fields", fields},
           {"languages", report.languages},
           {"seconds", seconds}};
 }
@@ -60,6 +68,9 @@ void print(const IndexArgs& args, const IndexReport& report, double seconds) {
   if (report.titles_cut != 0)
     fmt::print("{} titles were too long to be encoded whole and were cut\n", report.titles_cut);
   if (report.without_text != 0) fmt::print("{} documents hold no text and cannot be found\n", report.without_text);
+  for (const auto& [field, documents] : report.fields) {
+    fmt::print("field {}: {} of the documents that were indexed have words there\n", field, documents);
+  }
   if (report.language_identified != 0) {
     fmt::print("{} documents came without a language; it was told from their {}\n", report.language_identified,
                report.identified_by_model ? "text" : "script");
@@ -76,6 +87,8 @@ void run_index(IndexArgs args, const Context& context) {
   args.options.cache_bytes = context.cache_bytes;
   args.options.lexical.order = parse_document_order(args.order);
   args.options.lexical.memory_bytes = args.memory_mib << 20;
+  if (args.fields)
+    args.options.fields = *args.fields == kNoFields ? std::vector<std::string>() : split_list(*args.fields);
   if (!args.precision.empty()) args.options.precision = parse_precision(args.precision);
   const auto began = std::chrono::steady_clock::now();
   IndexReport report;
@@ -105,6 +118,9 @@ void add_index_command(CLI::App& program, const Context& context) {
                       fmt::format("What makes words of texts: multilingual (also with +camel_case, +compounds, "
                                   "+hunspell), icu, whitespace [{}]",
                                   Analyzer::kDefaultName));
+  command->add_option("--fields", args->fields,
+                      "Parts of documents that the BM25 index keeps apart, to be weighed by searches: title, text, "
+                      "names of strings in their metadata; or none [title and text together]");
   command->add_option("--encoder", args->options.encoder,
                       fmt::format("Model of the dense index, or ENDPOINT#MODEL [{}]", kDefaultEncoder));
   command->add_option("--precision", args->precision,
@@ -136,7 +152,8 @@ void add_index_command(CLI::App& program, const Context& context) {
       "  dragoman index corpus.jsonl.gz --into my-index\n"
       "  dragoman index corpus.jsonl.gz --into my-index --romanized\n"
       "  dragoman index corrected.jsonl --into my-index --replace");
-  command->callback([args, &context] { run_index(*args, context); });
+      "  dragoman index corpus.jsonl.gz --into my-index --fields title,text,author");
+      command->callback([args, &context] { run_index(*args, context); });
 }
 
 }  // namespace dragoman::cli

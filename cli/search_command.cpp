@@ -141,6 +141,7 @@ void add_search_command(CLI::App& program, const Context& context) {
       "Examples:\n"
       "  dragoman search my-index \"Wie repariere ich einen Reifen?\" --lang de --hits 5\n"
       "  dragoman search my-index \"malaria\" --where 'year>=2020' --where source=bbc\n"
+      "  dragoman search my-index \"green tea\" --retrieve bm25 --field-weights title:4:0.3,text:1\n"
       "  dragoman search my-index \"malaria\" --rerank listwise --model smollm2-135m-instruct --explain");
   command->callback([args, &context] { run_search(*args, context); });
 }

@@ -49,6 +49,9 @@ void SearchFlags::add_retrieval(CLI::App& command) {
       ->capture_default_str();
   command.add_option("--mu", options_.bm25.mu, "dirichlet: smoothing, in words")->capture_default_str();
   command.add_option("--by-language", by_language_, "BM25: k1 and b of some languages (de:1.2:0.75,ja:0.5:0.3)");
+  command.add_option("--field-weights", field_weights_,
+                     "BM25F: weights of an index's fields, and perhaps their b (title:2:0.3,text:1); 0 leaves one out "
+                     "[1 for all]");
   command.add_option("--match", match_, "BM25: documents with any or all of the query's words")->capture_default_str();
   command.add_option("--statistics", statistics_, "BM25: document frequencies per_language or pooled")
       ->capture_default_str();
@@ -77,6 +80,7 @@ SearchOptions SearchFlags::options() const {
   options.debias = parse_debias(debias_);
   options.romanized_weight = romanized_weight_;
   set_retrieval_option(options, "by_language", by_language_);
+  set_retrieval_option(options, "field_weights", field_weights_);
   options.bm25.weighting = parse_lexical_weighting(weighting_);
   options.bm25.match = parse_lexical_match(match_);
   options.bm25.statistics = parse_lexical_statistics(statistics_);

@@ -84,11 +84,9 @@ void search_dense(const std::string& path) {
   }
 }
 
-void search_lexical(const std::string& path) {
-  const auto segment = std::make_shared<const dragoman::LexicalSegment>(path, "s");
-  const dragoman::Bm25Index index({segment});
+void check_search(const dragoman::Bm25Index& index, const dragoman::LexicalSegment& segment) {
   std::vector<dragoman::Token> words;
-  for (std::size_t i = 0; i < segment->term_count(); ++i) words.push_back({segment->term(i), 0, 0});
+  for (std::size_t i = 0; i < segment.term_count(); ++i) words.push_back({segment.term(i), 0, 0});
   // Bounds that were not refused must be true: what is passed over by them must not matter.
   dragoman::Bm25Options options;
   const auto hits = index.search(words, 10, options);
@@ -97,11 +95,18 @@ void search_lexical(const std::string& path) {
   if (hits.size() != expected.size()) std::abort();
   for (std::size_t i = 0; i < hits.size(); ++i) {
     if (hits[i].document != expected[i].document || hits[i].score != expected[i].score) std::abort();
-    if (hits[i].document < segment->first_document() ||
-        hits[i].document - segment->first_document() >= segment->document_count()) {
+    if (hits[i].document < segment.first_document() ||
+        hits[i].document - segment.first_document() >= segment.document_count()) {
       std::abort();
     }
   }
+}
+
+/// As an index without fields, and as two fields that are the same.
+void search_lexical(const std::string& path) {
+  const auto segment = std::make_shared<const dragoman::LexicalSegment>(path, "s");
+  check_search(dragoman::Bm25Index({segment}), *segment);
+  check_search(dragoman::Bm25Index::of_fields({{"title", {segment}}, {"text", {segment}}}), *segment);
 }
 
 }  // namespace

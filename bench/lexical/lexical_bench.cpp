@@ -3,7 +3,9 @@
 //   lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [OPTION]...       the same with queries; RUN gets the top 10
 // index options: bisection (documents in the order of recursive graph bisection), memory=MIB
 //   scripts (each passage in the language that its script tells: else all are in one)
+//   title=N (the first N words of a passage are its title: a second segment, for BM25F)
 // search options: exhaustive, all (only passages with all words), per_language (statistics), depth=N (only this one)
+//   fields (BM25F: titles count twice), unions (words as unions of one)
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -92,23 +94,30 @@ int index(const std::string& corpus, const std::filesystem::path& folder, const 
   build.spill_folder = folder;
   build.threads = 1;
   bool scripts = false;
+  std::size_t title_words = 0;
   for (const std::string& option : options) {
     if (option == "scripts") scripts = true;
     if (option == "bisection") build.order = DocumentOrder::bisection;
+    if (option.starts_with("title=")) title_words = std::stoull(option.substr(6));
     if (option.starts_with("memory=")) build.memory_bytes = std::stoull(option.substr(7)) << 20;
   }
   const auto begin = Clock::now();
   const double cpu = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID);
-  LexicalSegmentBuilder builder(build);
+  LexicalSegmentBuilder builder(build), titles(build);
   std::vector<std::string> ids;
   LineReader reader(corpus);
   for (std::string_view line; reader.next(line);) {
     auto [id, text] = id_and_text(line);
     const Language language = scripts ? identify_language(text).language : Language();
-    builder.add_words(static_cast<DocumentNumber>(ids.size()), language, split(text));
+    const auto document = static_cast<DocumentNumber>(ids.size());
+    const std::vector<std::string_view> words = split(text);
+    const std::size_t in_title = std::min(title_words, words.size());
+    builder.add_words(document, language, std::span(words).subspan(in_title));
+    if (title_words != 0) titles.add_words(document, language, std::span(words).first(in_title));
     ids.push_back(std::move(id));
   }
-  const std::uint64_t segment = builder.write(folder / "segment", kStamp);
+  std::uint64_t segment = builder.write(folder / "segment", kStamp);
+  if (title_words != 0) segment += titles.write(folder / "titles", kStamp);
   write_ids(folder / "ids", ids);
   fmt::print(
       "{{\"engine\":\"dragoman{}\",\"op\":\"index\",\"docs\":{},\"wall_s\":{:.2f},\"cpu_s\":{:.2f},\"bytes\":{},"
@@ -122,6 +131,7 @@ int index(const std::string& corpus, const std::filesystem::path& folder, const 
 struct BenchQuery {
   std::string id, text;
   std::vector<std::string_view> words;
+  std::vector<WordUnion> unions = {};
 };
 
 int search(const std::filesystem::path& folder, const std::string& file, int rounds, const std::string& run,
@@ -130,15 +140,25 @@ int search(const std::filesystem::path& folder, const std::string& file, int rou
   bm25.statistics = LexicalStatistics::pooled;
   std::string name = "dragoman";
   std::vector<std::size_t> depths = {10, 1000};
+  bool fields = false, unions = false;
   for (const std::string& option : options) {
     if (option == "exhaustive") bm25.method = TopKMethod::exhaustive;
     if (option == "all") bm25.match = LexicalMatch::all;
     if (option == "per_language") bm25.statistics = LexicalStatistics::per_language;
+    fields = fields || option == "fields";
+    unions = unions || option == "unions";
     if (option.starts_with("depth=")) depths = {std::stoull(option.substr(6))};
     name += " " + option;
   }
   const auto begin = Clock::now();
-  const Bm25Index index({std::make_shared<LexicalSegment>(folder / "segment", kStamp)});
+  const auto open = [&](const char* file_name) { return std::make_shared<LexicalSegment>(folder / file_name, kStamp); };
+  const Bm25Index index = fields ? Bm25Index::of_fields({{"title", {open("titles")}}, {"text", {open("segment")}}})
+                                 : Bm25Index({open("segment")});
+  if (fields) {
+    FieldBm25& title = bm25.fields.emplace_back();
+    title.field = "title";
+    title.weight = 2;
+  }
   fmt::print(stderr, "opened and verified in {:.3f} s\n", seconds_since(begin));
 
   std::vector<std::unique_ptr<BenchQuery>> queries;
@@ -147,13 +167,17 @@ int search(const std::filesystem::path& folder, const std::string& file, int rou
     const auto [id, text] = id_and_text(line);
     auto& query = queries.emplace_back(new BenchQuery{id, std::string(text), {}});
     query->words = split(query->text);
+    for (const std::string_view word : query->words) query->unions.push_back({.words = {{word, 1}}});
   }
+  const auto search_for = [&](const BenchQuery& query, std::size_t depth) {
+    return unions ? index.search(query.unions, depth, bm25, nullptr) : index.search(query.words, depth, bm25, nullptr);
+  };
   if (run != "-") {
     const std::vector<std::string> ids = read_ids(folder / "ids");
     std::ofstream out(run);
     for (const auto& query : queries) {
       int rank = 0;
-      for (const ScoredDocument& hit : index.search(query->words, 10, bm25, nullptr)) {
+      for (const ScoredDocument& hit : search_for(*query, 10)) {
         out << fmt::format("{} Q0 {} {} {} dragoman\n", query->id, ids[hit.document], ++rank, hit.score);
       }
     }
@@ -168,7 +192,7 @@ int search(const std::filesystem::path& folder, const std::string& file, int rou
       for (std::size_t q = 0; q < queries.size(); ++q) {
         const double cpu_before = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
         const auto before = Clock::now();
-        hits += index.search(queries[q]->words, depth, bm25, nullptr).size();
+        hits += search_for(*queries[q], depth).size();
         const double took = seconds_since(before);
         cpu += cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - cpu_before;
         wall += took;
@@ -207,8 +231,10 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "lexical_bench: {}\n", error.what());
     return 1;
   }
-  fmt::print(stderr,
-             "usage: lexical_bench index CORPUS.tsv DIR [bisection] [memory=MIB] [scripts]\n"
-             "       lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [exhaustive] [all] [per_language] [depth=N]\n");
+  fmt::print(
+      stderr,
+      "usage: lexical_bench index CORPUS.tsv DIR [bisection] [memory=MIB] [scripts] [title=N]\n"
+      "       lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [exhaustive] [all] [per_language] [depth=N] [fields] "
+      "[unions]\n");
   return 2;
 }

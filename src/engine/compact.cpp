@@ -1,11 +1,15 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "dragoman/base/error.h"
 #include "dragoman/dense/flat_index.h"
 #include "dragoman/engine/maintenance.h"
 #include "dragoman/text/analyzer.h"
+#include "engine/document_fields.h"
 #include "engine/index_stamp.h"
 #include "engine/segment_builder.h"
 
@@ -39,7 +43,14 @@ class Compactor {
       return remake_romanized_segment(collection_, segment, index_, progress_);
     }
     if (!analyzer_) analyzer_.emplace(analyzer_of(collection_));
-    if (segment.stamp != lexical_stamp(*analyzer_)) return std::nullopt;
+    const std::string stamp = lexical_stamp(*analyzer_);
+    const auto field = std::ranges::find(kinds_, segment.kind);
+    if (field == kinds_.end()) return std::nullopt;
+    const bool current =
+        fields_.empty()
+            ? segment.stamp == stamp
+            : segment.stamp == field_stamp(stamp, fields_[static_cast<std::size_t>(field - kinds_.begin())]);
+    if (!current) return std::nullopt;
     return remake_lexical_segment(collection_, *analyzer_, segment, index_, progress_);
   }
 
@@ -47,6 +58,7 @@ class Compactor {
   Collection& collection_;
   const Collection::DocumentLanguages documents_;
   const ProgressCallback& progress_;
+  const std::vector<std::string> fields_ = fields_of(collection_), kinds_ = lexical_kinds(fields_);
   IndexOptions index_;
   std::optional<Analyzer> analyzer_;
 };
@@ -73,7 +85,12 @@ CompactReport compact_segments(Collection& collection, const CompactOptions& opt
   }
   CompactReport report;
   Compactor compactor(collection, options, progress);
-  for (const std::string_view kind : {std::string_view("lexical"), kRomanizedKind, std::string_view("dense")}) {
+  const std::vector<std::string> fields = fields_of(collection);
+  std::vector<std::string> kinds = lexical_kinds(fields);
+  // The field that the others take their order from comes first.
+  if (!fields.empty()) std::swap(kinds.front(), kinds[leading_field(fields)]);
+  kinds.insert(kinds.end(), {std::string(kRomanizedKind), "dense"});
+  for (const std::string& kind : kinds) {
     for (SegmentRecord segment : collection.segments(kind)) {
       const auto [made_of, removed] = collection.documents_in(segment);
       if (removed == 0 || removed <= options.share * made_of) continue;

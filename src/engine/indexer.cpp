@@ -1,6 +1,7 @@
 #include "dragoman/engine/indexer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "dragoman/encode/model_store.h"
 #include "dragoman/engine/maintenance.h"
 #include "dragoman/text/analyzer.h"
+#include "engine/document_fields.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
 #include "engine/segment_builder.h"
@@ -122,11 +124,41 @@ std::string analyzer_name(const IndexOptions& options) {
   if (!collection) return asked.empty() ? std::string(Analyzer::kDefaultName) : asked;
   const std::string own = analyzer_of(*collection);
   if (asked.empty() || asked == own) return own;
-  if (!options.rebuild && !collection->segments("lexical").empty()) {
+  if (!options.rebuild && has_lexical_segments(*collection)) {
     throw InvalidArgument(fmt::format("{}: its lexical index was made by '{}', not '{}'; to make it anew add --rebuild",
                                       options.into.string(), printable(own), printable(asked)));
   }
   return asked;
+}
+
+std::string described(std::span<const std::string> fields) {
+  return fields.empty() ? "title and text together" : fmt::format("the fields {}", fmt::join(fields, ","));
+}
+
+/// Fields that the collection's lexical index has, or is to have.
+std::vector<std::string> fields_for(const IndexOptions& options) {
+  if (options.fields) check_fields(*options.fields);
+  const auto collection = existing_collection(options);
+  if (!collection) return options.fields.value_or(std::vector<std::string>());
+  const std::vector<std::string> own = fields_of(*collection);
+  if (!options.fields || *options.fields == own) return own;
+  if (!options.rebuild && has_lexical_segments(*collection)) {
+    throw InvalidArgument(fmt::format("{}: its lexical index has {}, not {}; to make it anew add --rebuild",
+                                      options.into.string(), described(own), described(*options.fields)));
+  }
+  return *options.fields;
+}
+
+/// Fields that no document has are most likely misspelt.
+void report_empty_fields(IndexReport& report) {
+  const bool any = std::ranges::any_of(report.fields, [](const auto& field) { return field.second != 0; });
+  for (const auto& [field, documents] : report.fields) {
+    if (documents != 0 || !any) continue;
+    report.notices.push_back(
+        fmt::format("no document that was indexed has words in the field '{}'; a field is title, text, or the name of "
+                    "a string in the documents' metadata",
+                    printable(field)));
+  }
 }
 
 }  // namespace
@@ -158,7 +190,11 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     reader.emplace(options.corpus, std::move(identifier));
   }
   std::optional<Analyzer> analyzer;
-  if (wants(options, FirstStage::bm25)) analyzer.emplace(analyzer_name(options));
+  std::vector<std::string> fields;
+  if (wants(options, FirstStage::bm25)) {
+    analyzer.emplace(analyzer_name(options));
+    fields = fields_for(options);
+  }
   EncoderSettings settings;
   std::unique_ptr<Encoder> encoder;
   if (wants(options, FirstStage::dense)) {
@@ -174,14 +210,19 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     collection.set_setting("precision", std::string(to_string(encoder->precision())));
   }
 
-  if (analyzer) collection.set_setting("analyzer", analyzer->name());
+  if (analyzer) {
+    collection.set_setting("analyzer", analyzer->name());
+    // Segments of other fields would be nobody's, were this call killed in between.
+    if (options.rebuild && fields != fields_of(collection)) drop_lexical_segments(collection);
+    set_fields(collection, fields);
+  }
   if (reader) add_documents(collection, *reader, options, report, progress);
   for (const FirstStage stage : options.stages) {
-    const std::string_view kind = stage == FirstStage::bm25 ? "lexical" : "dense";
-    if (options.rebuild) collection.drop_segments(kind);
     if (stage == FirstStage::bm25) {
-      build_lexical_segments(collection, *analyzer, options, progress);
+      if (options.rebuild) drop_lexical_segments(collection);
+      build_lexical_segments(collection, *analyzer, options, report, progress);
     } else {
+      if (options.rebuild) collection.drop_segments("dense");
       build_dense_segments(collection, *encoder, options, report, progress);
     }
   }
@@ -204,14 +245,16 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     dragoman::report(progress, {"language bias", "", 0, 0});
     update_language_bias(collection, segments, options.threads);
   }
-  for (const std::string_view kind :
-       {std::string_view("lexical"), std::string_view("dense"), kRomanizedKind, kBiasKind}) {
+  std::vector<std::string> kinds = lexical_kinds(fields_of(collection));
+  kinds.insert(kinds.end(), {"dense", std::string(kRomanizedKind), std::string(kBiasKind)});
+  for (const std::string& kind : kinds) {
     for (const SegmentRecord& segment : collection.segments(kind)) report.index_bytes += segment.bytes;
   }
   if (encoder) {
     report.passages_cached = encoder->usage().cached;
     report.notices = encoder->notices();
   }
+  report_empty_fields(report);
   report.documents = collection.document_count();
   for (const auto& [language, count] : collection.language_counts()) report.languages[language.tag()] = count;
   return report;

@@ -10,6 +10,7 @@
 #include "dragoman/encode/language_model.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/lexical/lexical_segment.h"
+#include "engine/document_fields.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
 #include "engine/segment_builder.h"
@@ -43,7 +44,7 @@ std::unique_ptr<Retriever> OpenIndexes::retriever(FirstStage stage, const Search
 
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index_if_any() const {
   const std::lock_guard lock(mutex_);
-  return collection_.segments("lexical").empty() ? nullptr : lexical_index();
+  return has_lexical_segments(collection_) ? lexical_index() : nullptr;
 }
 
 const LanguageIdentifier& OpenIndexes::identifier() const {
@@ -67,12 +68,32 @@ std::shared_ptr<LanguageModel> OpenIndexes::language_model(const std::string& na
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
   if (lexical_) return lexical_;
   const std::string stamp = lexical_stamp(analyzer());
+  if (const auto fields = fields_of(collection_); !fields.empty()) return lexical_ = field_index(fields, stamp);
   check_covered("lexical", name_of(FirstStage::bm25));
   std::vector<std::shared_ptr<const LexicalSegment>> segments;
   for (const SegmentRecord& segment : collection_.segments("lexical")) {
     segments.push_back(std::make_shared<LexicalSegment>(segment.file, stamp));
   }
   return lexical_ = std::make_shared<Bm25Index>(std::move(segments), live_documents());
+}
+
+std::shared_ptr<const Bm25Index> OpenIndexes::field_index(std::span<const std::string> fields,
+                                                          std::string_view stamp) const {
+  std::vector<std::vector<SegmentRecord>> segments;  // By field.
+  std::size_t whole = ~std::size_t{0};               // Segments that every field has; the last may be being written.
+  for (const std::string& kind : lexical_kinds(fields)) {
+    check_covered(kind, name_of(FirstStage::bm25));
+    segments.push_back(collection_.segments(kind));
+    whole = std::min(whole, segments.back().size());
+  }
+  std::vector<LexicalField> opened;
+  for (std::size_t f = 0; f < fields.size(); ++f) {
+    LexicalField& field = opened.emplace_back(LexicalField{fields[f], {}});
+    for (std::size_t i = 0; i < whole; ++i) {
+      field.segments.push_back(std::make_shared<LexicalSegment>(segments[f][i].file, field_stamp(stamp, fields[f])));
+    }
+  }
+  return std::make_shared<Bm25Index>(Bm25Index::of_fields(std::move(opened), live_documents()));
 }
 
 std::shared_ptr<const FlatIndex> OpenIndexes::dense_index() const {

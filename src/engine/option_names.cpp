@@ -92,6 +92,7 @@ std::vector<std::string_view> parts(std::string_view list) {
   return found;
 }
 
+constexpr float kMostFieldWeight = 1e6f;
 constexpr float kUnbounded = std::numeric_limits<float>::infinity();
 
 void set_stages(SearchOptions& options, std::string_view value) {
@@ -159,6 +160,33 @@ std::string fuse_weight_names(const SearchOptions& options) {
   return fmt::format("{}", fmt::join(names, ","));
 }
 
+void set_field_weights(SearchOptions& options, std::string_view value) {
+  options.bm25.fields.clear();
+  for (const std::string_view part : parts(value)) {
+    const std::size_t weight = part.find(':'),
+                      b = part.find(':', weight == std::string_view::npos ? weight : weight + 1);
+    if (weight == std::string_view::npos || weight == 0) {
+      throw InvalidArgument(
+          fmt::format("field_weights has '{}', must be a field with its weight and perhaps its b, as title:2:0.3",
+                      printable(part)));
+    }
+    FieldBm25& field = options.bm25.fields.emplace_back();
+    field.field = part.substr(0, weight);
+    field.weight = parse_number("weight", part.substr(weight + 1, b == std::string_view::npos ? b : b - weight - 1), 0,
+                                kMostFieldWeight);
+    if (b != std::string_view::npos) field.b = parse_number("b", part.substr(b + 1), 0, 1);
+  }
+}
+
+std::string field_weight_names(const SearchOptions& options) {
+  std::vector<std::string> names;
+  for (const FieldBm25& field : options.bm25.fields) {
+    names.push_back(field.b ? fmt::format("{}:{}:{}", field.field, field.weight, *field.b)
+                            : fmt::format("{}:{}", field.field, field.weight));
+  }
+  return fmt::format("{}", fmt::join(names, ","));
+}
+
 std::string stage_names(const SearchOptions& options) {
   std::vector<std::string_view> names;
   for (const FirstStage stage : options.retrieve) names.push_back(name_of(stage));
@@ -203,6 +231,7 @@ constexpr std::array kRetrieval = {
               },
               [](const S& o) { return fmt::format("{}", o.bm25.mu); }},
     Option<S>{"by_language", set_by_language, by_language_names},
+    Option<S>{"field_weights", set_field_weights, field_weight_names},
     Option<S>{"match", [](S& o, std::string_view v) { o.bm25.match = parse_lexical_match(v); },
               [](const S& o) { return name_among(kMatches, o.bm25.match); }},
     Option<S>{"in", set_languages, language_names},

@@ -12,7 +12,7 @@ class Encoder;
 /// and end at multiples of a fixed number of documents (or at the last document), so that the same documents give the
 /// same segments however often the work was interrupted.
 void build_lexical_segments(Collection& collection, const Analyzer& analyzer, const IndexOptions& options,
-                            const ProgressCallback& progress);
+                            IndexReport& report, const ProgressCallback& progress);
 void build_dense_segments(Collection& collection, const Encoder& encoder, const IndexOptions& options,
                           IndexReport& report, const ProgressCallback& progress);
 

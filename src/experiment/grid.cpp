@@ -81,6 +81,7 @@ class Runner {
                          .into = part.folder,
                          .stages = part.stages,
                          .languages = collection.languages,
+                         .fields = collection.fields,
                          .encoder = part.encoder,
                          .models = options_.models,
                          .threads = options_.threads,

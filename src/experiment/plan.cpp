@@ -99,6 +99,7 @@ class Planner {
                            {"analyzer", analyzer_version_}};
     if (!identifier_hash_.empty()) depends["identifier"] = identifier_hash_;
     for (const Language& language : collection.languages) depends["languages"].push_back(language.tag());
+    for (const std::string& field : collection.fields) depends["fields"].push_back(field);
     for (const FirstStage stage : stages) depends["stages"].push_back(name_of(stage));
     if (!encoder.empty()) {
       const Model& model = find_model(encoder);

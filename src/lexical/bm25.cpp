@@ -6,16 +6,19 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "dragoman/base/error.h"
+#include "dragoman/base/utf8.h"
 #include "lexical/bm25_scorer.h"
 #include "lexical/dirichlet_scorer.h"
 #include "lexical/length_norms.h"
 #include "lexical/max_score.h"
 #include "lexical/segment_order.h"
+#include "lexical/union_search.h"
 
 namespace dragoman {
 namespace {
@@ -25,6 +28,20 @@ void check(float k1, float b) {
     throw InvalidArgument(fmt::format("k1 is {}, must be finite and at least 0", k1));
   }
   if (!(b >= 0 && b <= 1)) throw InvalidArgument(fmt::format("b is {}, must be between 0 and 1", b));
+}
+
+void check(const Bm25Options& options, bool has_fields) {
+  check(options.k1, options.b);
+  for (const LanguageBm25& own : options.by_language) check(own.k1, own.b);
+  if (!std::isfinite(options.mu) || options.mu <= 0) {
+    throw InvalidArgument(fmt::format("mu is {}, must be finite and above 0", options.mu));
+  }
+  if (!has_fields && !options.fields.empty()) {
+    throw InvalidArgument(
+        fmt::format("there is no field '{}': this index has title and text together; make one with "
+                    "fields by: dragoman index --fields title,text --rebuild",
+                    printable(options.fields[0].field)));
+  }
 }
 
 double idf(std::uint64_t documents, std::uint64_t df) {
@@ -76,6 +93,11 @@ struct Bm25Index::State {
   DocumentGroup pool;
   std::shared_ptr<const DocumentSet> live;  // Null for all.
   LengthNormCache norms;
+  bool has_fields = false;
+  std::once_flag unions_made;
+  std::unique_ptr<const UnionSearch> unions;  // Of fields, or when first asked for.
+
+  const UnionSearch& union_search();
 
   std::vector<QueryWord> look_up(std::span<const std::string_view> query, const Bm25Options& options) const;
   std::vector<std::int64_t> count_by_group(const QueryWord& word) const;
@@ -129,6 +151,28 @@ Bm25Index::Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments
   }
 }
 
+Bm25Index Bm25Index::of_fields(std::vector<LexicalField> fields, std::shared_ptr<const DocumentSet> live) {
+  if (fields.empty()) throw InvalidArgument("no field given; an index of fields has at least one");
+  Bm25Index index({});
+  index.state_->has_fields = true;
+  index.state_->unions = std::make_unique<UnionSearch>(std::move(fields), std::move(live));
+  return index;
+}
+
+const UnionSearch& Bm25Index::State::union_search() {
+  if (has_fields) return *unions;
+  std::call_once(unions_made, [&] {
+    std::vector<LexicalField> all(1);
+    for (const LexicalPart& part : parts) all[0].segments.push_back(part.segment);
+    unions = std::make_unique<UnionSearch>(std::move(all), live);
+  });
+  return *unions;
+}
+
+std::span<const std::string> Bm25Index::fields() const {
+  return state_->has_fields ? state_->unions->fields() : std::span<const std::string>();
+}
+
 Bm25Index::~Bm25Index() = default;
 Bm25Index::Bm25Index(Bm25Index&&) noexcept = default;
 Bm25Index& Bm25Index::operator=(Bm25Index&&) noexcept = default;
@@ -144,6 +188,7 @@ std::vector<std::int64_t> Bm25Index::State::count_by_group(const QueryWord& word
 }
 
 std::vector<double> Bm25Index::document_frequencies(std::string_view word, std::span<const Language> languages) const {
+  if (state_->has_fields) return state_->unions->document_frequencies(word, languages);
   std::vector<double> frequencies(languages.size());
   for (const LexicalPart& part : state_->parts) {
     std::vector<double> by_language(part.segment->languages().size());
@@ -264,6 +309,7 @@ std::unique_ptr<Scorer> Bm25Index::State::scorer(const QueryWord& word, std::siz
 }
 
 double Bm25Index::full_score(std::span<const Token> query, const Bm25Options& options, const Language& language) const {
+  if (state_->has_fields) return 0;
   const std::string key = group_key(language);
   const auto own = std::ranges::find(state_->groups, key, &DocumentGroup::key);
   const bool pooled =
@@ -304,13 +350,16 @@ std::vector<ScoredDocument> Bm25Index::search(std::span<const Token> query, std:
   return search(words, depth, options, allowed);
 }
 
+std::vector<ScoredDocument> Bm25Index::search(std::span<const WordUnion> query, std::size_t depth,
+                                              const Bm25Options& options, const DocumentSet* allowed) const {
+  check(options, state_->has_fields);
+  return state_->union_search().search(query, depth, options, allowed);
+}
+
 std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> words, std::size_t depth,
                                               const Bm25Options& options, const DocumentSet* allowed) const {
-  check(options.k1, options.b);
-  for (const LanguageBm25& own : options.by_language) check(own.k1, own.b);
-  if (!std::isfinite(options.mu) || options.mu <= 0) {
-    throw InvalidArgument(fmt::format("mu is {}, must be finite and above 0", options.mu));
-  }
+  check(options, state_->has_fields);
+  if (state_->has_fields) return state_->unions->search(unions_of(words), depth, options, allowed);
   if (allowed == nullptr) allowed = state_->live.get();
   const std::vector<QueryWord> known = state_->look_up(words, options);
   double most = 0;

@@ -15,6 +15,7 @@ LexicalSegment::~LexicalSegment() = default;
 
 const std::filesystem::path& LexicalSegment::path() const { return content_->reader.path(); }
 DocumentNumber LexicalSegment::first_document() const { return content_->first_document; }
+std::span<const std::uint32_t> LexicalSegment::order() const { return content_->order; }
 std::size_t LexicalSegment::document_count() const { return content_->document_count; }
 const std::vector<Language>& LexicalSegment::languages() const { return content_->languages; }
 std::size_t LexicalSegment::term_count() const { return content_->dictionary.term_count(); }

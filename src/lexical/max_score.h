@@ -7,6 +7,7 @@
 
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/lexical/document_set.h"
+#include "lexical/scored_union.h"
 #include "lexical/scorer.h"
 #include "lexical/segment_content.h"
 #include "lexical/top_documents.h"
@@ -16,9 +17,10 @@ namespace dragoman {
 /// One segment's share of a search: the query's words that it has, and which documents may be found.
 struct PartSearch {
   const SegmentContent& segment;
-  std::span<const ScoredList> lists;     ///< Each of at least one posting.
-  const DocumentSet* allowed = nullptr;  ///< Of the collection's numbers; null: all.
-  bool all_words = false;                ///< Find only documents that are in every list.
+  std::span<const ScoredList> lists;         ///< Each of at least one posting.
+  const DocumentSet* allowed = nullptr;      ///< Of the collection's numbers; null: all.
+  bool all_words = false;                    ///< Find only documents that are in every list.
+  std::span<const ScoredUnion> unions = {};  ///< In place of lists.
 };
 
 /// Offers the best documents of a segment to `top`, without scoring those that cannot get in.

@@ -160,7 +160,13 @@ std::uint64_t LexicalSegmentBuilder::write(const std::filesystem::path& path, st
   MergedPostings merged(state.spilled, memory);
 
   std::vector<std::uint32_t> order;  // Number less the first, by document.
-  if (state.options.order == DocumentOrder::bisection) {
+  if (!state.options.given_order.empty()) {
+    order = state.options.given_order;
+    if (order.size() != state.lengths.size()) {
+      throw InvalidArgument(
+          fmt::format("the given order is of {} documents, but {} were added", order.size(), state.lengths.size()));
+    }
+  } else if (state.options.order == DocumentOrder::bisection) {
     order = order_by_bisection(merged, state.lengths.size(), state.options.threads);
   }
   std::vector<std::uint32_t> lengths = state.lengths, languages = state.document_languages;

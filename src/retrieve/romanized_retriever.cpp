@@ -32,7 +32,9 @@ bool overlap(const Token& a, const Token& b) { return a.begin < b.end && b.begin
 
 class RomanizedRetriever : public Retriever {
  public:
-  explicit RomanizedRetriever(RomanizedSearch search) : search_(std::move(search)) {}
+  explicit RomanizedRetriever(RomanizedSearch search) : search_(std::move(search)), by_sound_(search_.options) {
+    by_sound_.fields.clear();  // The romanised index has none.
+  }
 
   std::string_view name() const override { return "bm25"; }
 
@@ -62,8 +64,7 @@ class RomanizedRetriever : public Retriever {
       search_native(queries, numbers, read, within.bytes.empty() ? allowed : within.bytes, lists);
       parallel_for(numbers.size(), search_.threads, [&](std::size_t i, std::size_t) {
         const std::size_t q = numbers[i];
-        const auto romanized =
-            search_.romanized->search(texts_of(terms[q]), read, search_.options, within.all_or_set());
+        const auto romanized = search_.romanized->search(texts_of(terms[q]), read, by_sound_, within.all_or_set());
         lists[q] = with_romanized(std::move(lists[q]), romanized, depth);
       });
     }
@@ -142,7 +143,8 @@ class RomanizedRetriever : public Retriever {
   }
 
   bool has(const Bm25Index& index, std::string_view word, const Documents& within) const {
-    return !index.search({&word, 1}, 1, search_.options, within.all_or_set()).empty();
+    const Bm25Options& options = &index == search_.romanized.get() ? by_sound_ : search_.options;
+    return !index.search({&word, 1}, 1, options, within.all_or_set()).empty();
   }
 
   /// The keys to look up; none for a query that the native index serves.
@@ -196,6 +198,7 @@ class RomanizedRetriever : public Retriever {
   }
 
   RomanizedSearch search_;
+  Bm25Options by_sound_;
 };
 
 }  // namespace

@@ -28,6 +28,9 @@ struct LexicalBuildOptions {
   std::size_t memory_bytes = std::size_t{256} << 20;
   std::filesystem::path spill_folder = {};  ///< Empty: the system's folder for temporary files.
   DocumentOrder order = DocumentOrder::as_added;
+  /// In place of `order`: that of another segment of the same documents, its LexicalSegment::order(). Segments of the
+  /// fields of documents must agree.
+  std::vector<std::uint32_t> given_order = {};
   std::size_t threads = 0;         ///< To find the order by bisection; 0 for all processors.
   ProgressCallback progress = {};  ///< While the segment is written: stage "write", in postings.
 };
@@ -62,6 +65,7 @@ class LexicalSegmentBuilder {
   /// Writes what was added; nothing is fine. The builder can go on and write again.
   /// @param stamp what made the tokens: Analyzer::version().
   /// @return size of the file in bytes.
+  /// @throws InvalidArgument if the options' given_order is of another number of documents.
   std::uint64_t write(const std::filesystem::path& path, std::string_view stamp);
 
  private:
@@ -93,6 +97,10 @@ class LexicalSegment {
   /// The documents are [first_document(), first_document() + document_count()).
   DocumentNumber first_document() const;
   std::size_t document_count() const;
+
+  /// Number of each document less first_document(), in the order in which the segment keeps them; empty if that is the
+  /// order of their numbers.
+  std::span<const std::uint32_t> order() const;
 
   /// Words of each document, repetitions included; by document number less first_document(). O(documents).
   std::vector<std::uint32_t> lengths() const;
