@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lexical/list_cursor.h"
+#include "lexical/phrase_search.h"
 
 namespace dragoman {
 namespace {
@@ -176,6 +177,9 @@ class MaxScore {
 void search_max_score(const PartSearch& part, TopDocuments& top) { MaxScore(part, top).run(); }
 
 void search_part(TopKMethod method, const PartSearch& part, TopDocuments& top) {
+  if (!part.phrases.empty()) {
+    return method == TopKMethod::exhaustive ? search_phrases_exhaustive(part, top) : search_phrases(part, top);
+  }
   method == TopKMethod::exhaustive ? search_exhaustive(part, top) : search_max_score(part, top);
 }
 
