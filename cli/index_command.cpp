@@ -120,6 +120,8 @@ void add_index_command(CLI::App& program, const Context& context) {
           "In which the BM25 index keeps documents: as_added, or bisection (similar ones side by side: slower to "
           "build, faster to search at great depth)")
       ->capture_default_str();
+  command->add_flag("--positions,!--no-positions", args->options.lexical.positions,
+                    "Keep where words stand in the BM25 index, for phrases in quotes and --proximity [as it is]");
   command->add_option("--memory", args->memory_mib, "MiB for the words of the BM25 index; beyond, the disk helps")
       ->capture_default_str();
   command->add_flag("--rebuild", args->options.rebuild, "Throw the indexes away and build them again");
@@ -129,7 +131,8 @@ void add_index_command(CLI::App& program, const Context& context) {
       "A run that was interrupted is finished by the same command.\n"
       "Example:\n"
       "  dragoman index corpus.jsonl.gz --into my-index\n"
-      "  dragoman index corpus.jsonl.gz --into my-index --romanized");
+      "  dragoman index corpus.jsonl.gz --into my-index --romanized\n"
+      "  dragoman index --into my-index --positions --rebuild");
   command->callback([args, &context] { run_index(*args, context); });
 }
 

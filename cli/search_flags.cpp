@@ -40,6 +40,18 @@ void SearchFlags::add_retrieval(CLI::App& command) {
   command.add_option("--mu", options_.bm25.mu, "dirichlet: smoothing, in words")->capture_default_str();
   command.add_option("--by-language", by_language_, "BM25: k1 and b of some languages (de:1.2:0.75,ja:0.5:0.3)");
   command.add_option("--match", match_, "BM25: documents with any or all of the query's words")->capture_default_str();
+  command
+      .add_option("--phrases", phrases_,
+                  "BM25: documents must have what stands in quotes (\"red bicycle\", or \"red bicycle\"~2 with words "
+                  "between): on, off, or auto (if the index has positions)")
+      ->capture_default_str();
+  command
+      .add_option("--proximity", options_.bm25.proximity,
+                  "BM25: what words near one another add; needs an index with positions")
+      ->capture_default_str();
+  command
+      .add_option("--proximity-depth", options_.bm25.proximity_depth, "Of the best documents, so many are looked at")
+      ->capture_default_str();
   command.add_option("--statistics", statistics_, "BM25: document frequencies per_language or pooled")
       ->capture_default_str();
 }
@@ -66,6 +78,7 @@ SearchOptions SearchFlags::options() const {
   options.romanized_weight = romanized_weight_;
   set_retrieval_option(options, "by_language", by_language_);
   options.bm25.weighting = parse_lexical_weighting(weighting_);
+  options.bm25.phrases = parse_phrase_reading(phrases_);
   options.bm25.match = parse_lexical_match(match_);
   options.bm25.statistics = parse_lexical_statistics(statistics_);
   if (documents_in_ == "same") {

@@ -32,6 +32,7 @@ class SearchFlags {
               documents_in_, query_languages_, identifier_, rerank_method_;
   std::optional<float> romanized_weight_;
   std::string weighting_ = "bm25";
+  std::string phrases_ = "auto";
   std::string sort_ = "all_pairs";
 };
 

@@ -2,8 +2,10 @@
 //   lexical_bench index CORPUS.tsv DIR [OPTION]...                      a line a passage: id, tab, words with spaces
 //   lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [OPTION]...       the same with queries; RUN gets the top 10
 // index options: bisection (documents in the order of recursive graph bisection), memory=MIB
+//   positions (keep where words stand)
 //   scripts (each passage in the language that its script tells: else all are in one)
-// search options: exhaustive, all (only passages with all words), per_language (statistics), depth=N (only this one)
+// search options: phrases (each query is one phrase), proximity=WEIGHT, exhaustive, all (only passages with all words),
+// per_language (statistics), depth=N (only this one)
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -94,6 +96,7 @@ int index(const std::string& corpus, const std::filesystem::path& folder, const 
   bool scripts = false;
   for (const std::string& option : options) {
     if (option == "scripts") scripts = true;
+    if (option == "positions") build.positions = true;
     if (option == "bisection") build.order = DocumentOrder::bisection;
     if (option.starts_with("memory=")) build.memory_bytes = std::stoull(option.substr(7)) << 20;
   }
@@ -113,24 +116,35 @@ int index(const std::string& corpus, const std::filesystem::path& folder, const 
   fmt::print(
       "{{\"engine\":\"dragoman{}\",\"op\":\"index\",\"docs\":{},\"wall_s\":{:.2f},\"cpu_s\":{:.2f},\"bytes\":{},"
       "\"rss_kb\":{}}}\n",
-      build.order == DocumentOrder::bisection ? " bisection" : "", ids.size(), seconds_since(begin),
-      cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu, segment + std::filesystem::file_size(folder / "ids"),
-      peak_kilobytes());
+      std::string(build.order == DocumentOrder::bisection ? " bisection" : "") + (build.positions ? " positions" : ""),
+      ids.size(), seconds_since(begin), cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu,
+      segment + std::filesystem::file_size(folder / "ids"), peak_kilobytes());
   return 0;
 }
 
 struct BenchQuery {
   std::string id, text;
   std::vector<std::string_view> words;
+  std::vector<Phrase> phrases;
 };
+
+Phrase phrase_of(const std::vector<std::string_view>& words) {
+  PhraseForm form;
+  for (const std::string_view word : words)
+    form.push_back({std::string(word), static_cast<std::uint32_t>(form.size())});
+  return {{form}, 0};
+}
 
 int search(const std::filesystem::path& folder, const std::string& file, int rounds, const std::string& run,
            const std::vector<std::string>& options) {
   Bm25Options bm25;
   bm25.statistics = LexicalStatistics::pooled;
   std::string name = "dragoman";
+  bool phrases = false;
   std::vector<std::size_t> depths = {10, 1000};
   for (const std::string& option : options) {
+    if (option == "phrases") phrases = true;
+    if (option.starts_with("proximity=")) bm25.proximity = std::stof(option.substr(10));
     if (option == "exhaustive") bm25.method = TopKMethod::exhaustive;
     if (option == "all") bm25.match = LexicalMatch::all;
     if (option == "per_language") bm25.statistics = LexicalStatistics::per_language;
@@ -145,15 +159,16 @@ int search(const std::filesystem::path& folder, const std::string& file, int rou
   LineReader reader(file);
   for (std::string_view line; reader.next(line);) {
     const auto [id, text] = id_and_text(line);
-    auto& query = queries.emplace_back(new BenchQuery{id, std::string(text), {}});
+    auto& query = queries.emplace_back(new BenchQuery{id, std::string(text), {}, {}});
     query->words = split(query->text);
+    if (phrases) query->phrases.push_back(phrase_of(query->words));
   }
   if (run != "-") {
     const std::vector<std::string> ids = read_ids(folder / "ids");
     std::ofstream out(run);
     for (const auto& query : queries) {
       int rank = 0;
-      for (const ScoredDocument& hit : index.search(query->words, 10, bm25, nullptr)) {
+      for (const ScoredDocument& hit : index.search(query->words, query->phrases, 10, bm25, nullptr)) {
         out << fmt::format("{} Q0 {} {} {} dragoman\n", query->id, ids[hit.document], ++rank, hit.score);
       }
     }
@@ -168,7 +183,7 @@ int search(const std::filesystem::path& folder, const std::string& file, int rou
       for (std::size_t q = 0; q < queries.size(); ++q) {
         const double cpu_before = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
         const auto before = Clock::now();
-        hits += index.search(queries[q]->words, depth, bm25, nullptr).size();
+        hits += index.search(queries[q]->words, queries[q]->phrases, depth, bm25, nullptr).size();
         const double took = seconds_since(before);
         cpu += cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - cpu_before;
         wall += took;
@@ -208,7 +223,8 @@ int main(int argc, char** argv) {
     return 1;
   }
   fmt::print(stderr,
-             "usage: lexical_bench index CORPUS.tsv DIR [bisection] [memory=MIB] [scripts]\n"
-             "       lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [exhaustive] [all] [per_language] [depth=N]\n");
+             "usage: lexical_bench index CORPUS.tsv DIR [bisection] [positions] [memory=MIB] [scripts]\n"
+             "       lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [exhaustive] [all] [per_language] [depth=N]\n"
+             "                     [phrases] [proximity=WEIGHT]\n");
   return 2;
 }

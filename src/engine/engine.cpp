@@ -177,6 +177,15 @@ struct Engine::State {
     return result;
   }
 
+  /// Quotes were read, and are none of the query's words.
+  void explain_phrases(std::span<const std::string> phrases, SearchResult& result) const {
+    result.explanation.phrases.assign(phrases.begin(), phrases.end());
+    result.explanation.terms.clear();
+    for (Token& token : indexes.analyzer().analyze_query(parse_quotes(result.query.text).text, result.query.language)) {
+      result.explanation.terms.push_back(std::move(token.text));
+    }
+  }
+
   /// The part of a document that holds most of the query's words, as the document's language has them.
   TextRange best_passage_of(const Document& document, const Query& query) const {
     const Analyzer& analyzer = indexes.analyzer();
@@ -321,6 +330,7 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
         if (options.retrieve[r] == FirstStage::dense) result.explanation.query_tokens = lists[q][r].query_terms;
         result.explanation.query_truncated |= lists[q][r].query_truncated;
         result.explanation.romanized |= lists[q][r].romanized;
+        if (!lists[q][r].phrases.empty()) state_->explain_phrases(lists[q][r].phrases, result);
       }
       auto candidates = state_->candidates(result.query.language, lists[q], options);
       result.explanation.candidates = candidates.size();

@@ -124,6 +124,18 @@ std::string analyzer_name(const IndexOptions& options) {
   return asked;
 }
 
+/// Whether the collection's lexical index has positions, or is to have them.
+bool wants_positions(const IndexOptions& options) {
+  const auto collection = existing_collection(options);
+  const bool own = collection && keeps_positions(*collection);
+  const bool asked = options.lexical.positions.value_or(own);
+  if (asked != own && !options.rebuild && collection && !collection->segments("lexical").empty()) {
+    throw InvalidArgument(fmt::format("{}: its lexical index was made {} positions; to make it anew add --rebuild",
+                                      options.into.string(), own ? "with" : "without"));
+  }
+  return asked;
+}
+
 }  // namespace
 
 DocumentNumber first_uncovered(const Collection& collection, std::string_view kind, std::string_view stamp) {
@@ -153,7 +165,11 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     reader.emplace(options.corpus, std::move(identifier));
   }
   std::optional<Analyzer> analyzer;
-  if (wants(options, FirstStage::bm25)) analyzer.emplace(analyzer_name(options));
+  bool positions = false;
+  if (wants(options, FirstStage::bm25)) {
+    analyzer.emplace(analyzer_name(options));
+    positions = wants_positions(options);
+  }
   EncoderSettings settings;
   std::unique_ptr<Encoder> encoder;
   if (wants(options, FirstStage::dense)) {
@@ -169,7 +185,10 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     collection.set_setting("precision", std::string(to_string(encoder->precision())));
   }
 
-  if (analyzer) collection.set_setting("analyzer", analyzer->name());
+  if (analyzer) {
+    collection.set_setting("analyzer", analyzer->name());
+    if (positions != keeps_positions(collection)) collection.set_setting("positions", positions ? "1" : "0");
+  }
   if (reader) add_documents(collection, *reader, options, report, progress);
   for (const FirstStage stage : options.stages) {
     const std::string_view kind = stage == FirstStage::bm25 ? "lexical" : "dense";

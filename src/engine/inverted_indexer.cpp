@@ -82,13 +82,14 @@ void build_lexical_segments(Collection& collection, const Analyzer& analyzer, co
   const InvertedKind words{
       .kind = "lexical",
       .stage = "analyse",
-      .stamp = lexical_stamp(analyzer),
+      .stamp = lexical_stamp(analyzer, keeps_positions(collection)),
       .segment_documents = options.lexical.segment_documents,
       .build = {.memory_bytes = options.lexical.memory_bytes,
                 .spill_folder = collection.folder(),
                 .order = options.lexical.order,
                 .threads = options.threads,
-                .progress = progress},
+                .progress = progress,
+                .positions = keeps_positions(collection)},
       .terms_of = [&](std::string_view text, const Language& language) { return analyzer.analyze(text, language); }};
   build_inverted_segments(collection, words, options.threads, progress);
 }
