@@ -213,8 +213,27 @@ struct Engine::State {
         auto found = retriever->search(queries, options.depth, allowed);
         for (std::size_t i = 0; i < members.size(); ++i) lists[members[i]].push_back(std::move(found[i]));
       }
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        require_phrases(queries[i], options.depth, allowed, retrievers, lists[members[i]]);
+      }
     }
     return lists;
+  }
+
+  /// Phrases that one retriever reads hold for all: the others look again, among the documents that have them.
+  void require_phrases(const Query& query, std::size_t depth, std::span<const std::uint8_t> allowed,
+                       std::span<const std::unique_ptr<Retriever>> retrievers,
+                       std::vector<RetrievedList>& lists) const {
+    const auto reads = std::ranges::find_if(lists, [](const RetrievedList& list) { return !list.phrases.empty(); });
+    if (reads == lists.end() || lists.size() == 1 || language_of.empty()) return;
+    const auto reader = static_cast<std::size_t>(reads - lists.begin());
+    std::vector<std::uint8_t> has_phrases(language_of.size());
+    for (const Retrieved& found : retrievers[reader]->search({&query, 1}, has_phrases.size(), allowed)[0].documents) {
+      has_phrases[found.document] = 1;
+    }
+    for (std::size_t r = 0; r < lists.size(); ++r) {
+      if (lists[r].phrases.empty()) lists[r] = std::move(retrievers[r]->search({&query, 1}, depth, has_phrases)[0]);
+    }
   }
 
   /// One list out of all retrievers', in the order of a Ranking.

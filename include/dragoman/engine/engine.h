@@ -41,7 +41,7 @@ struct SearchExplanation {
   std::size_t query_tokens = 0;           ///< Tokens the encoder read; 0 without dense retrieval.
   bool query_truncated = false;           ///< The encoder did not read all of the query.
   bool romanized = false;                 ///< Words were also found by how they sound, in other scripts.
-  std::vector<std::string> phrases = {};  ///< In quotes: every document that bm25 found has them.
+  std::vector<std::string> phrases = {};  ///< In quotes, read by bm25: every hit has them.
   std::size_t candidates = 0;             ///< After fusion.
   std::optional<RerankReport> rerank;
 };
