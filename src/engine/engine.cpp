@@ -228,7 +228,8 @@ struct Engine::State {
     if (reads == lists.end() || lists.size() == 1 || language_of.empty()) return;
     const auto reader = static_cast<std::size_t>(reads - lists.begin());
     std::vector<std::uint8_t> has_phrases(language_of.size());
-    for (const Retrieved& found : retrievers[reader]->search({&query, 1}, has_phrases.size(), allowed)[0].documents) {
+    const auto all = retrievers[reader]->search({&query, 1}, has_phrases.size(), allowed);
+    for (const Retrieved& found : all[0].documents) {
       has_phrases[found.document] = 1;
     }
     for (std::size_t r = 0; r < lists.size(); ++r) {

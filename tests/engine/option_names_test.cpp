@@ -89,8 +89,8 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
   SearchOptions options;
   EXPECT_THAT([&] { set_retrieval_option(options, "dept", "1"); },
               ThrowsMessage<InvalidArgument>("unknown option 'dept'; there are stages, depth, fuse, rrf_k, k1, b, "
-                                             "statistics, weighting, mu, by_language, match, in, "
-                                             "query_languages"));
+                                             "statistics, weighting, mu, by_language, match, phrases, "
+                                             "proximity, proximity_depth, in, query_languages"));
   EXPECT_THAT([&] { set_retrieval_option(options, "depth", "ten"); },
               ThrowsMessage<InvalidArgument>("depth is 'ten', must be a whole number from 1 up"));
   EXPECT_THAT([&] { set_retrieval_option(options, "b", "1.5"); },
