@@ -45,6 +45,7 @@ void PositionCursor::unpack(std::size_t block) {
   block_ = block;
   count_ = list_.block_size(block);
   list_.documents_of(block, documents_);
+  std::fill(documents_ + count_, documents_ + kBlockPostings, ~std::uint32_t{0});
   at_ = 0;
   has_frequencies_ = false;
 }
@@ -57,41 +58,58 @@ void PositionCursor::unpack_frequencies() {
   has_frequencies_ = true;
 }
 
-std::uint64_t PositionCursor::seek(std::uint32_t document) {
-  if (list_.headers.empty()) {
-    if (list_.size == 0) return ~std::uint64_t{0};
-    unpack(0);
-    const bool back = at_ > 0 && documents_[at_ - 1] >= document;
-    at_ = static_cast<std::size_t>(std::lower_bound(documents_ + (back ? 0 : at_), documents_ + count_, document) -
-                                   documents_);
-    return at_ < count_ ? documents_[at_] : ~std::uint64_t{0};
-  }
+std::size_t PositionCursor::block_of(std::uint32_t document) const {
   const auto& headers = list_.headers;
-  std::size_t block = block_ == kNone ? 0 : block_;
-  if (block_ != kNone && list_.document_before(block) + 1 > document) {
-    block = 0;
-    if (headers[0].last_document < document) {
-      block = static_cast<std::size_t>(
-          std::ranges::lower_bound(headers.first(block_), document, {}, &BlockHeader::last_document) - headers.begin());
-    }
-  } else if (headers[block].last_document < document) {
-    // The block is near as a rule: steps that double, then the half between the last two.
-    std::size_t step = 1, low = block + 1;
-    while (low + step < headers.size() && headers[low + step].last_document < document) {
-      low += step;
-      step *= 2;
-    }
-    const std::size_t high = std::min(low + step + 1, headers.size());
-    block = low + static_cast<std::size_t>(std::ranges::lower_bound(headers.subspan(low, high - low), document, {},
-                                                                    &BlockHeader::last_document) -
-                                           headers.subspan(low, high - low).begin());
-    if (block == headers.size()) return ~std::uint64_t{0};
+  if (headers.empty()) return 0;  // Where it ends is seen when it is unpacked.
+  const auto first_in = [&](std::size_t begin, std::size_t end) {
+    const auto range = headers.subspan(begin, end - begin);
+    return begin + static_cast<std::size_t>(std::ranges::lower_bound(range, document, {}, &BlockHeader::last_document) -
+                                            range.begin());
+  };
+  const std::size_t block = block_ == kNone ? 0 : block_;
+  if (block > 0 && last_of(block - 1) >= document) return first_in(0, block);
+  if (last_of(block) >= document) return block;
+  // The block is near as a rule: steps that double, then the half between the last two.
+  std::size_t step = 1, low = block + 1;
+  while (low + step < headers.size() && last_of(low + step) < document) {
+    low += step;
+    step *= 2;
   }
+  return first_in(low, std::min(low + step + 1, headers.size()));
+}
+
+std::uint64_t PositionCursor::seek(std::uint32_t document) {
+  if (at_ < count_ && documents_[at_] == document) return document;
+  const std::size_t block = block_of(document);
+  if (block == list_.block_count()) return ~std::uint64_t{0};
   unpack(block);
-  const bool back = at_ >= count_ || (at_ > 0 && documents_[at_ - 1] >= document);
-  at_ = static_cast<std::size_t>(std::lower_bound(documents_ + (back ? 0 : at_), documents_ + count_, document) -
-                                 documents_);
-  return documents_[at_];
+  at_ = static_cast<std::size_t>(std::lower_bound(documents_, documents_ + count_, document) - documents_);
+  return at_ < count_ ? documents_[at_] : ~std::uint64_t{0};
+}
+
+std::size_t PositionCursor::keep(std::uint32_t* documents, std::size_t size) {
+  constexpr std::size_t kMaxProbes = 64;
+  std::uint32_t places[kMaxProbes];
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < size;) {
+    const std::size_t block = block_of(documents[i]);
+    if (block == list_.block_count()) break;
+    const bool is_last = block + 1 == list_.block_count();
+    std::size_t end = i + 1;
+    while (end < size && end - i < kMaxProbes && (is_last || documents[end] <= last_of(block))) ++end;
+    // They may all lie between two blocks, which then need not be unpacked.
+    if (documents[end - 1] >= list_.document_before(block) + 1) {
+      unpack(block);
+      count_below(documents_, documents + i, end - i, places);
+      for (std::size_t j = i; j < end; ++j) {
+        const bool found = places[j - i] < count_ && documents_[places[j - i]] == documents[j];
+        documents[kept] = documents[j];
+        kept += found;
+      }
+    }
+    i = end;
+  }
+  return kept;
 }
 
 std::uint32_t PositionCursor::frequency() {
@@ -117,24 +135,23 @@ FormMatcher::FormMatcher(std::span<const PlacedList> terms) : order_(terms.size(
   })));
 }
 
-bool FormMatcher::others_have(std::uint32_t document) {
-  for (std::size_t i = 1; i < order_.size(); ++i) {
-    if (cursors_[order_[i]].seek(document) != document) return false;
-  }
-  return true;
+std::size_t FormMatcher::keep(std::uint32_t* documents, std::size_t size) {
+  for (std::size_t i = 1; i < order_.size() && size > 0; ++i) size = cursors_[order_[i]].keep(documents, size);
+  return size;
+}
+
+bool FormMatcher::has(std::uint32_t document) {
+  return std::ranges::all_of(order_, [&](std::size_t i) { return cursors_[i].seek(document) == document; });
 }
 
 std::uint32_t FormMatcher::frequency(std::uint32_t document, std::uint32_t slop) {
-  if (cursors_.size() == 1) {
-    cursors_[0].seek(document);
-    return cursors_[0].frequency();
-  }
+  if (cursors_.size() == 1) return cursors_[0].seek(document) == document ? cursors_[0].frequency() : 0;
   std::size_t slot = 0;
   for (std::size_t i = 0; i < cursors_.size(); ++i) {
     const bool first = i == 0 || places_[i] != places_[i - 1];
     if (first && i > 0) ++slot;
     if (first) starts_[slot].clear();
-    cursors_[i].seek(document);
+    if (cursors_[i].seek(document) != document) return 0;
     cursors_[i].positions(positions_);
     intersect_starts(positions_, places_[i], first, starts_[slot]);
     if (starts_[slot].empty()) return 0;

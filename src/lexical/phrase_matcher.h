@@ -40,6 +40,9 @@ class PositionCursor {
   /// Moves to the first document from `document` on. @return it, or 2^64 - 1 if there is none.
   std::uint64_t seek(std::uint32_t document);
 
+  /// Keeps those of `size` ascending documents that the list has. @return how many.
+  std::size_t keep(std::uint32_t* documents, std::size_t size);
+
   /// Of the document it was moved to. `out` is overwritten.
   void positions(std::vector<std::uint32_t>& out);
   std::uint32_t frequency();
@@ -47,6 +50,9 @@ class PositionCursor {
  private:
   static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
+  /// The first block that ends at the document or behind it; as many as there are if none does.
+  std::size_t block_of(std::uint32_t document) const;
+  std::uint32_t last_of(std::size_t block) const { return list_.headers[block].last_document; }
   void unpack(std::size_t block);
   void unpack_frequencies();
 
@@ -65,11 +71,11 @@ class FormMatcher {
 
   /// The list of the rarest word.
   const PostingList& lead() const { return cursors_[order_[0]].list(); }
-  /// Has a document that is in the lead all the other words?
-  bool others_have(std::uint32_t document);
-  bool has(std::uint32_t document) { return cursors_[order_[0]].seek(document) == document && others_have(document); }
+  /// Of ascending documents that are in the lead, keeps those that have all the other words. @return how many.
+  std::size_t keep(std::uint32_t* documents, std::size_t size);
+  bool has(std::uint32_t document);
 
-  /// Of a document with all words: how often the form stands in it.
+  /// How often the form stands in a document; 0 if it lacks a word.
   std::uint32_t frequency(std::uint32_t document, std::uint32_t slop);
 
  private:

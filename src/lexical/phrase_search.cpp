@@ -79,9 +79,7 @@ struct BoundPhrase {
 
   std::uint32_t frequency(std::uint32_t document) {
     std::uint32_t most = 0;
-    for (BoundForm& form : forms) {
-      if (form.matcher.has(document)) most = std::max(most, form.matcher.frequency(document, slop));
-    }
+    for (BoundForm& form : forms) most = std::max(most, form.matcher.frequency(document, slop));
     return most;
   }
 };
@@ -156,9 +154,10 @@ class PhraseSearch {
       if (form.bounds[block] + others < top_.least()) continue;
       lead.documents_of(block, documents.data());
       const auto last = documents.begin() + static_cast<std::ptrdiff_t>(lead.block_size(block));
-      for (auto at = std::lower_bound(documents.begin(), last, base_); at != last && *at < end_; ++at) {
-        if (form.matcher.others_have(*at)) found_.push_back(*at);
-      }
+      const auto first = std::lower_bound(documents.begin(), last, base_);
+      const auto end = std::lower_bound(first, last, end_);
+      const std::size_t kept = form.matcher.keep(&*first, static_cast<std::size_t>(end - first));
+      found_.insert(found_.end(), first, first + static_cast<std::ptrdiff_t>(kept));
     }
   }
 

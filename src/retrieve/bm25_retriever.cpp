@@ -40,7 +40,10 @@ class Bm25Retriever : public Retriever {
   RetrievedList search(const Query& query, std::size_t depth, const AnalyzedDocuments::Parts& parts) const {
     const Analyzer& analyzer = documents_->analyzer();
     RetrievedList list;
-    const QuotedQuery quoted = read_phrases(query.text, *index_, options_.phrases);
+    QuotedQuery quoted = read_phrases(query.text, *index_, options_.phrases);
+    // Punctuation alone is nothing to look for.
+    std::erase_if(quoted.phrases,
+                  [&](const QuotedText& phrase) { return analyzer.analyze(phrase.text, query.language).empty(); });
     for (const QuotedText& phrase : quoted.phrases) list.phrases.push_back(phrase.text);
     const std::vector<Token> words = analyzer.analyze_query(quoted.text, query.language);
     list.query_terms = words.size();
@@ -78,8 +81,7 @@ class Bm25Retriever : public Retriever {
         if (std::ranges::find(phrase.forms, form) == phrase.forms.end()) phrase.forms.push_back(std::move(form));
       }
       std::erase_if(phrase.forms, [](const PhraseForm& form) { return form.empty(); });
-      // Punctuation alone is nothing to look for.
-      if (!phrase.forms.empty()) phrases.push_back(std::move(phrase));
+      phrases.push_back(std::move(phrase));
     }
     return phrases;
   }

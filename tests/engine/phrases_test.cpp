@@ -100,6 +100,8 @@ TEST_F(PhrasesTest, AreTextWhereTheyAreOffOrTheIndexHasNoPositions) {
   off.bm25.phrases = PhraseReading::off;
   EXPECT_THAT(ids(search("\"New York\"", "en", off)), UnorderedElementsAre("en-1", "en-2"));
   EXPECT_THAT(ids(search("5\" York", "en")), UnorderedElementsAre("en-1", "en-2")) << "a quote without partner";
+  EXPECT_THAT(ids(search("York \"?!\"", "en")), UnorderedElementsAre("en-1", "en-2")) << "nothing to look for";
+  EXPECT_THAT(search("York \"?!\"", "en").explanation.phrases, IsEmpty());
 
   IndexOptions without = options(false);
   without.rebuild = true;
