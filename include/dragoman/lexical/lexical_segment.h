@@ -30,8 +30,8 @@ struct LexicalBuildOptions {
   DocumentOrder order = DocumentOrder::as_added;
   std::size_t threads = 0;         ///< To find the order by bisection; 0 for all processors.
   ProgressCallback progress = {};  ///< While the segment is written: stage "write", in postings.
-  /// Keep where in its document each word stands (token_positions()), for phrases and proximity. A posting takes about
-  /// twice as much then.
+  /// Keep where in its document each word stands (token_positions()), for phrases and proximity. The file is
+  /// about half as large again then.
   bool positions = false;
 };
 
