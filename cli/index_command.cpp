@@ -139,6 +139,8 @@ void add_index_command(CLI::App& program, const Context& context) {
           "In which the BM25 index keeps documents: as_added, or bisection (similar ones side by side: slower to "
           "build, faster to search at great depth)")
       ->capture_default_str();
+  command->add_flag("--positions,!--no-positions", args->options.lexical.positions,
+                    "Keep where words stand in the BM25 index, for phrases in quotes and --proximity [as it is]");
   command->add_option("--memory", args->memory_mib, "MiB for the words of the BM25 index; beyond, the disk helps")
       ->capture_default_str();
   command->add_flag("--replace", args->options.replace,
@@ -151,9 +153,10 @@ void add_index_command(CLI::App& program, const Context& context) {
       "Example:\n"
       "  dragoman index corpus.jsonl.gz --into my-index\n"
       "  dragoman index corpus.jsonl.gz --into my-index --romanized\n"
-      "  dragoman index corrected.jsonl --into my-index --replace");
-      "  dragoman index corpus.jsonl.gz --into my-index --fields title,text,author");
-      command->callback([args, &context] { run_index(*args, context); });
+      "  dragoman index corrected.jsonl --into my-index --replace\n"
+      "  dragoman index corpus.jsonl.gz --into my-index --fields title,text,author\n"
+      "  dragoman index --into my-index --positions --rebuild");
+  command->callback([args, &context] { run_index(*args, context); });
 }
 
 }  // namespace dragoman::cli

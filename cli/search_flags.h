@@ -35,6 +35,7 @@ class SearchFlags {
   std::vector<std::string> where_;
   std::string id_file_;
   std::string weighting_ = "bm25";
+  std::string phrases_ = "auto";
   std::string sort_ = "all_pairs";
 };
 

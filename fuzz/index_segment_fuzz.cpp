@@ -24,12 +24,20 @@ constexpr std::array kDense = {"dimension", "vectors", "documents", "ranges"};
 constexpr std::array kLexical = {"documents",          "languages",      "lengths",           "document_lengths",
                                  "document_languages", "document_order", "postings",          "blocks",
                                  "term_languages",     "dictionary",     "dictionary_groups", "terms"};
+/// The same and what a segment with positions has beside them.
+constexpr auto kWithPositions = [] {
+  std::array<const char*, kLexical.size() + 1> names{};
+  std::copy(kLexical.begin(), kLexical.end(), names.begin());
+  names.back() = "positions";
+  return names;
+}();
 
 /// A sound lexical segment of 300 documents, of which the input changes bytes: four of it say in which section, where
 /// (two), and to what. Slices alone would hardly ever get past the dictionary.
-void write_changed(const std::string& path, std::span<const std::uint8_t> input) {
+template <bool kPositions>
+void write_changed(const std::string& path, std::span<const char* const> names, std::span<const std::uint8_t> input) {
   static const std::vector<std::vector<std::byte>> kSound = [&] {
-    dragoman::LexicalSegmentBuilder builder;
+    dragoman::LexicalSegmentBuilder builder({.positions = kPositions});
     for (std::uint32_t i = 0; i < 300; ++i) {
       const std::string own = "w" + std::to_string(i);
       const std::vector<std::string_view> words = {"ya", i % 7 == 0 ? "ya" : "na", own};
@@ -38,7 +46,7 @@ void write_changed(const std::string& path, std::span<const std::uint8_t> input)
     builder.write(path, "s");
     const dragoman::SegmentReader reader(path, "lexical", "s");
     std::vector<std::vector<std::byte>> sections;
-    for (const char* name : kLexical) {
+    for (const char* name : names) {
       const auto bytes = reader.section(name);
       sections.emplace_back(bytes.begin(), bytes.end());
     }
@@ -55,7 +63,7 @@ void write_changed(const std::string& path, std::span<const std::uint8_t> input)
     }
   }
   dragoman::SegmentWriter writer(path, "lexical", "s");
-  for (std::size_t i = 0; i < sections.size(); ++i) writer.add(kLexical[i], sections[i]);
+  for (std::size_t i = 0; i < sections.size(); ++i) writer.add(names[i], sections[i]);
   writer.commit();
 }
 
@@ -87,11 +95,25 @@ void search_dense(const std::string& path) {
 void check_search(const dragoman::Bm25Index& index, const dragoman::LexicalSegment& segment) {
   std::vector<dragoman::Token> words;
   for (std::size_t i = 0; i < segment.term_count(); ++i) words.push_back({segment.term(i), 0, 0});
+  std::vector<dragoman::Phrase> phrases;
+  if (segment.has_positions() && words.size() > 1) {
+    // The first words, and the last ones: those of a sound segment are "na w0", "w99 ya".
+    const std::size_t last = words.size() - 1;
+    phrases.push_back(
+        {{{{words[0].text, 0}, {words[1].text, 1}}, {{words[last - 1].text, 0}, {words[last].text, 2}}}, 3});
+    for (const dragoman::Token& word : words) {
+      for (const auto& positions : segment.postings(word.text).positions) {
+        if (!std::ranges::is_sorted(positions)) std::abort();
+      }
+    }
+  }
+  std::vector<std::string_view> texts;
+  for (const dragoman::Token& word : words) texts.push_back(word.text);
   // Bounds that were not refused must be true: what is passed over by them must not matter.
   dragoman::Bm25Options options;
-  const auto hits = index.search(words, 10, options);
+  const auto hits = index.search(texts, phrases, 10, options, nullptr);
   options.method = dragoman::TopKMethod::exhaustive;
-  const auto expected = index.search(words, 10, options);
+  const auto expected = index.search(texts, phrases, 10, options, nullptr);
   if (hits.size() != expected.size()) std::abort();
   for (std::size_t i = 0; i < hits.size(); ++i) {
     if (hits[i].document != expected[i].document || hits[i].score != expected[i].score) std::abort();
@@ -118,7 +140,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       (std::filesystem::temp_directory_path() / ("index_segment_fuzz-" + std::to_string(getpid()))).string();
   const std::span input(data + 1, size - 1);
   try {
-    switch (data[0] % 3) {
+    switch (data[0] % 5) {
       case 0:
         write_segment(path, "dense", kDense, input);
         search_dense(path);
@@ -127,8 +149,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         write_segment(path, "lexical", kLexical, input);
         search_lexical(path);
         break;
+      case 2:
+        write_changed<false>(path, kLexical, input);
+        search_lexical(path);
+        break;
+      case 3:
+        write_segment(path, "lexical", kWithPositions, input);
+        search_lexical(path);
+        break;
       default:
-        write_changed(path, input);
+        write_changed<true>(path, kWithPositions, input);
         search_lexical(path);
     }
   } catch (const dragoman::InvalidData&) {

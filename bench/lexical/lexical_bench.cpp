@@ -2,10 +2,12 @@
 //   lexical_bench index CORPUS.tsv DIR [OPTION]...                      a line a passage: id, tab, words with spaces
 //   lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [OPTION]...       the same with queries; RUN gets the top 10
 // index options: bisection (documents in the order of recursive graph bisection), memory=MIB
+//   positions (keep where words stand)
 //   scripts (each passage in the language that its script tells: else all are in one)
 //   title=N (the first N words of a passage are its title: a second segment, for BM25F)
-// search options: exhaustive, all (only passages with all words), per_language (statistics), depth=N (only this one)
-//   fields (BM25F: titles count twice), unions (words as unions of one)
+// search options: phrases (each query is one phrase), proximity=WEIGHT, exhaustive, all (only passages with all words),
+// per_language (statistics), depth=N (only this one), fields (BM25F: titles count twice), unions (words as unions of
+// one)
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -97,6 +99,7 @@ int index(const std::string& corpus, const std::filesystem::path& folder, const 
   std::size_t title_words = 0;
   for (const std::string& option : options) {
     if (option == "scripts") scripts = true;
+    if (option == "positions") build.positions = true;
     if (option == "bisection") build.order = DocumentOrder::bisection;
     if (option.starts_with("title=")) title_words = std::stoull(option.substr(6));
     if (option.starts_with("memory=")) build.memory_bytes = std::stoull(option.substr(7)) << 20;
@@ -122,9 +125,9 @@ int index(const std::string& corpus, const std::filesystem::path& folder, const 
   fmt::print(
       "{{\"engine\":\"dragoman{}\",\"op\":\"index\",\"docs\":{},\"wall_s\":{:.2f},\"cpu_s\":{:.2f},\"bytes\":{},"
       "\"rss_kb\":{}}}\n",
-      build.order == DocumentOrder::bisection ? " bisection" : "", ids.size(), seconds_since(begin),
-      cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu, segment + std::filesystem::file_size(folder / "ids"),
-      peak_kilobytes());
+      std::string(build.order == DocumentOrder::bisection ? " bisection" : "") + (build.positions ? " positions" : ""),
+      ids.size(), seconds_since(begin), cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu,
+      segment + std::filesystem::file_size(folder / "ids"), peak_kilobytes());
   return 0;
 }
 
@@ -132,16 +135,27 @@ struct BenchQuery {
   std::string id, text;
   std::vector<std::string_view> words;
   std::vector<WordUnion> unions = {};
+  std::vector<Phrase> phrases = {};
 };
+
+Phrase phrase_of(const std::vector<std::string_view>& words) {
+  PhraseForm form;
+  for (const std::string_view word : words)
+    form.push_back({std::string(word), static_cast<std::uint32_t>(form.size())});
+  return {{form}, 0};
+}
 
 int search(const std::filesystem::path& folder, const std::string& file, int rounds, const std::string& run,
            const std::vector<std::string>& options) {
   Bm25Options bm25;
   bm25.statistics = LexicalStatistics::pooled;
   std::string name = "dragoman";
+  bool phrases = false;
   std::vector<std::size_t> depths = {10, 1000};
   bool fields = false, unions = false;
   for (const std::string& option : options) {
+    if (option == "phrases") phrases = true;
+    if (option.starts_with("proximity=")) bm25.proximity = std::stof(option.substr(10));
     if (option == "exhaustive") bm25.method = TopKMethod::exhaustive;
     if (option == "all") bm25.match = LexicalMatch::all;
     if (option == "per_language") bm25.statistics = LexicalStatistics::per_language;
@@ -168,9 +182,11 @@ int search(const std::filesystem::path& folder, const std::string& file, int rou
     auto& query = queries.emplace_back(new BenchQuery{id, std::string(text), {}});
     query->words = split(query->text);
     for (const std::string_view word : query->words) query->unions.push_back({.words = {{word, 1}}});
+    if (phrases) query->phrases.push_back(phrase_of(query->words));
   }
   const auto search_for = [&](const BenchQuery& query, std::size_t depth) {
-    return unions ? index.search(query.unions, depth, bm25, nullptr) : index.search(query.words, depth, bm25, nullptr);
+    return unions ? index.search(query.unions, depth, bm25, nullptr)
+                  : index.search(query.words, query.phrases, depth, bm25, nullptr);
   };
   if (run != "-") {
     const std::vector<std::string> ids = read_ids(folder / "ids");
@@ -233,8 +249,8 @@ int main(int argc, char** argv) {
   }
   fmt::print(
       stderr,
-      "usage: lexical_bench index CORPUS.tsv DIR [bisection] [memory=MIB] [scripts] [title=N]\n"
-      "       lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [exhaustive] [all] [per_language] [depth=N] [fields] "
-      "[unions]\n");
+      "usage: lexical_bench index CORPUS.tsv DIR [bisection] [positions] [memory=MIB] [scripts] [title=N]\n"
+      "       lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [exhaustive] [all] [per_language] [depth=N] [fields]\n"
+      "                     [unions] [phrases] [proximity=WEIGHT]\n");
   return 2;
 }

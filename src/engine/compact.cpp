@@ -43,7 +43,7 @@ class Compactor {
       return remake_romanized_segment(collection_, segment, index_, progress_);
     }
     if (!analyzer_) analyzer_.emplace(analyzer_of(collection_));
-    const std::string stamp = lexical_stamp(*analyzer_);
+    const std::string stamp = lexical_stamp(*analyzer_, keeps_positions(collection_));
     const auto field = std::ranges::find(kinds_, segment.kind);
     if (field == kinds_.end()) return std::nullopt;
     const bool current =

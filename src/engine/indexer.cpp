@@ -161,6 +161,18 @@ void report_empty_fields(IndexReport& report) {
   }
 }
 
+/// Whether the collection's lexical index has positions, or is to have them.
+bool wants_positions(const IndexOptions& options) {
+  const auto collection = existing_collection(options);
+  const bool own = collection && keeps_positions(*collection);
+  const bool asked = options.lexical.positions.value_or(own);
+  if (asked != own && !options.rebuild && collection && !collection->segments("lexical").empty()) {
+    throw InvalidArgument(fmt::format("{}: its lexical index was made {} positions; to make it anew add --rebuild",
+                                      options.into.string(), own ? "with" : "without"));
+  }
+  return asked;
+}
+
 }  // namespace
 
 DocumentNumber first_uncovered(const Collection& collection, std::string_view kind, std::string_view stamp) {
@@ -191,9 +203,14 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   }
   std::optional<Analyzer> analyzer;
   std::vector<std::string> fields;
+  bool positions = false;
   if (wants(options, FirstStage::bm25)) {
     analyzer.emplace(analyzer_name(options));
     fields = fields_for(options);
+    positions = wants_positions(options);
+    if (positions && !fields.empty()) {
+      throw InvalidArgument("positions are kept of title and text together, not of fields; leave out one of the two");
+    }
   }
   EncoderSettings settings;
   std::unique_ptr<Encoder> encoder;
@@ -215,6 +232,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     // Segments of other fields would be nobody's, were this call killed in between.
     if (options.rebuild && fields != fields_of(collection)) drop_lexical_segments(collection);
     set_fields(collection, fields);
+    if (positions != keeps_positions(collection)) collection.set_setting("positions", positions ? "1" : "0");
   }
   if (reader) add_documents(collection, *reader, options, report, progress);
   for (const FirstStage stage : options.stages) {

@@ -135,13 +135,14 @@ InvertedKind words_kind(const Collection& collection, const Analyzer& analyzer, 
   return {
       .kind = "lexical",
       .stage = "analyse",
-      .stamp = lexical_stamp(analyzer),
+      .stamp = lexical_stamp(analyzer, keeps_positions(collection)),
       .segment_documents = options.lexical.segment_documents,
       .build = {.memory_bytes = options.lexical.memory_bytes,
                 .spill_folder = collection.folder(),
                 .order = options.lexical.order,
                 .threads = options.threads,
-                .progress = progress},
+                .progress = progress,
+                .positions = keeps_positions(collection)},
       .terms_of = [&](std::string_view text, const Language& language) { return analyzer.analyze(text, language); }};
 }
 

@@ -67,7 +67,7 @@ std::shared_ptr<LanguageModel> OpenIndexes::language_model(const std::string& na
 
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
   if (lexical_) return lexical_;
-  const std::string stamp = lexical_stamp(analyzer());
+  const std::string stamp = lexical_stamp(analyzer(), keeps_positions(collection_));
   if (const auto fields = fields_of(collection_); !fields.empty()) return lexical_ = field_index(fields, stamp);
   check_covered("lexical", name_of(FirstStage::bm25));
   std::vector<std::shared_ptr<const LexicalSegment>> segments;

@@ -33,6 +33,9 @@ constexpr std::array kMatches = {Choice<LexicalMatch>{"any", LexicalMatch::any},
                                  Choice<LexicalMatch>{"all", LexicalMatch::all}};
 constexpr std::array kWeightings = {Choice<LexicalWeighting>{"bm25", LexicalWeighting::bm25},
                                     Choice<LexicalWeighting>{"dirichlet", LexicalWeighting::dirichlet}};
+constexpr std::array kPhraseReadings = {Choice<PhraseReading>{"auto", PhraseReading::automatic},
+                                        Choice<PhraseReading>{"on", PhraseReading::on},
+                                        Choice<PhraseReading>{"off", PhraseReading::off}};
 constexpr std::array kDocumentOrders = {Choice<DocumentOrder>{"as_added", DocumentOrder::as_added},
                                         Choice<DocumentOrder>{"bisection", DocumentOrder::bisection}};
 constexpr std::array kRerankMethods = {Choice<RerankMethod>{"pointwise", RerankMethod::pointwise},
@@ -234,6 +237,14 @@ constexpr std::array kRetrieval = {
     Option<S>{"field_weights", set_field_weights, field_weight_names},
     Option<S>{"match", [](S& o, std::string_view v) { o.bm25.match = parse_lexical_match(v); },
               [](const S& o) { return name_among(kMatches, o.bm25.match); }},
+    Option<S>{"phrases", [](S& o, std::string_view v) { o.bm25.phrases = parse_phrase_reading(v); },
+              [](const S& o) { return name_among(kPhraseReadings, o.bm25.phrases); }},
+    Option<S>{"proximity",
+              [](S& o, std::string_view v) { o.bm25.proximity = parse_number("proximity", v, 0, kUnbounded); },
+              [](const S& o) { return fmt::format("{}", o.bm25.proximity); }},
+    Option<S>{"proximity_depth",
+              [](S& o, std::string_view v) { o.bm25.proximity_depth = parse_count("proximity_depth", v, 1); },
+              [](const S& o) { return fmt::format("{}", o.bm25.proximity_depth); }},
     Option<S>{"in", set_languages, language_names},
     Option<S>{"query_languages", [](S& o, std::string_view v) { o.query_languages = parse_languages(v); },
               [](const S& o) { return tags_of(o.query_languages); }},
@@ -289,6 +300,7 @@ Debias parse_debias(std::string_view name) { return pick("debias", name, kDebias
 LexicalStatistics parse_lexical_statistics(std::string_view name) { return pick("statistics", name, kStatistics); }
 LexicalWeighting parse_lexical_weighting(std::string_view name) { return pick("weighting", name, kWeightings); }
 LexicalMatch parse_lexical_match(std::string_view name) { return pick("match", name, kMatches); }
+PhraseReading parse_phrase_reading(std::string_view name) { return pick("phrases", name, kPhraseReadings); }
 DocumentOrder parse_document_order(std::string_view name) { return pick("document order", name, kDocumentOrders); }
 RerankMethod parse_rerank_method(std::string_view name) { return pick("reranking method", name, kRerankMethods); }
 PairwiseSort parse_pairwise_sort(std::string_view name) { return pick("sort", name, kPairwiseSorts); }

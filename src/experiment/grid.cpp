@@ -88,6 +88,7 @@ class Runner {
                          .precision = part.precision,
                          .cache = options_.cache,
                          .cache_bytes = options_.cache_bytes};
+    options.lexical.positions = part.positions;
     reset_peak_memory();
     CostMeter meter(CostMeter::Scope::process);
     const IndexReport report = index_corpus(options, progress_);

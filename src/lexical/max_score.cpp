@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lexical/list_cursor.h"
+#include "lexical/phrase_search.h"
 #include "lexical/union_cursor.h"
 
 namespace dragoman {
@@ -202,6 +203,9 @@ void search_max_score(const PartSearch& part, TopDocuments& top) {
 }
 
 void search_part(TopKMethod method, const PartSearch& part, TopDocuments& top) {
+  if (!part.phrases.empty()) {
+    return method == TopKMethod::exhaustive ? search_phrases_exhaustive(part, top) : search_phrases(part, top);
+  }
   method == TopKMethod::exhaustive ? search_exhaustive(part, top) : search_max_score(part, top);
 }
 

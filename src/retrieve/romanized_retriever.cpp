@@ -8,6 +8,7 @@
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/text/analyzer.h"
 #include "dragoman/text/skeleton.h"
+#include "retrieve/read_phrases.h"
 #include "retrieve/texts_of.h"
 
 namespace dragoman {
@@ -33,7 +34,9 @@ bool overlap(const Token& a, const Token& b) { return a.begin < b.end && b.begin
 class RomanizedRetriever : public Retriever {
  public:
   explicit RomanizedRetriever(RomanizedSearch search) : search_(std::move(search)), by_sound_(search_.options) {
-    by_sound_.fields.clear();  // The romanised index has none.
+    by_sound_.fields.clear();  // The romanised index has none,
+    by_sound_.proximity = 0;   // and keys have no positions.
+    search_.options.proximity = 0;
   }
 
   std::string_view name() const override { return "bm25"; }
@@ -149,6 +152,7 @@ class RomanizedRetriever : public Retriever {
 
   /// The keys to look up; none for a query that the native index serves.
   std::vector<Token> romanized_terms(const Query& query, const Documents& documents) const {
+    if (!read_phrases(query.text, *search_.native, search_.options.phrases).phrases.empty()) return {};
     // A word is known if documents have any of the forms that it is looked for in.
     const std::string_view text = query.text;
     const std::vector<Token> words =

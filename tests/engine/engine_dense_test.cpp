@@ -59,6 +59,7 @@ class EngineDenseTest : public testing::Test {
     IndexOptions options;
     options.corpus = folder_->write("corpus.jsonl", corpus).string();
     options.into = folder_->path() / "index";
+    options.lexical.positions = true;
     report_ = index_corpus(options);
     engine_ = std::make_unique<Engine>(options.into);
   }
@@ -78,6 +79,16 @@ class EngineDenseTest : public testing::Test {
   static inline IndexReport report_;
   static inline std::unique_ptr<Engine> engine_;
 };
+
+TEST_F(EngineDenseTest, FindsOnlyWhatHasThePhrasesOfAQuery) {
+  const SearchOptions both = search({FirstStage::bm25, FirstStage::dense});
+  EXPECT_GT(engine_->search(query("black tea", "en"), both).hits.size(), 1u);
+  const SearchResult quoted = engine_->search(query("brewing \"black tea\"", "en"), both);
+  EXPECT_THAT(ids(quoted), testing::ElementsAre("en-tea-brewing"));
+  EXPECT_THAT(quoted.explanation.phrases, testing::ElementsAre("black tea"));
+  EXPECT_THAT(quoted.hits[0].trace, SizeIs(3)) << "bm25, dense and their fusion";
+  EXPECT_THAT(ids(engine_->search(query("\"tea black\"", "en"), both)), testing::IsEmpty());
+}
 
 TEST_F(EngineDenseTest, EncodesEveryDocumentAndSplitsLongOnes) {
   EXPECT_EQ(report_.documents, documents_);

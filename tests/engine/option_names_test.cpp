@@ -94,7 +94,8 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
   EXPECT_THAT([&] { set_retrieval_option(options, "dept", "1"); },
               ThrowsMessage<InvalidArgument>(
                   "unknown option 'dept'; there are stages, depth, fuse, rrf_k, fuse_weights, debias, k1, b, "
-                  "statistics, weighting, mu, by_language, field_weights, match, in, "
+                  "statistics, weighting, mu, by_language, field_weights, match, phrases, "
+                  "proximity, proximity_depth, in, "
                   "query_languages"));
   EXPECT_THAT(
       [&] { set_retrieval_option(options, "field_weights", "title"); },

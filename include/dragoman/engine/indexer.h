@@ -22,6 +22,9 @@ struct LexicalIndexOptions {
   /// folder to be merged.
   std::size_t memory_bytes = std::size_t{256} << 20;
   DocumentOrder order = DocumentOrder::as_added;
+  /// Keep where words stand, which phrases in quotes and proximity need: about half as much again on the disk. None: as
+  /// the collection's index does, else not.
+  std::optional<bool> positions = {};
 };
 
 struct IndexOptions {
@@ -87,8 +90,8 @@ struct IndexReport {
 /// Segments of which more than kCompactShare was deleted are made again without what is gone.
 ///
 /// @throws NotFound (corpus, model), InvalidData (a bad line: the documents before it are kept), InvalidArgument (an
-///         analyzer, encoder, precision or fields other than the collection's, without `rebuild`), Unavailable (full
-///         disk, another writer).
+///         analyzer, encoder, precision, fields or keeping of positions other than the collection's, without
+///         `rebuild`), Unavailable (full disk, another writer).
 /// Memory: one batch of documents and one segment.
 IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress = {});
 

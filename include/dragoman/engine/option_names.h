@@ -24,6 +24,8 @@ LexicalStatistics parse_lexical_statistics(std::string_view name);
 LexicalWeighting parse_lexical_weighting(std::string_view name);
 /// "any", "all".
 LexicalMatch parse_lexical_match(std::string_view name);
+/// "auto", "on", "off".
+PhraseReading parse_phrase_reading(std::string_view name);
 /// "as_added", "bisection".
 DocumentOrder parse_document_order(std::string_view name);
 /// "pointwise", "pairwise", "listwise".
@@ -37,8 +39,9 @@ using NamedValues = std::vector<std::pair<std::string, std::string>>;
 /// What set_retrieval_option() knows: "stages" (as "bm25,dense"), "depth", "fuse", "rrf_k",
 /// "fuse_weights" (as "bm25:0.2,dense:1"), "debias" ("none", "center" or "auto"), "k1", "b", "statistics",
 /// "weighting" ("bm25" or "dirichlet"), "mu",
-/// "by_language" (k1 and b of some languages, as "de:1.2:0.75,ja:0.5:0.3"), "match" ("any" or "all" words), "in" (as
-/// "de,fr", or "same"), "query_languages" (as "de,fr").
+/// "by_language" (k1 and b of some languages, as "de:1.2:0.75,ja:0.5:0.3"), "match" ("any" or "all" words), "phrases"
+/// ("auto", "on" or "off"), "proximity", "proximity_depth", "in" (as "de,fr", or "same"), "query_languages" (as
+/// "de,fr").
 std::span<const std::string_view> retrieval_option_names();
 /// @throws InvalidArgument for an unknown name or a value out of range, naming both.
 void set_retrieval_option(SearchOptions& options, std::string_view name, std::string_view value);

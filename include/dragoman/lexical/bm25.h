@@ -12,6 +12,7 @@
 #include "dragoman/collection/document.h"
 #include "dragoman/lexical/document_set.h"
 #include "dragoman/lexical/lexical_segment.h"
+#include "dragoman/lexical/phrase.h"
 #include "dragoman/lexical/word_union.h"
 #include "dragoman/text/analyzer.h"
 
@@ -45,6 +46,13 @@ enum class TopKMethod {
   exhaustive,  ///< Every posting is scored. To compare with.
 };
 
+/// Whether quotes in a query make phrases that documents must have.
+enum class PhraseReading {
+  automatic,  ///< If the index has positions.
+  on,
+  off,  ///< Quotes are text like any other.
+};
+
 /// Settings for the documents of one language, in place of the others.
 struct LanguageBm25 {
   Language language;  ///< Region and the like count for nothing; the script does.
@@ -71,6 +79,10 @@ struct Bm25Options {
   float mu = 1000;  ///< Of dirichlet, finite, > 0: how many words of the collection each document is thought to have.
   std::vector<LanguageBm25> by_language = {};  ///< Of two for the same language the first counts.
   LexicalMatch match = LexicalMatch::any;
+  PhraseReading phrases = PhraseReading::automatic;  ///< For retrievers, which read queries as texts.
+  /// What nearness of the query's words adds: finite, >= 0; 0 adds nothing. See Bm25Index::search().
+  float proximity = 0;
+  std::size_t proximity_depth = 100;  ///< Of the best documents, so many are scored by it, > 0.
   TopKMethod method = TopKMethod::max_score;
   std::vector<FieldBm25> fields = {};  ///< Those not named have a weight of 1. Only for an index that has fields.
 };
@@ -146,6 +158,35 @@ class Bm25Index {
   /// other k1, b or statistics than the last few takes O(documents) more, and keeps 4 bytes for each.
   std::vector<ScoredDocument> search(std::span<const Token> query, std::size_t depth, const Bm25Options& options = {},
                                      std::span<const std::uint8_t> allowed = {}) const;
+
+  /// Of documents with all of the phrases, the best ones. Words are scored as above, or not at all; give those of the
+  /// phrases among them.
+  ///
+  /// A phrase adds what a word would that the document has as often as the phrase, and that is in as many documents as
+  /// the rarest word of the phrase (of the form whose rarest word is the most frequent one, if it has several):
+  ///
+  ///     max over forms f of  min over t in f of  df(t)     for df, and its own frequency for tf
+  ///
+  /// The number of documents that have the phrase itself would cost reading all of them. One of a single word in each
+  /// form adds nothing: it is that word, and required. Documents are found by the rarest word of each form, blocks of
+  /// which that cannot reach the list are passed over, and positions are read last, of documents that could reach it.
+  ///
+  /// With `proximity` above 0, of the best `proximity_depth` documents each gets
+  ///
+  ///     proximity * sum over t in q of  min(1, idf(t)) * acc(t) / (acc(t) + k1 * (1 - b + b * len / avg))
+  ///
+  /// more, where two different words of the query that stand at distance n in the document, none of the query's between
+  /// them, add idf(other) / n^2 to the acc of each (Büttcher, Clarke and Lushman, "Term Proximity Scoring for Ad-Hoc
+  /// Retrieval on Very Large Text Collections", SIGIR 2006, without the constant factor k1 + 1). Words at one position,
+  /// as n-grams are, are not near but the same.
+  ///
+  /// @throws NotFound if phrases of more than a word, or proximity, are asked of segments without positions;
+  ///         InvalidArgument as above, for a proximity_depth of 0, or proximity with another weighting than bm25.
+  std::vector<ScoredDocument> search(std::span<const std::string_view> words, std::span<const Phrase> phrases,
+                                     std::size_t depth, const Bm25Options& options, const DocumentSet* allowed) const;
+
+  /// Whether all segments have positions. An index of fields has none.
+  bool has_positions() const;
 
   /// The same with a set, for callers that keep one, and with the words alone. `allowed` null: all live
   /// documents.

@@ -33,6 +33,9 @@ struct LexicalBuildOptions {
   std::vector<std::uint32_t> given_order = {};
   std::size_t threads = 0;         ///< To find the order by bisection; 0 for all processors.
   ProgressCallback progress = {};  ///< While the segment is written: stage "write", in postings.
+  /// Keep where in its document each word stands (token_positions()), for phrases and proximity. The file is
+  /// about half as large again then.
+  bool positions = false;
 };
 
 /// A word of a document with how often it has it, or with a quantised weight in the place of that.
@@ -55,11 +58,12 @@ class LexicalSegmentBuilder {
   /// 65,535 languages; nothing is added then. Unavailable if words must be put on the disk and it is full.
   void add(DocumentNumber document, const Language& language, std::span<const Token> tokens);
 
-  /// The same for words without places.
+  /// The same for words without places: each stands behind the one before it.
   void add_words(DocumentNumber document, const Language& language, std::span<const std::string_view> words);
 
   /// The same for words that were counted, or weighed, elsewhere (learned sparse vectors: quantised weights). The
-  /// document's length is the sum. A word that comes twice is added up. @throws InvalidArgument for a frequency of 0.
+  /// document's length is the sum. A word that comes twice is added up. @throws InvalidArgument for a frequency of 0,
+  /// or if positions are to be kept, which these have not.
   void add_weighted(DocumentNumber document, const Language& language, std::span<const TermFrequency> terms);
 
   /// Writes what was added; nothing is fine. The builder can go on and write again.
@@ -77,6 +81,7 @@ class LexicalSegmentBuilder {
 struct Postings {
   std::vector<DocumentNumber> documents;
   std::vector<std::uint32_t> frequencies;
+  std::vector<std::vector<std::uint32_t>> positions;  ///< By document, ascending; none if the segment has none.
 };
 
 struct SegmentContent;
@@ -108,6 +113,9 @@ class LexicalSegment {
   /// Language of each document, as an index into languages(). O(documents).
   std::vector<std::uint32_t> document_languages() const;
   const std::vector<Language>& languages() const;
+
+  /// Was it built with positions?
+  bool has_positions() const;
 
   std::size_t term_count() const;
 
