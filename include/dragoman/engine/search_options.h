@@ -49,8 +49,8 @@ struct SearchOptions {
   HitContent content = HitContent::document;  ///< What to load of each hit.
 };
 
-/// What a full match of words counts beside a cosine of 1; measured with experiments/language-bias.
-inline constexpr float kCalibratedWordWeight = 0.1f;
+/// What a full match of words counts beside a cosine of 1; measured with experiments/representations
+inline constexpr float kCalibratedWordWeight = 0.15f;
 
 /// Measured with bench/text/romanized.
 inline constexpr float kRomanizedWeight = 1;
