@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 #include "base/json.h"
 #include "command.h"
@@ -15,17 +16,23 @@
 namespace dragoman::cli {
 namespace {
 
+/// Title and text together.
+constexpr std::string_view kNoFields = "none";
+
 struct IndexArgs {
   IndexOptions options;
   std::string stages = "bm25,dense", languages, precision, order = "as_added";
   std::string dense_index, dense_storage;
   HnswOptions hnsw;
   IvfPqOptions ivf_pq;
+  std::optional<std::string> fields;
   std::size_t memory_mib = IndexOptions().lexical.memory_bytes >> 20;
   bool json = false, hnsw_given = false, lists_given = false, memory_given = false;
 };
 
 OrderedJson to_json(const IndexReport& report, double seconds) {
+  OrderedJson fields = OrderedJson::object();
+  for (const auto& [field, documents] : report.fields) fields[field] = documents;
   return {{"documents", report.documents},
           {"added", report.added},
           {"unchanged", report.unchanged},
@@ -41,6 +48,7 @@ OrderedJson to_json(const IndexReport& report, double seconds) {
           {"titles_cut", report.titles_cut},
           {"tokens_encoded", report.tokens},
           {"index_bytes", report.index_bytes},
+          {"fields", fields},
           {"languages", report.languages},
           {"seconds", seconds}};
 }
@@ -63,6 +71,9 @@ void print(const IndexArgs& args, const IndexReport& report, double seconds) {
   if (report.titles_cut != 0)
     fmt::print("{} titles were too long to be encoded whole and were cut\n", report.titles_cut);
   if (report.without_text != 0) fmt::print("{} documents hold no text and cannot be found\n", report.without_text);
+  for (const auto& [field, documents] : report.fields) {
+    fmt::print("field {}: {} of the documents that were indexed have words there\n", field, documents);
+  }
   if (report.language_identified != 0) {
     fmt::print("{} documents came without a language; it was told from their {}\n", report.language_identified,
                report.identified_by_model ? "text" : "script");
@@ -84,6 +95,8 @@ void run_index(IndexArgs args, const Context& context) {
   if (args.hnsw_given) args.options.dense.hnsw = args.hnsw;
   if (args.lists_given) args.options.dense.ivf_pq = args.ivf_pq;
   if (args.memory_given) args.options.dense.memory_bytes = args.memory_mib << 20;
+  if (args.fields)
+    args.options.fields = *args.fields == kNoFields ? std::vector<std::string>() : split_list(*args.fields);
   if (!args.precision.empty()) args.options.precision = parse_precision(args.precision);
   const auto began = std::chrono::steady_clock::now();
   IndexReport report;
@@ -114,6 +127,9 @@ void add_index_command(CLI::App& program, const Context& context) {
                       fmt::format("What makes words of texts: multilingual (also with +camel_case, +compounds, "
                                   "+hunspell), icu, whitespace [{}]",
                                   Analyzer::kDefaultName));
+  command->add_option("--fields", args->fields,
+                      "Parts of documents that the BM25 index keeps apart, to be weighed by searches: title, text, "
+                      "names of strings in their metadata; or none [title and text together]");
   command->add_option(
       "--encoder", args->options.encoder,
       fmt::format("Model of dense, sparse and multivector indexes, or ENDPOINT#MODEL [{}]", kDefaultEncoder));
@@ -133,6 +149,8 @@ void add_index_command(CLI::App& program, const Context& context) {
           "In which the BM25 index keeps documents: as_added, or bisection (similar ones side by side: slower to "
           "build, faster to search at great depth)")
       ->capture_default_str();
+  command->add_flag("--positions,!--no-positions", args->options.lexical.positions,
+                    "Keep where words stand in the BM25 index, for phrases in quotes and --proximity [as it is]");
   auto* memory = command->add_option(
       "--memory", args->memory_mib,
       fmt::format("MiB for the words of the BM25 index; beyond, the disk helps. Also for making dense graphs [{}]; "
@@ -168,6 +186,8 @@ void add_index_command(CLI::App& program, const Context& context) {
       "  dragoman index --into my-index --retrieve sparse        (to a collection that is there; without reading it "
       "again)\n"
       "  dragoman index corrected.jsonl --into my-index --replace\n"
+      "  dragoman index corpus.jsonl.gz --into my-index --fields title,text,author\n"
+      "  dragoman index --into my-index --positions --rebuild\n"
       "  dragoman index --into my-index --dense-index hnsw --dense-storage int8");
   command->callback([=, &context] {
     args->hnsw_given = hnsw_m->count() + hnsw_ef->count() != 0;

@@ -153,8 +153,9 @@ void add_run_command(CLI::App& program, const Context& context) {
   args->flags.add_reranking(*command, "--rerank");
   command->get_option("--hits")->default_val(100);
   command->footer(
-      "Example:\n"
-      "  dragoman run my-index --topics queries.jsonl --retrieve dense --hits 100 --output dense.run");
+      "Examples:\n"
+      "  dragoman run my-index --topics queries.jsonl --retrieve dense --hits 100 --output dense.run\n"
+      "  dragoman run my-index --topics queries.jsonl --retrieve bm25 --field-weights title:4 --output fields.run");
   command->callback([args, &context] { run_run(*args, context); });
 }
 

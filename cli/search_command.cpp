@@ -67,6 +67,7 @@ OrderedJson to_json(const SearchResult& result, bool explain) {
                            {"query_tokens", result.explanation.query_tokens},
                            {"candidates", result.explanation.candidates}};
     if (result.explanation.romanized) json["explanation"]["romanized"] = true;
+    if (!result.explanation.phrases.empty()) json["explanation"]["phrases"] = result.explanation.phrases;
   }
   if (result.explanation.rerank) json["rerank"] = rerank_json(*result.explanation.rerank);
   return json;
@@ -91,6 +92,9 @@ void print(const SearchResult& result, bool explain) {
     fmt::print("query language {}{}; {} words, {} encoder tokens; {} candidates\n", result.query.language.tag(),
                how_known(result.explanation), result.explanation.terms.size(), result.explanation.query_tokens,
                result.explanation.candidates);
+    for (const std::string& phrase : result.explanation.phrases) {
+      fmt::print("documents must have the phrase: {}\n", printable(phrase));
+    }
     if (result.explanation.romanized) fmt::print("words were also searched for by their sound, in other scripts\n");
     if (result.explanation.rerank) {
       fmt::print("reranking: {}\n", to_line(rerank_json(*result.explanation.rerank)));
@@ -142,6 +146,8 @@ void add_search_command(CLI::App& program, const Context& context) {
       "  dragoman search my-index \"Wie repariere ich einen Reifen?\" --lang de --hits 5\n"
       "  dragoman search my-index \"malaria\" --where 'year>=2020' --where source=bbc\n"
       "  dragoman search my-index \"chai ya tangawizi\" --retrieve dense,sparse,multivector --explain\n"
+      "  dragoman search my-index \"green tea\" --retrieve bm25 --field-weights title:4:0.3,text:1\n"
+      "  dragoman search my-index 'prevention of \"yellow fever\"' --retrieve bm25    (index made with --positions)\n"
       "  dragoman search my-index \"malaria\" --rerank listwise --model smollm2-135m-instruct --explain");
   command->callback([args, &context] { run_search(*args, context); });
 }

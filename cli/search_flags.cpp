@@ -50,11 +50,26 @@ void SearchFlags::add_retrieval(CLI::App& command) {
       ->capture_default_str();
   command.add_option("--mu", options_.bm25.mu, "dirichlet: smoothing, in words")->capture_default_str();
   command.add_option("--by-language", by_language_, "BM25: k1 and b of some languages (de:1.2:0.75,ja:0.5:0.3)");
+  command.add_option("--field-weights", field_weights_,
+                     "BM25F: weights of an index's fields, and perhaps their b (title:2:0.3,text:1); 0 leaves one out "
+                     "[1 for all]");
   command.add_option("--match", match_, "BM25: documents with any or all of the query's words")->capture_default_str();
   command.add_flag("--exact", options_.dense.exact, "dense: compare every vector although there is a graph, or lists");
   command.add_option("--ef", options_.dense.ef, "dense, hnsw: candidates kept while the graph is walked")
       ->capture_default_str();
   command.add_option("--nprobe", options_.dense.nprobe, "dense, ivfpq: lists that are looked into")
+      ->capture_default_str();
+  command
+      .add_option("--phrases", phrases_,
+                  "BM25: documents must have what stands in quotes (\"red bicycle\", or \"red bicycle\"~2 with words "
+                  "between): on, off, or auto (if the index has positions)")
+      ->capture_default_str();
+  command
+      .add_option("--proximity", options_.bm25.proximity,
+                  "BM25: what words near one another add; needs an index with positions")
+      ->capture_default_str();
+  command
+      .add_option("--proximity-depth", options_.bm25.proximity_depth, "Of the best documents, so many are looked at")
       ->capture_default_str();
   command.add_option("--statistics", statistics_, "BM25: document frequencies per_language or pooled")
       ->capture_default_str();
@@ -105,7 +120,9 @@ SearchOptions SearchFlags::options() const {
   options.sparse.weighting = parse_sparse_weighting(sparse_weighting_);
   options.sparse.method = parse_sparse_method(sparse_method_);
   options.multivector.method = parse_multi_vector_method(multi_vector_method_);
+  set_retrieval_option(options, "field_weights", field_weights_);
   options.bm25.weighting = parse_lexical_weighting(weighting_);
+  options.bm25.phrases = parse_phrase_reading(phrases_);
   options.bm25.match = parse_lexical_match(match_);
   options.bm25.statistics = parse_lexical_statistics(statistics_);
   if (documents_in_ == "same") {

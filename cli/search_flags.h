@@ -31,11 +31,13 @@ class SearchFlags {
   SearchOptions options_;  // The defaults of the library are the defaults of the command.
   RerankOptions rerank_;
   std::string retrieve_ = "bm25,dense", fuse_ = "calibrated", fuse_weights_, debias_ = "auto", match_ = "any",
-              statistics_ = "per_language", by_language_, documents_in_, query_languages_, identifier_, rerank_method_;
+              statistics_ = "per_language", by_language_, field_weights_, documents_in_, query_languages_, identifier_,
+              rerank_method_;
   std::optional<float> romanized_weight_;
   std::vector<std::string> where_;
   std::string id_file_;
   std::string weighting_ = "bm25", sparse_weighting_ = "idf", sparse_method_ = "exact", multi_vector_method_ = "pruned";
+  std::string phrases_ = "auto";
   std::string sort_ = "all_pairs";
 };
 

@@ -25,6 +25,13 @@ constexpr std::array kDense = {"dimension", "vectors", "documents", "ranges"};
 constexpr std::array kLexical = {"documents",          "languages",      "lengths",           "document_lengths",
                                  "document_languages", "document_order", "postings",          "blocks",
                                  "term_languages",     "dictionary",     "dictionary_groups", "terms"};
+/// The same and what a segment with positions has beside them.
+constexpr auto kWithPositions = [] {
+  std::array<const char*, kLexical.size() + 1> names{};
+  std::copy(kLexical.begin(), kLexical.end(), names.begin());
+  names.back() = "positions";
+  return names;
+}();
 
 constexpr std::array kSparse = {
     "documents",         "languages",      "lengths",        "document_lengths", "document_languages", "document_order",
@@ -60,18 +67,20 @@ void write_changed(const std::string& path, std::span<const char* const> names,
 
 /// A sound lexical segment of 300 documents, some bytes changed. Slices alone would hardly ever get past the
 /// dictionary.
-void write_changed_lexical(const std::string& path, std::span<const std::uint8_t> input) {
+template <bool kPositions>
+void write_changed_lexical(const std::string& path, std::span<const char* const> names,
+                           std::span<const std::uint8_t> input) {
   static const std::vector<std::vector<std::byte>> kSound = [&] {
-    dragoman::LexicalSegmentBuilder builder;
+    dragoman::LexicalSegmentBuilder builder({.positions = kPositions});
     for (std::uint32_t i = 0; i < 300; ++i) {
       const std::string own = "w" + std::to_string(i);
       const std::vector<std::string_view> words = {"ya", i % 7 == 0 ? "ya" : "na", own};
       builder.add_words(i, dragoman::Language::parse(i < 200 ? "sw" : "de"), words);
     }
     builder.write(path, "s");
-    return sections_of(path, kLexical);
+    return sections_of(path, names);
   }();
-  write_changed(path, kLexical, kSound, input);
+  write_changed(path, names, kSound, input);
 }
 
 /// The same of a sound sparse segment of 40 passages.
@@ -180,21 +189,33 @@ void search_derived(const std::string& path, std::size_t kind, std::span<const s
   }
 }
 
-void search_lexical(const std::string& path) {
-  const auto segment = std::make_shared<const dragoman::LexicalSegment>(path, "s");
-  const dragoman::Bm25Index index({segment});
+void check_search(const dragoman::Bm25Index& index, const dragoman::LexicalSegment& segment) {
   std::vector<dragoman::Token> words;
-  for (std::size_t i = 0; i < segment->term_count(); ++i) words.push_back({segment->term(i), 0, 0});
+  for (std::size_t i = 0; i < segment.term_count(); ++i) words.push_back({segment.term(i), 0, 0});
+  std::vector<dragoman::Phrase> phrases;
+  if (segment.has_positions() && words.size() > 1) {
+    // The first words, and the last ones: those of a sound segment are "na w0", "w99 ya".
+    const std::size_t last = words.size() - 1;
+    phrases.push_back(
+        {{{{words[0].text, 0}, {words[1].text, 1}}, {{words[last - 1].text, 0}, {words[last].text, 2}}}, 3});
+    for (const dragoman::Token& word : words) {
+      for (const auto& positions : segment.postings(word.text).positions) {
+        if (!std::ranges::is_sorted(positions)) std::abort();
+      }
+    }
+  }
+  std::vector<std::string_view> texts;
+  for (const dragoman::Token& word : words) texts.push_back(word.text);
   // Bounds that were not refused must be true: what is passed over by them must not matter.
   dragoman::Bm25Options options;
-  const auto hits = index.search(words, 10, options);
+  const auto hits = index.search(texts, phrases, 10, options, nullptr);
   options.method = dragoman::TopKMethod::exhaustive;
-  const auto expected = index.search(words, 10, options);
+  const auto expected = index.search(texts, phrases, 10, options, nullptr);
   if (hits.size() != expected.size()) std::abort();
   for (std::size_t i = 0; i < hits.size(); ++i) {
     if (hits[i].document != expected[i].document || hits[i].score != expected[i].score) std::abort();
-    if (hits[i].document < segment->first_document() ||
-        hits[i].document - segment->first_document() >= segment->document_count()) {
+    if (hits[i].document < segment.first_document() ||
+        hits[i].document - segment.first_document() >= segment.document_count()) {
       std::abort();
     }
   }
@@ -210,6 +231,13 @@ void search_sparse(const std::string& path) {
   }
 }
 
+/// As an index without fields, and as two fields that are the same.
+void search_lexical(const std::string& path) {
+  const auto segment = std::make_shared<const dragoman::LexicalSegment>(path, "s");
+  check_search(dragoman::Bm25Index({segment}), *segment);
+  check_search(dragoman::Bm25Index::of_fields({{"title", {segment}}, {"text", {segment}}}), *segment);
+}
+
 }  // namespace
 
 // Whatever the sections hold: InvalidData, or an index that is searched without reading outside of them.
@@ -219,7 +247,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       (std::filesystem::temp_directory_path() / ("index_segment_fuzz-" + std::to_string(getpid()))).string();
   const std::span input(data + 1, size - 1);
   try {
-    switch (data[0] % 9) {
+    switch (data[0] % 11) {
       case 0:
         write_segment(path, "dense", kDense, input);
         search_dense(path);
@@ -229,7 +257,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         search_lexical(path);
         break;
       case 2:
-        write_changed_lexical(path, input);
+        write_changed_lexical<false>(path, kLexical, input);
+        search_lexical(path);
+        break;
+      case 9:
+        write_segment(path, "lexical", kWithPositions, input);
+        search_lexical(path);
+        break;
+      case 10:
+        write_changed_lexical<true>(path, kWithPositions, input);
+        search_lexical(path);
         search_lexical(path);
         break;
       case 3:
@@ -241,7 +278,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         search_sparse(path);
         break;
       default:
-        search_derived(path, data[0] % 9 - 5, input);
+        search_derived(path, data[0] % 11 - 5, input);
     }
   } catch (const dragoman::InvalidData&) {
   }

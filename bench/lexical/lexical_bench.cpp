@@ -2,8 +2,12 @@
 //   lexical_bench index CORPUS.tsv DIR [OPTION]...                      a line a passage: id, tab, words with spaces
 //   lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [OPTION]...       the same with queries; RUN gets the top 10
 // index options: bisection (documents in the order of recursive graph bisection), memory=MIB
+//   positions (keep where words stand)
 //   scripts (each passage in the language that its script tells: else all are in one)
-// search options: exhaustive, all (only passages with all words), per_language (statistics), depth=N (only this one)
+//   title=N (the first N words of a passage are its title: a second segment, for BM25F)
+// search options: phrases (each query is one phrase), proximity=WEIGHT, exhaustive, all (only passages with all words),
+// per_language (statistics), depth=N (only this one), fields (BM25F: titles count twice), unions (words as unions of
+// one)
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -92,53 +96,83 @@ int index(const std::string& corpus, const std::filesystem::path& folder, const 
   build.spill_folder = folder;
   build.threads = 1;
   bool scripts = false;
+  std::size_t title_words = 0;
   for (const std::string& option : options) {
     if (option == "scripts") scripts = true;
+    if (option == "positions") build.positions = true;
     if (option == "bisection") build.order = DocumentOrder::bisection;
+    if (option.starts_with("title=")) title_words = std::stoull(option.substr(6));
     if (option.starts_with("memory=")) build.memory_bytes = std::stoull(option.substr(7)) << 20;
   }
   const auto begin = Clock::now();
   const double cpu = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID);
-  LexicalSegmentBuilder builder(build);
+  LexicalSegmentBuilder builder(build), titles(build);
   std::vector<std::string> ids;
   LineReader reader(corpus);
   for (std::string_view line; reader.next(line);) {
     auto [id, text] = id_and_text(line);
     const Language language = scripts ? identify_language(text).language : Language();
-    builder.add_words(static_cast<DocumentNumber>(ids.size()), language, split(text));
+    const auto document = static_cast<DocumentNumber>(ids.size());
+    const std::vector<std::string_view> words = split(text);
+    const std::size_t in_title = std::min(title_words, words.size());
+    builder.add_words(document, language, std::span(words).subspan(in_title));
+    if (title_words != 0) titles.add_words(document, language, std::span(words).first(in_title));
     ids.push_back(std::move(id));
   }
-  const std::uint64_t segment = builder.write(folder / "segment", kStamp);
+  std::uint64_t segment = builder.write(folder / "segment", kStamp);
+  if (title_words != 0) segment += titles.write(folder / "titles", kStamp);
   write_ids(folder / "ids", ids);
   fmt::print(
       "{{\"engine\":\"dragoman{}\",\"op\":\"index\",\"docs\":{},\"wall_s\":{:.2f},\"cpu_s\":{:.2f},\"bytes\":{},"
       "\"rss_kb\":{}}}\n",
-      build.order == DocumentOrder::bisection ? " bisection" : "", ids.size(), seconds_since(begin),
-      cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu, segment + std::filesystem::file_size(folder / "ids"),
-      peak_kilobytes());
+      std::string(build.order == DocumentOrder::bisection ? " bisection" : "") + (build.positions ? " positions" : ""),
+      ids.size(), seconds_since(begin), cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu,
+      segment + std::filesystem::file_size(folder / "ids"), peak_kilobytes());
   return 0;
 }
 
 struct BenchQuery {
   std::string id, text;
   std::vector<std::string_view> words;
+  std::vector<WordUnion> unions = {};
+  std::vector<Phrase> phrases = {};
 };
+
+Phrase phrase_of(const std::vector<std::string_view>& words) {
+  PhraseForm form;
+  for (const std::string_view word : words)
+    form.push_back({std::string(word), static_cast<std::uint32_t>(form.size())});
+  return {{form}, 0};
+}
 
 int search(const std::filesystem::path& folder, const std::string& file, int rounds, const std::string& run,
            const std::vector<std::string>& options) {
   Bm25Options bm25;
   bm25.statistics = LexicalStatistics::pooled;
   std::string name = "dragoman";
+  bool phrases = false;
   std::vector<std::size_t> depths = {10, 1000};
+  bool fields = false, unions = false;
   for (const std::string& option : options) {
+    if (option == "phrases") phrases = true;
+    if (option.starts_with("proximity=")) bm25.proximity = std::stof(option.substr(10));
     if (option == "exhaustive") bm25.method = TopKMethod::exhaustive;
     if (option == "all") bm25.match = LexicalMatch::all;
     if (option == "per_language") bm25.statistics = LexicalStatistics::per_language;
+    fields = fields || option == "fields";
+    unions = unions || option == "unions";
     if (option.starts_with("depth=")) depths = {std::stoull(option.substr(6))};
     name += " " + option;
   }
   const auto begin = Clock::now();
-  const Bm25Index index({std::make_shared<LexicalSegment>(folder / "segment", kStamp)});
+  const auto open = [&](const char* file_name) { return std::make_shared<LexicalSegment>(folder / file_name, kStamp); };
+  const Bm25Index index = fields ? Bm25Index::of_fields({{"title", {open("titles")}}, {"text", {open("segment")}}})
+                                 : Bm25Index({open("segment")});
+  if (fields) {
+    FieldBm25& title = bm25.fields.emplace_back();
+    title.field = "title";
+    title.weight = 2;
+  }
   fmt::print(stderr, "opened and verified in {:.3f} s\n", seconds_since(begin));
 
   std::vector<std::unique_ptr<BenchQuery>> queries;
@@ -147,13 +181,19 @@ int search(const std::filesystem::path& folder, const std::string& file, int rou
     const auto [id, text] = id_and_text(line);
     auto& query = queries.emplace_back(new BenchQuery{id, std::string(text), {}});
     query->words = split(query->text);
+    for (const std::string_view word : query->words) query->unions.push_back({.words = {{word, 1}}});
+    if (phrases) query->phrases.push_back(phrase_of(query->words));
   }
+  const auto search_for = [&](const BenchQuery& query, std::size_t depth) {
+    return unions ? index.search(query.unions, depth, bm25, nullptr)
+                  : index.search(query.words, query.phrases, depth, bm25, nullptr);
+  };
   if (run != "-") {
     const std::vector<std::string> ids = read_ids(folder / "ids");
     std::ofstream out(run);
     for (const auto& query : queries) {
       int rank = 0;
-      for (const ScoredDocument& hit : index.search(query->words, 10, bm25, nullptr)) {
+      for (const ScoredDocument& hit : search_for(*query, 10)) {
         out << fmt::format("{} Q0 {} {} {} dragoman\n", query->id, ids[hit.document], ++rank, hit.score);
       }
     }
@@ -168,7 +208,7 @@ int search(const std::filesystem::path& folder, const std::string& file, int rou
       for (std::size_t q = 0; q < queries.size(); ++q) {
         const double cpu_before = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
         const auto before = Clock::now();
-        hits += index.search(queries[q]->words, depth, bm25, nullptr).size();
+        hits += search_for(*queries[q], depth).size();
         const double took = seconds_since(before);
         cpu += cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - cpu_before;
         wall += took;
@@ -207,8 +247,10 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "lexical_bench: {}\n", error.what());
     return 1;
   }
-  fmt::print(stderr,
-             "usage: lexical_bench index CORPUS.tsv DIR [bisection] [memory=MIB] [scripts]\n"
-             "       lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [exhaustive] [all] [per_language] [depth=N]\n");
+  fmt::print(
+      stderr,
+      "usage: lexical_bench index CORPUS.tsv DIR [bisection] [positions] [memory=MIB] [scripts] [title=N]\n"
+      "       lexical_bench search DIR QUERIES.tsv ROUNDS RUN|- [exhaustive] [all] [per_language] [depth=N] [fields]\n"
+      "                     [unions] [phrases] [proximity=WEIGHT]\n");
   return 2;
 }

@@ -179,6 +179,10 @@ SegmentReader::SegmentReader(const std::filesystem::path& path, std::string_view
   }
 }
 
+bool SegmentReader::has(std::string_view name) const {
+  return std::ranges::find(sections_, name, &Section::name) != sections_.end();
+}
+
 std::span<const std::byte> SegmentReader::section(std::string_view name) const {
   const auto found = std::ranges::find(sections_, name, &Section::name);
   if (found == sections_.end()) refuse(path(), fmt::format("section {} is missing", name));

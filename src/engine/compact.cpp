@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "dragoman/base/error.h"
 #include "dragoman/dense/dense_segment.h"
@@ -9,6 +12,7 @@
 #include "dragoman/sparse/sparse_index.h"
 #include "dragoman/text/analyzer.h"
 #include "engine/derived_dense.h"
+#include "engine/document_fields.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
 #include "engine/segment_builder.h"
@@ -60,7 +64,14 @@ class Compactor {
       return remake_romanized_segment(collection_, segment, index_, progress_);
     }
     if (!analyzer_) analyzer_.emplace(analyzer_of(collection_));
-    if (segment.stamp != lexical_stamp(*analyzer_)) return std::nullopt;
+    const std::string stamp = lexical_stamp(*analyzer_, keeps_positions(collection_));
+    const auto field = std::ranges::find(kinds_, segment.kind);
+    if (field == kinds_.end()) return std::nullopt;
+    const bool current =
+        fields_.empty()
+            ? segment.stamp == stamp
+            : segment.stamp == field_stamp(stamp, fields_[static_cast<std::size_t>(field - kinds_.begin())]);
+    if (!current) return std::nullopt;
     return remake_lexical_segment(collection_, *analyzer_, segment, index_, progress_);
   }
 
@@ -68,6 +79,7 @@ class Compactor {
   Collection& collection_;
   const Collection::DocumentLanguages documents_;
   const ProgressCallback& progress_;
+  const std::vector<std::string> fields_ = fields_of(collection_), kinds_ = lexical_kinds(fields_);
   IndexOptions index_;
   std::optional<Analyzer> analyzer_;
 };
@@ -94,9 +106,15 @@ CompactReport compact_segments(Collection& collection, const CompactOptions& opt
   }
   CompactReport report;
   Compactor compactor(collection, options, progress);
-  std::vector<std::string_view> kinds = {kRomanizedKind};
-  for (const FirstStage stage : all_first_stages()) kinds.push_back(kind_of(stage));
-  for (const std::string_view kind : kinds) {
+  const std::vector<std::string> fields = fields_of(collection);
+  std::vector<std::string> kinds = lexical_kinds(fields);
+  // The field that the others take their order from comes first.
+  if (!fields.empty()) std::swap(kinds.front(), kinds[leading_field(fields)]);
+  kinds.emplace_back(kRomanizedKind);
+  for (const FirstStage stage : all_first_stages()) {
+    if (needs_encoder(stage)) kinds.emplace_back(kind_of(stage));
+  }
+  for (const std::string& kind : kinds) {
     for (SegmentRecord segment : collection.segments(kind)) {
       const auto [made_of, removed] = collection.documents_in(segment);
       if (removed == 0 || removed <= options.share * made_of) continue;

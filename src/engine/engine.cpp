@@ -166,6 +166,15 @@ struct Engine::State {
     return result;
   }
 
+  /// Quotes were read, and are none of the query's words.
+  void explain_phrases(std::span<const std::string> phrases, SearchResult& result) const {
+    result.explanation.phrases.assign(phrases.begin(), phrases.end());
+    result.explanation.terms.clear();
+    for (Token& token : indexes.analyzer().analyze_query(parse_quotes(result.query.text).text, result.query.language)) {
+      result.explanation.terms.push_back(std::move(token.text));
+    }
+  }
+
   /// The part of a document that holds most of the query's words, as the document's language has them.
   TextRange best_passage_of(const Document& document, const Query& query) const {
     const Analyzer& analyzer = indexes.analyzer();
@@ -194,6 +203,9 @@ struct Engine::State {
         auto found = retriever->search(queries, options.depth, allowed);
         for (std::size_t i = 0; i < members.size(); ++i) lists[members[i]].push_back(std::move(found[i]));
       }
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        require_phrases(queries[i], options.depth, allowed, retrievers, lists[members[i]]);
+      }
     }
     return lists;
   }
@@ -205,6 +217,23 @@ struct Engine::State {
     if (!uses_encoder(options) || options.debias == Debias::none) return 0;
     const auto bias = indexes.language_bias();
     return bias ? bias->level(options.debias) : 0;
+  }
+
+  /// Phrases that one retriever reads hold for all: the others look again, among the documents that have them.
+  void require_phrases(const Query& query, std::size_t depth, std::span<const std::uint8_t> allowed,
+                       std::span<const std::unique_ptr<Retriever>> retrievers,
+                       std::vector<RetrievedList>& lists) const {
+    const auto reads = std::ranges::find_if(lists, [](const RetrievedList& list) { return !list.phrases.empty(); });
+    if (reads == lists.end() || lists.size() == 1 || language_of.empty()) return;
+    const auto reader = static_cast<std::size_t>(reads - lists.begin());
+    std::vector<std::uint8_t> has_phrases(language_of.size());
+    const auto all = retrievers[reader]->search({&query, 1}, has_phrases.size(), allowed);
+    for (const Retrieved& found : all[0].documents) {
+      has_phrases[found.document] = 1;
+    }
+    for (std::size_t r = 0; r < lists.size(); ++r) {
+      if (lists[r].phrases.empty()) lists[r] = std::move(retrievers[r]->search({&query, 1}, depth, has_phrases)[0]);
+    }
   }
 
   /// One list out of all retrievers'. Scores that are comparable are levelled together, others list by list.
@@ -342,6 +371,7 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
         if (needs_encoder(options.retrieve[r])) result.explanation.query_tokens = lists[q][r].query_terms;
         result.explanation.query_truncated |= lists[q][r].query_truncated;
         result.explanation.romanized |= lists[q][r].romanized;
+        if (!lists[q][r].phrases.empty()) state_->explain_phrases(lists[q][r].phrases, result);
       }
       auto candidates = state_->candidates(result.query.language, lists[q], options);
       result.explanation.candidates = candidates.size();

@@ -14,7 +14,9 @@
 
 namespace dragoman {
 
-std::string lexical_stamp(const Analyzer& analyzer) { return fmt::format("2 analyzer={}", analyzer.version()); }
+std::string lexical_stamp(const Analyzer& analyzer, bool positions) {
+  return fmt::format("2 analyzer={}{}", analyzer.version(), positions ? " positions" : "");
+}
 
 std::string_view kind_of(FirstStage stage) { return stage == FirstStage::bm25 ? "lexical" : name_of(stage); }
 
@@ -24,6 +26,8 @@ std::string analyzer_of(const Collection& collection) {
   // Collections that are older than the setting were made by the only analyser there was.
   return collection.segments("lexical").empty() ? std::string(Analyzer::kDefaultName) : "icu";
 }
+
+bool keeps_positions(const Collection& collection) { return collection.setting("positions") == "1"; }
 
 std::string dense_stamp(const Encoder& encoder) { return fmt::format("1 encoder {}", encoder.stamp()); }
 

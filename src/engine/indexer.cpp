@@ -1,6 +1,7 @@
 #include "dragoman/engine/indexer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "dragoman/engine/maintenance.h"
 #include "dragoman/text/analyzer.h"
 #include "engine/derived_dense.h"
+#include "engine/document_fields.h"
 #include "engine/encoded_kind.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
@@ -161,9 +163,51 @@ std::string analyzer_name(const IndexOptions& options) {
   if (!collection) return asked.empty() ? std::string(Analyzer::kDefaultName) : asked;
   const std::string own = analyzer_of(*collection);
   if (asked.empty() || asked == own) return own;
-  if (!options.rebuild && !collection->segments("lexical").empty()) {
+  if (!options.rebuild && has_lexical_segments(*collection)) {
     throw InvalidArgument(fmt::format("{}: its lexical index was made by '{}', not '{}'; to make it anew add --rebuild",
                                       options.into.string(), printable(own), printable(asked)));
+  }
+  return asked;
+}
+
+std::string described(std::span<const std::string> fields) {
+  return fields.empty() ? "title and text together" : fmt::format("the fields {}", fmt::join(fields, ","));
+}
+
+/// Fields that the collection's lexical index has, or is to have.
+std::vector<std::string> fields_for(const IndexOptions& options) {
+  if (options.fields) check_fields(*options.fields);
+  const auto collection = existing_collection(options);
+  if (!collection) return options.fields.value_or(std::vector<std::string>());
+  const std::vector<std::string> own = fields_of(*collection);
+  if (!options.fields || *options.fields == own) return own;
+  if (!options.rebuild && has_lexical_segments(*collection)) {
+    throw InvalidArgument(fmt::format("{}: its lexical index has {}, not {}; to make it anew add --rebuild",
+                                      options.into.string(), described(own), described(*options.fields)));
+  }
+  return *options.fields;
+}
+
+/// Fields that no document has are most likely misspelt.
+void report_empty_fields(IndexReport& report) {
+  const bool any = std::ranges::any_of(report.fields, [](const auto& field) { return field.second != 0; });
+  for (const auto& [field, documents] : report.fields) {
+    if (documents != 0 || !any) continue;
+    report.notices.push_back(
+        fmt::format("no document that was indexed has words in the field '{}'; a field is title, text, or the name of "
+                    "a string in the documents' metadata",
+                    printable(field)));
+  }
+}
+
+/// Whether the collection's lexical index has positions, or is to have them.
+bool wants_positions(const IndexOptions& options) {
+  const auto collection = existing_collection(options);
+  const bool own = collection && keeps_positions(*collection);
+  const bool asked = options.lexical.positions.value_or(own);
+  if (asked != own && !options.rebuild && collection && !collection->segments("lexical").empty()) {
+    throw InvalidArgument(fmt::format("{}: its lexical index was made {} positions; to make it anew add --rebuild",
+                                      options.into.string(), own ? "with" : "without"));
   }
   return asked;
 }
@@ -199,7 +243,16 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     reader.emplace(options.corpus, std::move(identifier));
   }
   std::optional<Analyzer> analyzer;
-  if (wants(options, FirstStage::bm25)) analyzer.emplace(analyzer_name(options));
+  std::vector<std::string> fields;
+  bool positions = false;
+  if (wants(options, FirstStage::bm25)) {
+    analyzer.emplace(analyzer_name(options));
+    fields = fields_for(options);
+    positions = wants_positions(options);
+    if (positions && !fields.empty()) {
+      throw InvalidArgument("positions are kept of title and text together, not of fields; leave out one of the two");
+    }
+  }
   EncoderSettings settings;
   std::unique_ptr<Encoder> encoder;
   const std::vector<FirstStage> encoded = encoded_stages(options);
@@ -219,15 +272,25 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     set_dense_index(collection, options.dense);
   }
 
-  if (analyzer) collection.set_setting("analyzer", analyzer->name());
+  if (analyzer) {
+    collection.set_setting("analyzer", analyzer->name());
+    // Segments of other fields would be nobody's, were this call killed in between.
+    if (options.rebuild && fields != fields_of(collection)) drop_lexical_segments(collection);
+    set_fields(collection, fields);
+    if (positions != keeps_positions(collection)) collection.set_setting("positions", positions ? "1" : "0");
+  }
   if (reader) add_documents(collection, *reader, options, report, progress);
   for (const FirstStage stage : options.stages) {
     if (!options.rebuild) continue;
-    collection.drop_segments(kind_of(stage));
+    if (stage == FirstStage::bm25) {
+      drop_lexical_segments(collection);
+    } else {
+      collection.drop_segments(kind_of(stage));
+    }
     if (stage != FirstStage::dense) continue;
     for (const std::string_view derived : kDerivedDenseKinds) collection.drop_segments(derived);
   }
-  if (analyzer) build_lexical_segments(collection, *analyzer, options, progress);
+  if (analyzer) build_lexical_segments(collection, *analyzer, options, report, progress);
   if (encoder) build_encoded_segments(collection, *encoder, encoded, options, report, progress);
   // The romanised index belongs to that of words, and stays once it is there.
   if (wants(options, FirstStage::bm25) && (options.romanized || collection.setting("romanized") == "1")) {
@@ -251,13 +314,18 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     dragoman::report(progress, {"language bias", "", 0, 0});
     update_language_bias(collection, segments, options.threads);
   }
-  for (const FirstStage stage : all_first_stages()) add_index_bytes(collection, kind_of(stage), report);
-  for (const std::string_view kind : kDerivedDenseKinds) add_index_bytes(collection, kind, report);
-  for (const std::string_view kind : {kRomanizedKind, kBiasKind}) add_index_bytes(collection, kind, report);
+  std::vector<std::string> kinds = lexical_kinds(fields_of(collection));
+  for (const FirstStage stage : all_first_stages()) {
+    if (needs_encoder(stage)) kinds.emplace_back(kind_of(stage));
+  }
+  kinds.insert(kinds.end(), kDerivedDenseKinds.begin(), kDerivedDenseKinds.end());
+  kinds.insert(kinds.end(), {std::string(kRomanizedKind), std::string(kBiasKind)});
+  for (const std::string& kind : kinds) add_index_bytes(collection, kind, report);
   if (encoder) {
     report.passages_cached = encoder->usage().cached;
     for (std::string& notice : encoder->notices()) report.notices.push_back(std::move(notice));
   }
+  report_empty_fields(report);
   report.documents = collection.document_count();
   for (const auto& [language, count] : collection.language_counts()) report.languages[language.tag()] = count;
   return report;

@@ -12,6 +12,7 @@
 #include "dragoman/lexical/lexical_segment.h"
 #include "dragoman/retrieve/one_pass_encoder.h"
 #include "engine/derived_dense.h"
+#include "engine/document_fields.h"
 #include "engine/encoded_kind.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
@@ -37,6 +38,7 @@ std::vector<std::unique_ptr<Retriever>> OpenIndexes::retrievers(const SearchOpti
   // All indexes first: one that is missing should not be told only when a model was opened.
   for (const FirstStage stage : options.retrieve) {
     const bool by_default = stage == FirstStage::bm25 || stage == FirstStage::dense;
+    if (stage == FirstStage::bm25 && !fields_of(collection_).empty()) continue;  // Each field is looked at when opened.
     check_covered(kind_of(stage), name_of(stage), by_default ? "" : fmt::format(" --retrieve {}", name_of(stage)));
   }
   std::shared_ptr<const Encoder> shared;
@@ -76,7 +78,7 @@ std::unique_ptr<Retriever> OpenIndexes::bm25_retriever(const SearchOptions& opti
 
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index_if_any() const {
   const std::lock_guard lock(mutex_);
-  return collection_.segments("lexical").empty() ? nullptr : lexical_index();
+  return has_lexical_segments(collection_) ? lexical_index() : nullptr;
 }
 
 const LanguageIdentifier& OpenIndexes::identifier() const {
@@ -99,12 +101,32 @@ std::shared_ptr<LanguageModel> OpenIndexes::language_model(const std::string& na
 
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
   if (lexical_) return lexical_;
-  const std::string stamp = lexical_stamp(analyzer());
+  const std::string stamp = lexical_stamp(analyzer(), keeps_positions(collection_));
+  if (const auto fields = fields_of(collection_); !fields.empty()) return lexical_ = field_index(fields, stamp);
   std::vector<std::shared_ptr<const LexicalSegment>> segments;
   for (const SegmentRecord& segment : collection_.segments("lexical")) {
     segments.push_back(std::make_shared<LexicalSegment>(segment.file, stamp));
   }
   return lexical_ = std::make_shared<Bm25Index>(std::move(segments), live_documents());
+}
+
+std::shared_ptr<const Bm25Index> OpenIndexes::field_index(std::span<const std::string> fields,
+                                                          std::string_view stamp) const {
+  std::vector<std::vector<SegmentRecord>> segments;  // By field.
+  std::size_t whole = ~std::size_t{0};               // Segments that every field has; the last may be being written.
+  for (const std::string& kind : lexical_kinds(fields)) {
+    check_covered(kind, name_of(FirstStage::bm25));
+    segments.push_back(collection_.segments(kind));
+    whole = std::min(whole, segments.back().size());
+  }
+  std::vector<LexicalField> opened;
+  for (std::size_t f = 0; f < fields.size(); ++f) {
+    LexicalField& field = opened.emplace_back(LexicalField{fields[f], {}});
+    for (std::size_t i = 0; i < whole; ++i) {
+      field.segments.push_back(std::make_shared<LexicalSegment>(segments[f][i].file, field_stamp(stamp, fields[f])));
+    }
+  }
+  return std::make_shared<Bm25Index>(Bm25Index::of_fields(std::move(opened), live_documents()));
 }
 
 std::shared_ptr<const DenseIndex> OpenIndexes::dense_index() const {

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,7 @@ class OpenIndexes {
   /// Those that are there, as they were when the collection was opened; null if none was deleted.
   std::shared_ptr<const DocumentSet> live_documents() const;
   std::shared_ptr<const Bm25Index> lexical_index() const;
+  std::shared_ptr<const Bm25Index> field_index(std::span<const std::string> fields, std::string_view stamp) const;
   std::unique_ptr<Retriever> bm25_retriever(const SearchOptions& options) const;
   std::shared_ptr<const DenseIndex> dense_index() const;
   std::shared_ptr<const LanguageBias> bias_of_dense() const;

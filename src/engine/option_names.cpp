@@ -40,6 +40,9 @@ constexpr std::array kSparseMethods = {Choice<SparseMethod>{"exact", SparseMetho
                                        Choice<SparseMethod>{"approximate", SparseMethod::approximate}};
 constexpr std::array kMultiVectorMethods = {Choice<MultiVectorMethod>{"pruned", MultiVectorMethod::pruned},
                                             Choice<MultiVectorMethod>{"exhaustive", MultiVectorMethod::exhaustive}};
+constexpr std::array kPhraseReadings = {Choice<PhraseReading>{"auto", PhraseReading::automatic},
+                                        Choice<PhraseReading>{"on", PhraseReading::on},
+                                        Choice<PhraseReading>{"off", PhraseReading::off}};
 constexpr std::array kDocumentOrders = {Choice<DocumentOrder>{"as_added", DocumentOrder::as_added},
                                         Choice<DocumentOrder>{"bisection", DocumentOrder::bisection}};
 constexpr std::array kYesNo = {Choice<bool>{"false", false}, Choice<bool>{"true", true}};
@@ -100,6 +103,7 @@ std::vector<std::string_view> parts(std::string_view list) {
   return found;
 }
 
+constexpr float kMostFieldWeight = 1e6f;
 constexpr float kUnbounded = std::numeric_limits<float>::infinity();
 
 void set_stages(SearchOptions& options, std::string_view value) {
@@ -169,6 +173,33 @@ std::string fuse_weight_names(const SearchOptions& options) {
   return fmt::format("{}", fmt::join(names, ","));
 }
 
+void set_field_weights(SearchOptions& options, std::string_view value) {
+  options.bm25.fields.clear();
+  for (const std::string_view part : parts(value)) {
+    const std::size_t weight = part.find(':'),
+                      b = part.find(':', weight == std::string_view::npos ? weight : weight + 1);
+    if (weight == std::string_view::npos || weight == 0) {
+      throw InvalidArgument(
+          fmt::format("field_weights has '{}', must be a field with its weight and perhaps its b, as title:2:0.3",
+                      printable(part)));
+    }
+    FieldBm25& field = options.bm25.fields.emplace_back();
+    field.field = part.substr(0, weight);
+    field.weight = parse_number("weight", part.substr(weight + 1, b == std::string_view::npos ? b : b - weight - 1), 0,
+                                kMostFieldWeight);
+    if (b != std::string_view::npos) field.b = parse_number("b", part.substr(b + 1), 0, 1);
+  }
+}
+
+std::string field_weight_names(const SearchOptions& options) {
+  std::vector<std::string> names;
+  for (const FieldBm25& field : options.bm25.fields) {
+    names.push_back(field.b ? fmt::format("{}:{}:{}", field.field, field.weight, *field.b)
+                            : fmt::format("{}:{}", field.field, field.weight));
+  }
+  return fmt::format("{}", fmt::join(names, ","));
+}
+
 std::string stage_names(const SearchOptions& options) {
   std::vector<std::string_view> names;
   for (const FirstStage stage : options.retrieve) names.push_back(name_of(stage));
@@ -213,8 +244,17 @@ constexpr std::array kRetrieval = {
               },
               [](const S& o) { return fmt::format("{}", o.bm25.mu); }},
     Option<S>{"by_language", set_by_language, by_language_names},
+    Option<S>{"field_weights", set_field_weights, field_weight_names},
     Option<S>{"match", [](S& o, std::string_view v) { o.bm25.match = parse_lexical_match(v); },
               [](const S& o) { return name_among(kMatches, o.bm25.match); }},
+    Option<S>{"phrases", [](S& o, std::string_view v) { o.bm25.phrases = parse_phrase_reading(v); },
+              [](const S& o) { return name_among(kPhraseReadings, o.bm25.phrases); }},
+    Option<S>{"proximity",
+              [](S& o, std::string_view v) { o.bm25.proximity = parse_number("proximity", v, 0, kUnbounded); },
+              [](const S& o) { return fmt::format("{}", o.bm25.proximity); }},
+    Option<S>{"proximity_depth",
+              [](S& o, std::string_view v) { o.bm25.proximity_depth = parse_count("proximity_depth", v, 1); },
+              [](const S& o) { return fmt::format("{}", o.bm25.proximity_depth); }},
     Option<S>{"exact", [](S& o, std::string_view v) { o.dense.exact = pick("exact", v, kYesNo); },
               [](const S& o) { return name_among(kYesNo, o.dense.exact); }},
     Option<S>{"ef", [](S& o, std::string_view v) { o.dense.ef = parse_count("ef", v, 1); },
@@ -303,6 +343,7 @@ SparseMethod parse_sparse_method(std::string_view name) { return pick("sparse_me
 MultiVectorMethod parse_multi_vector_method(std::string_view name) {
   return pick("multivector_method", name, kMultiVectorMethods);
 }
+PhraseReading parse_phrase_reading(std::string_view name) { return pick("phrases", name, kPhraseReadings); }
 DocumentOrder parse_document_order(std::string_view name) { return pick("document order", name, kDocumentOrders); }
 RerankMethod parse_rerank_method(std::string_view name) { return pick("reranking method", name, kRerankMethods); }
 PairwiseSort parse_pairwise_sort(std::string_view name) { return pick("sort", name, kPairwiseSorts); }

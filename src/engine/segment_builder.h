@@ -14,7 +14,7 @@ class Encoder;
 /// and end at multiples of a fixed number of documents (or at the last document), so that the same documents give the
 /// same segments however often the work was interrupted.
 void build_lexical_segments(Collection& collection, const Analyzer& analyzer, const IndexOptions& options,
-                            const ProgressCallback& progress);
+                            IndexReport& report, const ProgressCallback& progress);
 
 /// The same for indexes over the encoder's representations, each document being encoded once for all that need it.
 /// @param stages those that use the encoder; none twice.

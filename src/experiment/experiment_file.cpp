@@ -139,7 +139,7 @@ class Reader {
 
   ExperimentCollection read_collection(const YAML::Node& node) const {
     file_.check_map(node, " of a collection", {"name", "corpus", "topics", "judgements"},
-                    {"languages", "queries_per_language", "question_separator"});
+                    {"languages", "fields", "queries_per_language", "question_separator"});
     ExperimentCollection collection;
     collection.name = name(node["name"]);
     collection.corpus = path(node["corpus"], "corpus");
@@ -148,6 +148,11 @@ class Reader {
     if (node["languages"]) {
       for (const auto& tag : list(node["languages"], "languages")) {
         collection.languages.push_back(checked(tag, [&] { return Language::parse(file_.text(tag, "languages")); }));
+      }
+    }
+    if (node["fields"]) {
+      for (const auto& field : list(node["fields"], "fields")) {
+        collection.fields.push_back(file_.text(field, "fields"));
       }
     }
     if (node["queries_per_language"]) {

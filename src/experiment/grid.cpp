@@ -81,12 +81,14 @@ class Runner {
                          .into = part.folder,
                          .stages = part.stages,
                          .languages = collection.languages,
+                         .fields = collection.fields,
                          .encoder = part.encoder,
                          .models = options_.models,
                          .threads = options_.threads,
                          .precision = part.precision,
                          .cache = options_.cache,
                          .cache_bytes = options_.cache_bytes};
+    options.lexical.positions = part.positions;
     reset_peak_memory();
     CostMeter meter(CostMeter::Scope::process);
     const IndexReport report = index_corpus(options, progress_);

@@ -97,8 +97,14 @@ class Planner {
     OrderedJson depends = {{"index", kAnswersBy},
                            {"corpus", hashes_.of(corpus_file(collection.corpus.string()))},
                            {"analyzer", analyzer_version_}};
+    // Only where it cannot do without: an index with positions reads quotes as phrases unless it is told not to.
+    const bool positions =
+        uses(retriever.options, FirstStage::bm25) &&
+        (retriever.options.bm25.proximity > 0 || retriever.options.bm25.phrases == PhraseReading::on);
+    if (positions) depends["positions"] = true;
     if (!identifier_hash_.empty()) depends["identifier"] = identifier_hash_;
     for (const Language& language : collection.languages) depends["languages"].push_back(language.tag());
+    for (const std::string& field : collection.fields) depends["fields"].push_back(field);
     for (const FirstStage stage : stages) depends["stages"].push_back(name_of(stage));
     if (!encoder.empty()) {
       const Model& model = find_model(encoder);
@@ -116,6 +122,7 @@ class Planner {
                               .encoder = encoder,
                               .precision = precision,
                               .stages = {stages.begin(), stages.end()},
+                              .positions = positions,
                               .folder = folder,
                               .done = folder / "done.json"});
     return parts_.indexes.size() - 1;

@@ -19,6 +19,7 @@ struct IndexPart {
   std::string encoder;  ///< Empty where no retriever needs one.
   std::optional<Precision> precision = {};
   std::vector<FirstStage> stages;
+  bool positions = false;        ///< Of words in the BM25 index.
   std::filesystem::path folder;  ///< Of the collection.
   std::filesystem::path done;    ///< A file that says it is finished, and what it cost.
 };

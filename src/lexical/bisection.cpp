@@ -33,14 +33,16 @@ struct ForwardIndex {
 ForwardIndex make_forward_index(MergedPostings& postings, std::size_t document_count) {
   ForwardIndex index;
   index.offsets.assign(document_count + 1, 0);
-  postings.for_each([&](std::string_view, const std::vector<std::uint32_t>& documents, const auto&) {
+  postings.for_each([&](std::string_view, const TermPostings& of_term) {
+    const auto& documents = of_term.documents;
     if (documents.size() < 2) return;
     for (const std::uint32_t document : documents) ++index.offsets[document + 1];
   });
   std::partial_sum(index.offsets.begin(), index.offsets.end(), index.offsets.begin());
   index.terms.resize(index.offsets.back());
   std::vector<std::uint64_t> next(index.offsets.begin(), index.offsets.end() - 1);
-  postings.for_each([&](std::string_view, const std::vector<std::uint32_t>& documents, const auto&) {
+  postings.for_each([&](std::string_view, const TermPostings& of_term) {
+    const auto& documents = of_term.documents;
     if (documents.size() < 2) return;
     for (const std::uint32_t document : documents) index.terms[next[document]++] = index.term_count;
     ++index.term_count;

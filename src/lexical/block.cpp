@@ -4,6 +4,8 @@
 #include <bit>
 #include <cassert>
 
+#include "lexical/position_block.h"
+
 namespace dragoman {
 namespace {
 
@@ -71,6 +73,17 @@ std::uint32_t PostingList::frequency_of(std::size_t block, std::size_t i) const 
   if (bits == 0) return 1;
   const std::uint8_t* in = frequencies_begin(*this, block);
   return 1 + (block_size(block) == kBlockPostings ? value_of_block(in, bits, i) : value_of_stream(in, bits, i));
+}
+
+const std::uint8_t* PostingList::positions_begin(std::size_t block) const {
+  return frequencies_begin(*this, block) + stream_bytes(block_size(block), header(block).frequency_bits);
+}
+
+void PostingList::positions_of(std::size_t block, std::uint64_t before, std::uint32_t frequency, std::uint64_t total,
+                               std::uint32_t* out) const {
+  assert(has_positions);
+  unpack_positions(positions_begin(block), total, before, frequency, out);
+  for (std::uint32_t i = 1; i < frequency; ++i) out[i] += out[i - 1];
 }
 
 }  // namespace dragoman

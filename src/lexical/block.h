@@ -58,6 +58,7 @@ struct PostingList {
   std::span<const BlockHeader> headers;      ///< Of lists of 128 and more; the last block may be short.
   BlockHeader only;                          ///< Of a shorter list, which has no headers: what unpacks it, no bounds.
   std::span<const LanguageCount> languages;  ///< Of lists of 128 and more, most frequent first.
+  bool has_positions = false;
 
   std::size_t block_count() const { return headers.empty() ? (size > 0) : headers.size(); }
   const BlockHeader& header(std::size_t block) const { return headers.empty() ? only : headers[block]; }
@@ -73,6 +74,13 @@ struct PostingList {
   void documents_of(std::size_t block, std::uint32_t* out) const;
   void frequencies_of(std::size_t block, std::uint32_t* out) const;
   std::uint32_t frequency_of(std::size_t block, std::size_t i) const;
+
+  /// Where the packed positions of a block begin, if there are any.
+  const std::uint8_t* positions_begin(std::size_t block) const;
+  /// Positions of one posting, ascending. `before` of the block's positions belong to postings before it; it has
+  /// `frequency` of the block's `total`, and `out` room for them.
+  void positions_of(std::size_t block, std::uint64_t before, std::uint32_t frequency, std::uint64_t total,
+                    std::uint32_t* out) const;
 };
 
 }  // namespace dragoman

@@ -6,16 +6,22 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "dragoman/base/error.h"
+#include "dragoman/base/utf8.h"
 #include "lexical/bm25_scorer.h"
 #include "lexical/dirichlet_scorer.h"
 #include "lexical/length_norms.h"
 #include "lexical/max_score.h"
+#include "lexical/phrase_search.h"
+#include "lexical/proximity.h"
+#include "lexical/query_phrase.h"
 #include "lexical/segment_order.h"
+#include "lexical/union_search.h"
 
 namespace dragoman {
 namespace {
@@ -27,19 +33,46 @@ void check(float k1, float b) {
   if (!(b >= 0 && b <= 1)) throw InvalidArgument(fmt::format("b is {}, must be between 0 and 1", b));
 }
 
+void check(const Bm25Options& options, bool has_fields) {
+  check(options.k1, options.b);
+  for (const LanguageBm25& own : options.by_language) check(own.k1, own.b);
+  if (!std::isfinite(options.mu) || options.mu <= 0) {
+    throw InvalidArgument(fmt::format("mu is {}, must be finite and above 0", options.mu));
+  }
+  if (!has_fields && !options.fields.empty()) {
+    throw InvalidArgument(
+        fmt::format("there is no field '{}': this index has title and text together; make one with "
+                    "fields by: dragoman index --fields title,text --rebuild",
+                    printable(options.fields[0].field)));
+  }
+}
+
+void check_proximity(const Bm25Options& options) {
+  if (!std::isfinite(options.proximity) || options.proximity < 0) {
+    throw InvalidArgument(fmt::format("proximity is {}, must be finite and at least 0", options.proximity));
+  }
+  if (options.proximity == 0) return;
+  if (options.proximity_depth == 0) throw InvalidArgument("proximity_depth is 0, must be at least 1");
+  if (options.weighting != LexicalWeighting::bm25) {
+    throw InvalidArgument("proximity is above 0, which goes with the weighting bm25 alone");
+  }
+}
+
 double idf(std::uint64_t documents, std::uint64_t df) {
   const auto n = static_cast<double>(documents), d = static_cast<double>(df);
   return std::log(1.0 + (n - d + 0.5) / (d + 0.5));
 }
 
-/// A word of the query, with what the index has of it.
-struct QueryWord {
-  std::vector<PostingList> lists;  ///< By part.
-  std::vector<double> weights;  ///< By group: times in the query, times idf; 0 where the group lacks it. One if pooled.
-  std::size_t groups_with = 0;  ///< Groups that have it.
-  std::vector<double> inverses = {};  ///< By group: 1 / (mu * p), for query likelihood.
-  std::uint32_t most_frequency = 1;   ///< Of any live posting, for query likelihood.
-};
+/// The highest of a word's values, at the places that the bits of a header's languages stand for. A list without
+/// languages says nothing of them: any bit may be the best.
+template <typename T, typename ValueOf>
+void most_by_place(std::span<const LanguageCount> languages, T most, std::array<T, 8>& places, ValueOf value_of) {
+  if (languages.empty()) places.fill(most);
+  for (std::size_t place = 0; place < languages.size(); ++place) {
+    T& highest = places[std::min<std::size_t>(place, 7)];
+    highest = std::max(highest, value_of(languages[place].language));
+  }
+}
 
 /// Counts the live documents of a list, by language. A long one says of each language how many of its documents have
 /// the word, of which the deleted ones are taken away; a short one is read.
@@ -76,6 +109,13 @@ struct Bm25Index::State {
   DocumentGroup pool;
   std::shared_ptr<const DocumentSet> live;  // Null for all.
   LengthNormCache norms;
+  bool has_fields = false;
+  std::once_flag unions_made;
+  std::unique_ptr<const UnionSearch> unions;  // Of fields, or when first asked for.
+
+  const UnionSearch& union_search();
+  mutable std::mutex places_mutex;
+  mutable std::vector<std::vector<std::uint32_t>> places;  // By part and number, where asked for: in its own order.
 
   std::vector<QueryWord> look_up(std::span<const std::string_view> query, const Bm25Options& options) const;
   std::vector<std::int64_t> count_by_group(const QueryWord& word) const;
@@ -83,6 +123,13 @@ struct Bm25Index::State {
   void weigh_by_idf(double times, std::uint64_t documents, LexicalStatistics statistics, QueryWord& word) const;
   /// Weights for query likelihood: times in the query in each group that has the word; fills in its inverses.
   void weigh_by_likelihood(double times, const Bm25Options& options, QueryWord& word) const;
+  void check_positions() const;
+  /// Place of a document in its segment's own order. The first time O(documents), and 4 bytes for each are kept.
+  std::uint32_t place_of(std::size_t part, std::uint32_t number) const;
+  std::vector<QueryPhrase> look_up(std::span<const Phrase> phrases, const Bm25Options& options) const;
+  /// Adds what nearness of words is worth to the best documents, and orders all anew.
+  void add_proximity(std::span<const std::string_view> query, const Bm25Options& options,
+                     const LengthNorms& length_norms, std::vector<ScoredDocument>& documents) const;
   std::unique_ptr<Scorer> dirichlet_scorer(const QueryWord& word, std::size_t part, const LengthNorms& length_norms,
                                            double steps) const;
   std::unique_ptr<Scorer> scorer(const QueryWord& word, std::size_t part, const LengthNorms& length_norms,
@@ -129,6 +176,28 @@ Bm25Index::Bm25Index(std::vector<std::shared_ptr<const LexicalSegment>> segments
   }
 }
 
+Bm25Index Bm25Index::of_fields(std::vector<LexicalField> fields, std::shared_ptr<const DocumentSet> live) {
+  if (fields.empty()) throw InvalidArgument("no field given; an index of fields has at least one");
+  Bm25Index index({});
+  index.state_->has_fields = true;
+  index.state_->unions = std::make_unique<UnionSearch>(std::move(fields), std::move(live));
+  return index;
+}
+
+const UnionSearch& Bm25Index::State::union_search() {
+  if (has_fields) return *unions;
+  std::call_once(unions_made, [&] {
+    std::vector<LexicalField> all(1);
+    for (const LexicalPart& part : parts) all[0].segments.push_back(part.segment);
+    unions = std::make_unique<UnionSearch>(std::move(all), live);
+  });
+  return *unions;
+}
+
+std::span<const std::string> Bm25Index::fields() const {
+  return state_->has_fields ? state_->unions->fields() : std::span<const std::string>();
+}
+
 Bm25Index::~Bm25Index() = default;
 Bm25Index::Bm25Index(Bm25Index&&) noexcept = default;
 Bm25Index& Bm25Index::operator=(Bm25Index&&) noexcept = default;
@@ -144,6 +213,7 @@ std::vector<std::int64_t> Bm25Index::State::count_by_group(const QueryWord& word
 }
 
 std::vector<double> Bm25Index::document_frequencies(std::string_view word, std::span<const Language> languages) const {
+  if (state_->has_fields) return state_->unions->document_frequencies(word, languages);
   std::vector<double> frequencies(languages.size());
   for (const LexicalPart& part : state_->parts) {
     std::vector<double> by_language(part.segment->languages().size());
@@ -233,10 +303,10 @@ std::unique_ptr<Scorer> Bm25Index::State::dirichlet_scorer(const QueryWord& word
   settings.weight = static_cast<float>(*std::max_element(word.weights.begin(), word.weights.end()) * steps);
   settings.inverses = word.inverses;
   settings.groups = parts[part].groups;
-  const auto languages = word.lists[part].languages;
-  for (std::size_t place = 0; place < languages.size() && word.inverses.size() > 1; ++place) {
-    double& most = settings.place_inverses[std::min<std::size_t>(place, 7)];
-    most = std::max(most, word.inverses[parts[part].group_of_language[languages[place].language]]);
+  if (word.inverses.size() > 1) {
+    most_by_place(word.lists.empty() ? std::span<const LanguageCount>() : word.lists[part].languages,
+                  *std::max_element(word.inverses.begin(), word.inverses.end()), settings.place_inverses,
+                  [&](std::uint32_t language) { return word.inverses[parts[part].group_of_language[language]]; });
   }
   settings.most_frequency = word.most_frequency;
   settings.norms = length_norms.by_part[part];
@@ -254,16 +324,15 @@ std::unique_ptr<Scorer> Bm25Index::State::scorer(const QueryWord& word, std::siz
   std::vector<float> weights;
   for (const double weight : word.weights) weights.push_back(static_cast<float>(weight * steps));
   std::array<float, 8> place_weights = {};
-  const auto languages = word.lists[part].languages;
-  for (std::size_t place = 0; place < languages.size(); ++place) {
-    float& most = place_weights[std::min<std::size_t>(place, 7)];
-    most = std::max(most, weights[parts[part].group_of_language[languages[place].language]]);
-  }
+  most_by_place(word.lists.empty() ? std::span<const LanguageCount>() : word.lists[part].languages,
+                *std::max_element(weights.begin(), weights.end()), place_weights,
+                [&](std::uint32_t language) { return weights[parts[part].group_of_language[language]]; });
   return std::make_unique<GroupedBm25Scorer>(std::move(weights), parts[part].groups, place_weights, of_documents,
                                              length_norms.least);
 }
 
 double Bm25Index::full_score(std::span<const Token> query, const Bm25Options& options, const Language& language) const {
+  if (state_->has_fields) return 0;
   const std::string key = group_key(language);
   const auto own = std::ranges::find(state_->groups, key, &DocumentGroup::key);
   const bool pooled =
@@ -304,22 +373,119 @@ std::vector<ScoredDocument> Bm25Index::search(std::span<const Token> query, std:
   return search(words, depth, options, allowed);
 }
 
+std::vector<ScoredDocument> Bm25Index::search(std::span<const WordUnion> query, std::size_t depth,
+                                              const Bm25Options& options, const DocumentSet* allowed) const {
+  check(options, state_->has_fields);
+  return state_->union_search().search(query, depth, options, allowed);
+}
+
+std::vector<QueryPhrase> Bm25Index::State::look_up(std::span<const Phrase> phrases, const Bm25Options& options) const {
+  std::vector<QueryPhrase> known;
+  known.reserve(phrases.size());
+  for (const Phrase& phrase : phrases) {
+    known.emplace_back(phrase, [&](std::span<const std::string_view> words) { return look_up(words, options); });
+    if (known.back().has_several_words()) check_positions();
+  }
+  return known;
+}
+
+void Bm25Index::State::check_positions() const {
+  for (const LexicalPart& part : parts) {
+    if (part.segment->has_positions()) continue;
+    throw NotFound(
+        fmt::format("{} does not say where words stand, which phrases in quotes and proximity need; make the index "
+                    "anew with: dragoman index --positions --rebuild",
+                    part.segment->path().string()));
+  }
+}
+
+void Bm25Index::State::add_proximity(std::span<const std::string_view> query, const Bm25Options& options,
+                                     const LengthNorms& length_norms, std::vector<ScoredDocument>& documents) const {
+  std::vector<std::string_view> different(query.begin(), query.end());
+  std::ranges::sort(different);
+  different.erase(std::unique(different.begin(), different.end()), different.end());
+  const std::vector<QueryWord> words = look_up(different, options);
+
+  const std::size_t count = std::min(documents.size(), options.proximity_depth);
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    std::vector<ProximityWord> near;
+    std::vector<const QueryWord*> of;
+    for (const QueryWord& word : words) {
+      if (word.lists[p].size == 0) continue;
+      near.push_back({PositionCursor(word.lists[p]), 0});
+      of.push_back(&word);
+    }
+    const LexicalPart& part = parts[p];
+    const std::uint64_t first = part.segment->first_document();
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint64_t number = documents[i].document;
+      if (number < first || number - first >= part.segment->document_count()) continue;
+      const std::uint32_t document = place_of(p, static_cast<std::uint32_t>(number - first));
+      for (std::size_t w = 0; w < near.size(); ++w) {
+        near[w].idf = of[w]->weights.size() == 1 ? of[w]->weights[0] : of[w]->weights[part.groups[document]];
+      }
+      const double added = proximity_score(near, document, length_norms.by_part[p][document]);
+      documents[i].score += static_cast<float>(static_cast<double>(options.proximity) * added);
+    }
+  }
+  std::ranges::sort(documents, [](const ScoredDocument& a, const ScoredDocument& b) {
+    return a.score != b.score ? a.score > b.score : a.document < b.document;
+  });
+}
+
+std::uint32_t Bm25Index::State::place_of(std::size_t part, std::uint32_t number) const {
+  const auto order = parts[part].segment->content().order;
+  if (order.empty()) return number;
+  const std::lock_guard lock(places_mutex);
+  if (places.empty()) places.resize(parts.size());
+  std::vector<std::uint32_t>& of_part = places[part];
+  if (of_part.empty()) {
+    of_part.resize(order.size());
+    for (std::uint32_t i = 0; i < order.size(); ++i) of_part[order[i]] = i;
+  }
+  return of_part[number];
+}
+
+bool Bm25Index::has_positions() const {
+  return !state_->has_fields &&
+         std::ranges::all_of(state_->parts, [](const LexicalPart& part) { return part.segment->has_positions(); });
+}
+
 std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> words, std::size_t depth,
                                               const Bm25Options& options, const DocumentSet* allowed) const {
-  check(options.k1, options.b);
-  for (const LanguageBm25& own : options.by_language) check(own.k1, own.b);
-  if (!std::isfinite(options.mu) || options.mu <= 0) {
-    throw InvalidArgument(fmt::format("mu is {}, must be finite and above 0", options.mu));
+  return search(words, std::span<const Phrase>(), depth, options, allowed);
+}
+
+std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> words, std::span<const Phrase> phrases,
+                                              std::size_t depth, const Bm25Options& options,
+                                              const DocumentSet* allowed) const {
+  check(options, state_->has_fields);
+  check_proximity(options);
+  if (state_->has_fields) {
+    if (!phrases.empty() || options.proximity > 0) {
+      throw NotFound(
+          "an index of fields does not say where words stand, which phrases in quotes and proximity need; make the "
+          "index "
+          "anew with: dragoman index --fields none --positions --rebuild");
+    }
+    return state_->unions->search(unions_of(words), depth, options, allowed);
   }
   if (allowed == nullptr) allowed = state_->live.get();
+  if (options.proximity > 0) state_->check_positions();
   const std::vector<QueryWord> known = state_->look_up(words, options);
+  const std::vector<QueryPhrase> known_phrases = state_->look_up(phrases, options);
   double most = 0;
-  for (const QueryWord& word : known) {
+  const auto add_gain = [&](const QueryWord& word) {
     double gain = *std::max_element(word.weights.begin(), word.weights.end());
     if (!word.inverses.empty()) {
       gain *= std::log1p(word.most_frequency * *std::max_element(word.inverses.begin(), word.inverses.end()));
     }
     most += gain;
+  };
+  for (const QueryWord& word : known) add_gain(word);
+  for (const QueryPhrase& phrase : known_phrases) {
+    if (!phrase.is_known()) return {};
+    if (phrase.has_several_words()) add_gain(phrase.weight());
   }
   const bool has_unknown = std::ranges::any_of(
       known, [](const QueryWord& word) { return word.weights[0] == 0 && word.weights.size() == 1; });
@@ -329,24 +495,38 @@ std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> 
   const auto length_norms = state_->norms.find(options, state_->parts, state_->groups, state_->pool);
   const bool ascending =
       std::ranges::all_of(state_->parts, [](const LexicalPart& part) { return part.segment->content().order.empty(); });
-  TopDocuments top(depth, ascending);
+  TopDocuments top(options.proximity > 0 ? std::max(depth, options.proximity_depth) : depth, ascending);
   std::vector<ScoredList> lists;
   std::vector<std::unique_ptr<Scorer>> scorers;
+  std::vector<PartPhrase> part_phrases;
   for (std::size_t p = 0; p < state_->parts.size(); ++p) {
     lists.clear();
     scorers.clear();
-    for (const QueryWord& word : known) {
-      if (word.lists[p].size == 0) continue;
+    part_phrases.clear();
+    const auto add_scorer = [&](const QueryWord& word) {
       scorers.push_back(word.inverses.empty() ? state_->scorer(word, p, *length_norms, steps.per_unit())
                                               : state_->dirichlet_scorer(word, p, *length_norms, steps.per_unit()));
-      lists.push_back({word.lists[p], scorers.back().get()});
+      return scorers.back().get();
+    };
+    for (const QueryWord& word : known) {
+      if (word.lists[p].size != 0) lists.push_back({word.lists[p], add_scorer(word)});
     }
+    for (const QueryPhrase& phrase : known_phrases) {
+      part_phrases.push_back(phrase.in_part(p));
+      if (phrase.has_several_words()) part_phrases.back().scorer = add_scorer(phrase.weight());
+    }
+    if (std::ranges::any_of(part_phrases, [](const PartPhrase& phrase) { return phrase.forms.empty(); })) continue;
     const bool all_words = options.match == LexicalMatch::all;
-    if (lists.empty() || (all_words && lists.size() < known.size())) continue;
-    const PartSearch part{state_->parts[p].segment->content(), lists, allowed, all_words};
+    if ((lists.empty() && part_phrases.empty()) || (all_words && lists.size() < known.size())) continue;
+    const PartSearch part{state_->parts[p].segment->content(), lists, allowed, all_words, {}, part_phrases};
     search_part(options.method, part, top);
   }
-  return std::move(top).take(steps.unit());
+  std::vector<ScoredDocument> found = std::move(top).take(steps.unit());
+  if (options.proximity > 0) {
+    state_->add_proximity(words, options, *length_norms, found);
+    found.resize(std::min(found.size(), depth));
+  }
+  return found;
 }
 
 }  // namespace dragoman

@@ -6,11 +6,14 @@
 #include <cstring>
 
 #include "dragoman/base/error.h"
+#include "lexical/position_block.h"
 
 namespace dragoman {
 namespace {
 
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 32;
+/// More bytes than there can be.
+constexpr std::uint64_t kTooMuch = ~std::uint64_t{0};
 /// The two lengths of a word share a byte; this says that a number follows.
 constexpr std::uint64_t kMore = 15;
 
@@ -34,6 +37,7 @@ class TrustedBytes {
     at_ += size;
     return taken;
   }
+  std::uint64_t left() const { return kTooMuch; }
 
  private:
   const std::uint8_t* at_;
@@ -56,7 +60,7 @@ Change take_change(Bytes& in) {
 }
 
 template <class Bytes>
-DictionaryEntry take_entry(Bytes& in) {
+DictionaryEntry take_entry(Bytes& in, bool positions) {
   DictionaryEntry entry;
   // One number says how many documents, and whether any has the word twice.
   const std::uint64_t head = in.varint();
@@ -72,9 +76,15 @@ DictionaryEntry take_entry(Bytes& in) {
   if (bits.empty()) return entry;
   entry.document_bits = bits[0];
   entry.frequency_bits = bits.size() > 1 ? bits[1] : 0;
+  if (positions) entry.positions = (head & 1) != 0 ? in.varint() : entry.documents;
   // Wider is refused when it is opened; this keeps the size small until then.
   entry.packed =
       in.take(stream_bytes(entry.documents, entry.document_bits) + stream_bytes(entry.documents, entry.frequency_bits));
+  if (!positions || entry.packed.data() == nullptr) return entry;
+  const std::uint8_t* begin = entry.packed.data() + entry.packed.size();
+  const auto size = packed_positions_size(begin, entry.positions, in.left());
+  const auto packed = in.take(size.value_or(kTooMuch));
+  entry.packed = {entry.packed.data(), entry.packed.size() + packed.size()};
   return entry;
 }
 
@@ -107,6 +117,7 @@ void DictionaryWriter::add(std::string_view term, const DictionaryEntry& entry) 
   } else {
     bytes_.push_back(entry.document_bits);
     if (entry.frequency_bits > 0) bytes_.push_back(entry.frequency_bits);
+    if (positions_ && entry.frequency_bits > 0) put_varint(bytes_, entry.positions);
     bytes_.insert(bytes_.end(), entry.packed.begin(), entry.packed.end());
   }
   last_ = term;
@@ -114,7 +125,7 @@ void DictionaryWriter::add(std::string_view term, const DictionaryEntry& entry) 
 }
 
 std::string Dictionary::open(std::span<const std::uint8_t> bytes, std::span<const std::uint32_t> groups,
-                             std::uint64_t term_count, const Check& check) {
+                             std::uint64_t term_count, bool positions, const Check& check) {
   if (bytes.size() < kStreamPadding) return "section dictionary is cut short";
   if (groups.size() != (term_count + kGroupTerms - 1) / kGroupTerms) {
     return fmt::format("{} groups of words are not those of {} words", groups.size(), term_count);
@@ -122,6 +133,7 @@ std::string Dictionary::open(std::span<const std::uint8_t> bytes, std::span<cons
   bytes_ = bytes;
   groups_ = groups;
   term_count_ = term_count;
+  positions_ = positions;
   prefixes_.reserve(groups.size());
 
   const auto words = bytes.first(bytes.size() - kStreamPadding);
@@ -133,7 +145,7 @@ std::string Dictionary::open(std::span<const std::uint8_t> bytes, std::span<cons
       return fmt::format("group {} of words does not begin where it should", i / kGroupTerms);
     }
     const Change change = take_change(in);
-    const DictionaryEntry entry = take_entry(in);
+    const DictionaryEntry entry = take_entry(in, positions);
     if (in.failed()) return fmt::format("term {} is cut short", i);
     if (first ? change.shared != 0 : change.shared > term.size()) {
       return fmt::format("term {} shares more with the one before than that has", i);
@@ -183,7 +195,7 @@ bool Dictionary::find(std::string_view term, DictionaryEntry& entry) const {
   std::size_t matched = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const Change change = take_change(in);
-    entry = take_entry(in);
+    entry = take_entry(in, positions_);
     if (change.shared < matched) return false;
     if (change.shared > matched) continue;  // It differs from `term` where the last one did.
     const std::string_view rest = term.substr(matched);
@@ -206,7 +218,7 @@ std::string Dictionary::term(std::size_t index) const {
     const Change change = take_change(in);
     term.resize(change.shared);
     term += change.suffix;
-    take_entry(in);
+    take_entry(in, positions_);
   }
   return term;
 }

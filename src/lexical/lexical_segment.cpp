@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
 #include "lexical/segment_content.h"
@@ -19,8 +20,10 @@ LexicalSegment::~LexicalSegment() = default;
 
 const std::filesystem::path& LexicalSegment::path() const { return content_->reader.path(); }
 DocumentNumber LexicalSegment::first_document() const { return content_->first_document; }
+std::span<const std::uint32_t> LexicalSegment::order() const { return content_->order; }
 std::size_t LexicalSegment::document_count() const { return content_->document_count; }
 const std::vector<Language>& LexicalSegment::languages() const { return content_->languages; }
+bool LexicalSegment::has_positions() const { return content_->has_positions; }
 std::size_t LexicalSegment::term_count() const { return content_->dictionary.term_count(); }
 std::string LexicalSegment::term(std::size_t index) const { return content_->dictionary.term(index); }
 
@@ -42,20 +45,28 @@ std::vector<std::uint32_t> LexicalSegment::document_languages() const {
 
 Postings LexicalSegment::postings(std::string_view term) const {
   const PostingList list = content_->find(term);
-  std::vector<std::pair<DocumentNumber, std::uint32_t>> found;
+  std::vector<std::tuple<DocumentNumber, std::uint32_t, std::vector<std::uint32_t>>> found;
   std::array<std::uint32_t, kBlockPostings> documents, frequencies;
   for (std::size_t block = 0; block < list.block_count(); ++block) {
     list.documents_of(block, documents.data());
     list.frequencies_of(block, frequencies.data());
-    for (std::size_t i = 0; i < list.block_size(block); ++i) {
-      found.emplace_back(content_->number_of(documents[i]), frequencies[i]);
+    const std::size_t size = list.block_size(block);
+    const auto total =
+        std::accumulate(frequencies.begin(), frequencies.begin() + static_cast<std::ptrdiff_t>(size), std::uint64_t{0});
+    std::uint64_t before = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      std::vector<std::uint32_t> positions(list.has_positions ? frequencies[i] : 0);
+      if (list.has_positions) list.positions_of(block, before, frequencies[i], total, positions.data());
+      before += frequencies[i];
+      found.emplace_back(content_->number_of(documents[i]), frequencies[i], std::move(positions));
     }
   }
   std::sort(found.begin(), found.end());
   Postings postings;
-  for (const auto& [document, frequency] : found) {
+  for (auto& [document, frequency, positions] : found) {
     postings.documents.push_back(document);
     postings.frequencies.push_back(frequency);
+    if (list.has_positions) postings.positions.push_back(std::move(positions));
   }
   return postings;
 }

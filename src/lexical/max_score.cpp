@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "lexical/list_cursor.h"
+#include "lexical/phrase_search.h"
+#include "lexical/union_cursor.h"
 
 namespace dragoman {
 namespace {
@@ -24,12 +26,15 @@ Scratch& thread_scratch() {
   return *scratch;
 }
 
+template <typename Cursor>
 class MaxScore {
  public:
-  MaxScore(const PartSearch& part, TopDocuments& top) : part_(part), top_(top) {
-    cursors_.reserve(part.lists.size());
-    for (const ScoredList& scored : part.lists) cursors_.emplace_back(scored);
-    for (ListCursor& cursor : cursors_) order_.push_back(&cursor);
+  /// @param words what cursors are made of.
+  template <typename Word>
+  MaxScore(const PartSearch& part, std::span<const Word> words, TopDocuments& top) : part_(part), top_(top) {
+    cursors_.reserve(words.size());
+    for (const Word& word : words) cursors_.emplace_back(word);
+    for (Cursor& cursor : cursors_) order_.push_back(&cursor);
   }
 
   void run() {
@@ -43,7 +48,7 @@ class MaxScore {
       if (may_be_allowed(base, end)) {
         std::int32_t sum = 0;
         bool all = true;
-        for (ListCursor& cursor : cursors_) {
+        for (Cursor& cursor : cursors_) {
           const std::int32_t bound = cursor.enter(static_cast<std::uint32_t>(base), end);
           sum += bound;
           all = all && bound > 0;
@@ -64,7 +69,7 @@ class MaxScore {
   /// Documents of which a few thousand have one of the words.
   std::uint64_t window_for(std::uint64_t documents) const {
     std::uint64_t postings = 0;
-    for (const ListCursor& cursor : cursors_) postings += cursor.size();
+    for (const Cursor& cursor : cursors_) postings += cursor.size();
     std::uint64_t window = kFirstWindow;
     while (window < kMaxWindow && window * postings < kWindowPostings * documents) window *= 2;
     return window;
@@ -78,20 +83,20 @@ class MaxScore {
   /// No word is in the window before: goes on where the first one is.
   std::uint64_t next_window(std::uint64_t end) {
     std::uint64_t next = ~std::uint64_t{0};
-    for (ListCursor& cursor : cursors_) next = std::min(next, cursor.next_from(static_cast<std::uint32_t>(end)));
+    for (Cursor& cursor : cursors_) next = std::min(next, cursor.next_from(static_cast<std::uint32_t>(end)));
     return next;
   }
 
   void find_in_any(std::uint32_t base, std::uint64_t end, std::int32_t sum) {
     // Cheap bounds first: words that add little for many postings are better looked up than added up.
-    std::sort(order_.begin(), order_.end(), [](const ListCursor* a, const ListCursor* b) {
+    std::sort(order_.begin(), order_.end(), [](const Cursor* a, const Cursor* b) {
       return std::uint64_t{static_cast<std::uint32_t>(a->window_bound())} * b->size() <
              std::uint64_t{static_cast<std::uint32_t>(b->window_bound())} * a->size();
     });
     looked_up_.clear();
     added_up_.clear();
     std::int32_t rest = 0;
-    for (ListCursor* cursor : order_) {
+    for (Cursor* cursor : order_) {
       if (cursor->window_bound() == 0) continue;
       if (rest + cursor->window_bound() < top_.least()) {
         rest += cursor->window_bound();
@@ -104,7 +109,7 @@ class MaxScore {
     if (added_up_.size() == 1) {
       added_up_[0]->put_into(*candidates_, cut);
     } else {
-      for (ListCursor* cursor : added_up_) {
+      for (Cursor* cursor : added_up_) {
         cursor->add_to(*window_, top_.least() - (sum - cursor->window_bound()));
       }
       candidates_->size =
@@ -113,8 +118,8 @@ class MaxScore {
     }
     drop_what_is_not_allowed();
     std::sort(looked_up_.begin(), looked_up_.end(),
-              [](const ListCursor* a, const ListCursor* b) { return a->window_bound() > b->window_bound(); });
-    for (ListCursor* cursor : looked_up_) {
+              [](const Cursor* a, const Cursor* b) { return a->window_bound() > b->window_bound(); });
+    for (Cursor* cursor : looked_up_) {
       keep(top_.least() - rest);
       if (candidates_->size == 0) return;
       cursor->probe(*candidates_, false);
@@ -124,10 +129,9 @@ class MaxScore {
   }
 
   void find_in_all() {
-    std::sort(order_.begin(), order_.end(),
-              [](const ListCursor* a, const ListCursor* b) { return a->size() < b->size(); });
+    std::sort(order_.begin(), order_.end(), [](const Cursor* a, const Cursor* b) { return a->size() < b->size(); });
     std::int32_t rest = 0;
-    for (const ListCursor* cursor : order_) rest += cursor->window_bound();
+    for (const Cursor* cursor : order_) rest += cursor->window_bound();
     rest -= order_[0]->window_bound();
     order_[0]->put_into(*candidates_, std::max(top_.least() - rest, 1));
     drop_what_is_not_allowed();
@@ -165,23 +169,50 @@ class MaxScore {
 
   const PartSearch& part_;
   TopDocuments& top_;
-  std::vector<ListCursor> cursors_;
-  std::vector<ListCursor*> order_, looked_up_, added_up_;
+  std::vector<Cursor> cursors_;
+  std::vector<Cursor*> order_, looked_up_, added_up_;
   WindowScores* window_ = &thread_scratch().window;
   Candidates* candidates_ = &thread_scratch().candidates;
 };
 
+/// The slow twin of a UnionCursor.
+void score_every_document(const ScoredUnion& scored, std::span<std::int32_t> scores, std::span<std::uint32_t> words) {
+  std::vector<float> sums(scores.size(), 0);
+  std::array<std::uint32_t, kBlockPostings> documents, frequencies;
+  for (const UnionPart& part : scored.parts) {
+    for (std::size_t block = 0; block < part.list.block_count(); ++block) {
+      part.list.documents_of(block, documents.data());
+      part.list.frequencies_of(block, frequencies.data());
+      for (std::size_t i = 0; i < part.list.block_size(block); ++i) {
+        sums[documents[i]] += weighted_frequency(part.weight, frequencies[i], part.inverses[documents[i]]);
+      }
+    }
+  }
+  for (std::uint32_t document = 0; document < sums.size(); ++document) {
+    if (sums[document] == 0) continue;
+    scores[document] += saturated(scored.weight_of(document), sums[document]);
+    ++words[document];
+  }
+}
+
 }  // namespace
 
-void search_max_score(const PartSearch& part, TopDocuments& top) { MaxScore(part, top).run(); }
+void search_max_score(const PartSearch& part, TopDocuments& top) {
+  if (part.unions.empty()) return MaxScore<ListCursor>(part, part.lists, top).run();
+  MaxScore<UnionCursor>(part, part.unions, top).run();
+}
 
 void search_part(TopKMethod method, const PartSearch& part, TopDocuments& top) {
+  if (!part.phrases.empty()) {
+    return method == TopKMethod::exhaustive ? search_phrases_exhaustive(part, top) : search_phrases(part, top);
+  }
   method == TopKMethod::exhaustive ? search_exhaustive(part, top) : search_max_score(part, top);
 }
 
 void search_exhaustive(const PartSearch& part, TopDocuments& top) {
   std::vector<std::int32_t> scores(part.segment.document_count, 0);
   std::vector<std::uint32_t> words(part.segment.document_count, 0);
+  for (const ScoredUnion& scored : part.unions) score_every_document(scored, scores, words);
   std::array<std::uint32_t, kBlockPostings> documents, frequencies;
   for (const ScoredList& scored : part.lists) {
     for (std::size_t block = 0; block < scored.list.block_count(); ++block) {
@@ -195,7 +226,7 @@ void search_exhaustive(const PartSearch& part, TopDocuments& top) {
   }
   for (std::uint32_t document = 0; document < scores.size(); ++document) {
     const DocumentNumber number = part.segment.number_of(document);
-    if (words[document] < (part.all_words ? part.lists.size() : 1)) continue;
+    if (words[document] < (part.all_words ? part.lists.size() + part.unions.size() : 1)) continue;
     if (part.allowed == nullptr || part.allowed->contains(number)) top.offer(number, scores[document]);
   }
 }

@@ -7,18 +7,23 @@
 
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/lexical/document_set.h"
+#include "lexical/scored_union.h"
 #include "lexical/scorer.h"
 #include "lexical/segment_content.h"
 #include "lexical/top_documents.h"
 
 namespace dragoman {
 
+struct PartPhrase;
+
 /// One segment's share of a search: the query's words that it has, and which documents may be found.
 struct PartSearch {
   const SegmentContent& segment;
-  std::span<const ScoredList> lists;     ///< Each of at least one posting.
-  const DocumentSet* allowed = nullptr;  ///< Of the collection's numbers; null: all.
-  bool all_words = false;                ///< Find only documents that are in every list.
+  std::span<const ScoredList> lists;         ///< Each of at least one posting.
+  const DocumentSet* allowed = nullptr;      ///< Of the collection's numbers; null: all.
+  bool all_words = false;                    ///< Find only documents that are in every list.
+  std::span<const ScoredUnion> unions = {};  ///< In place of lists.
+  std::span<const PartPhrase> phrases = {};  ///< Find only documents that have each; see search_phrases().
 };
 
 /// Offers the best documents of a segment to `top`, without scoring those that cannot get in.
@@ -33,7 +38,7 @@ void search_max_score(const PartSearch& part, TopDocuments& top);
 /// The same, by scoring every posting: the slow twin.
 void search_exhaustive(const PartSearch& part, TopDocuments& top);
 
-/// One of the two.
+/// One of the two, or their likes for phrases.
 void search_part(TopKMethod method, const PartSearch& part, TopDocuments& top);
 
 /// The whole numbers that a query's scores are counted in: the best score that it could reach is just below 2^30 steps.

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <numeric>
 
+#include "lexical/position_block.h"
 #include "lexical/posting_writer.h"
 
 namespace dragoman {
@@ -26,6 +28,7 @@ void PostingCheck::take(const DictionaryEntry& entry) {
   if (entry.documents >= kBlockPostings) check_place(entry);
   const PostingList list = content_.list_of(entry);
   if (!list.headers.empty()) check_languages(list);
+  short_positions_ = list.headers.empty() ? entry.positions : 0;
   check_blocks(list);
   if (!list.headers.empty()) {
     postings_ += word_bytes_;
@@ -53,6 +56,16 @@ void PostingCheck::check_place(const DictionaryEntry& entry) {
     if (header.offset != word_bytes_) refuse("a block out of place");
     word_bytes_ += stream_bytes(size, header.document_bits) + stream_bytes(size, header.frequency_bits);
     if (word_bytes_ > room) refuse("postings cut short");
+    if (!content_.has_positions) continue;
+    // How many positions follow is known only from the frequencies, which lie inside.
+    const PostingList list = content_.list_of(entry);
+    std::array<std::uint32_t, kBlockPostings> frequencies;
+    list.frequencies_of(block, frequencies.data());
+    const auto total =
+        std::accumulate(frequencies.begin(), frequencies.begin() + static_cast<std::ptrdiff_t>(size), std::uint64_t{0});
+    const auto bytes = packed_positions_size(list.positions_begin(block), total, room - word_bytes_);
+    if (!bytes) refuse("positions cut short");
+    word_bytes_ += *bytes;
   }
 }
 
@@ -91,6 +104,7 @@ void PostingCheck::check_blocks(const PostingList& list) {
       sums_[documents[i]] += frequencies[i];
       most_frequency_ = std::max(most_frequency_, frequencies[i]);
     }
+    if (list.has_positions) check_positions(list, block, std::span<const std::uint32_t>(frequencies).first(size));
     if (!has_headers) continue;
     BlockHeader expected = list.headers[block];
     expected.last_document = documents[size - 1];
@@ -107,7 +121,33 @@ void PostingCheck::check_blocks(const PostingList& list) {
   }
 }
 
+void PostingCheck::check_positions(const PostingList& list, std::size_t block,
+                                   std::span<const std::uint32_t> frequencies) {
+  const auto total = std::accumulate(frequencies.begin(), frequencies.end(), std::uint64_t{0});
+  if (list.headers.empty() && total != short_positions_) refuse("positions are not as many as its frequencies say");
+  std::uint32_t left = 0;  // Of the posting at hand.
+  std::uint64_t position = 0;
+  auto frequency = frequencies.begin();
+  for_each_position_chunk(list.positions_begin(block), total, [&](std::span<const std::uint32_t> gaps) {
+    for (const std::uint32_t gap : gaps) {
+      if (left == 0) {
+        left = *frequency++;
+        position = 0;
+      }
+      position += gap;
+      if (position > std::numeric_limits<std::uint32_t>::max()) refuse("a position beyond 32 bits");
+      --left;
+    }
+  });
+  positions_ += total;
+}
+
 void PostingCheck::finish() const {
+  if (content_.has_positions) {
+    const auto positions = content_.reader.array<std::uint64_t>("positions");
+    if (positions.size() != 1) content_.refuse("section positions is not one number");
+    if (positions[0] != positions_) content_.refuse("section positions is not the number of its words' positions");
+  }
   if (postings_ + kStreamPadding != content_.postings.size())
     content_.refuse("section postings is longer than its words");
   if (blocks_ != content_.headers.size()) content_.refuse("section blocks is longer than its words");

@@ -26,6 +26,8 @@ class PostingCheck {
  private:
   void check_place(const DictionaryEntry& entry);
   void check_blocks(const PostingList& list);
+  /// The positions of postings with these frequencies: that they do not descend, and fit into 32 bits.
+  void check_positions(const PostingList& list, std::size_t block, std::span<const std::uint32_t> frequencies);
   void check_languages(const PostingList& list);
   [[noreturn]] void refuse(const char* what) const;
 
@@ -35,7 +37,9 @@ class PostingCheck {
   std::vector<std::uint32_t> counts_, places_;                          // By language, of one word.
   std::uint64_t term_ = 0, postings_ = 0, blocks_ = 0, languages_ = 0;  // Taken so far.
   std::uint32_t most_frequency_ = 0;
-  std::uint64_t word_bytes_ = 0;  // Of the word at hand.
+  std::uint64_t positions_ = 0;        // Taken so far.
+  std::uint64_t short_positions_ = 0;  // That the entry of a short list says it has.
+  std::uint64_t word_bytes_ = 0;       // Of the word at hand.
 };
 
 }  // namespace dragoman

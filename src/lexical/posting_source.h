@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lexical/spill_file.h"
+#include "lexical/term_postings.h"
 #include "lexical/term_table.h"
 
 namespace dragoman {
@@ -24,25 +25,25 @@ struct Occurrence {
 /// Postings in memory, by word. Holds on to `terms`.
 class MemorySource {
  public:
-  using Take = std::function<void(std::string_view, std::span<const std::uint32_t> documents,
-                                  std::span<const std::uint32_t> frequencies)>;
+  using Take = std::function<void(std::string_view, const PostingSpans&)>;
 
-  /// O(postings + terms * log terms).
-  MemorySource(const TermTable& terms, std::span<const Occurrence> occurrences);
+  /// @param positions of each occurrence in turn, as many as its frequency; or none at all.
+  /// O(postings + positions + terms * log terms).
+  MemorySource(const TermTable& terms, std::span<const Occurrence> occurrences,
+               std::span<const std::uint32_t> positions);
 
   /// Words in ascending order, each with its documents in ascending order.
   void for_each(const Take& take) const;
 
   std::size_t term_count() const { return sorted_.size(); }
   std::string_view term(std::size_t rank) const { return terms_.term(sorted_[rank]); }
-  std::span<const std::uint32_t> documents(std::size_t rank) const;
-  std::span<const std::uint32_t> frequencies(std::size_t rank) const;
+  PostingSpans postings(std::size_t rank) const;
 
  private:
   const TermTable& terms_;
-  std::vector<std::uint32_t> sorted_;   // Numbers of words in the order of words.
-  std::vector<std::uint64_t> offsets_;  // [terms + 1], by rank.
-  std::vector<std::uint32_t> documents_, frequencies_;
+  std::vector<std::uint32_t> sorted_;                      // Numbers of words in the order of words.
+  std::vector<std::uint64_t> offsets_, position_offsets_;  // [terms + 1], by rank; without positions only the first.
+  std::vector<std::uint32_t> documents_, frequencies_, positions_;
 };
 
 /// All spilled files and what is in memory as one, word by word. Files hold earlier documents than those behind them,
@@ -51,9 +52,8 @@ class MergedPostings {
  public:
   MergedPostings(std::vector<SpillFile>& files, const MemorySource& memory) : files_(files), memory_(memory) {}
 
-  /// Words in ascending order, documents ascending; `take` may change the vectors. Can be called again.
-  using Take = std::function<void(std::string_view, std::vector<std::uint32_t>& documents,
-                                  std::vector<std::uint32_t>& frequencies)>;
+  /// Words in ascending order, documents ascending; `take` may change the postings. Can be called again.
+  using Take = std::function<void(std::string_view, TermPostings&)>;
   void for_each(const Take& take);
 
  private:
@@ -61,9 +61,8 @@ class MergedPostings {
   const MemorySource& memory_;
 };
 
-/// Puts documents i to their places place[i], and sorts them with their frequencies.
-void reorder(std::span<const std::uint32_t> place, std::vector<std::uint32_t>& documents,
-             std::vector<std::uint32_t>& frequencies);
+/// Puts documents i to their places place[i], and sorts them with their frequencies and positions.
+void reorder(std::span<const std::uint32_t> place, TermPostings& postings);
 
 /// An order of documents 0 to `document_count` - 1 in which those with the same words stand beside one another:
 /// Dhulipala et al., "Compressing Graphs and Indexes with Recursive Graph Bisection", KDD 2016, with the settings of

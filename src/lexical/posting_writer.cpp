@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "dragoman/base/error.h"
+#include "lexical/position_block.h"
 
 namespace dragoman {
 namespace {
@@ -19,23 +21,30 @@ void sort_languages(std::span<LanguageCount> languages) {
 }
 
 PostingWriter::PostingWriter(SegmentWriter& file, std::span<const std::uint8_t> length_codes,
-                             std::span<const std::uint32_t> document_languages, std::size_t language_count)
+                             std::span<const std::uint32_t> document_languages, std::size_t language_count,
+                             bool positions)
     : file_(file),
       length_codes_(length_codes),
       document_languages_(document_languages),
+      has_positions_(positions),
+      dictionary_(positions),
       counts_(language_count, 0),
       places_(language_count, 0) {
   file_.begin("postings");
 }
 
-void PostingWriter::add(std::string_view term, std::span<const std::uint32_t> documents,
-                        std::span<const std::uint32_t> frequencies) {
+void PostingWriter::add(std::string_view term, const PostingSpans& postings) {
+  const auto documents = postings.documents, frequencies = postings.frequencies;
   DictionaryEntry entry;
   entry.documents = static_cast<std::uint32_t>(documents.size());
   std::uint32_t previous = ~std::uint32_t{0};
   if (documents.size() < kBlockPostings) {
     packed_.clear();
     add_block(documents, frequencies, previous, written_ + postings_.size());
+    if (has_positions_) {
+      add_positions(postings);
+      entry.positions = postings.positions.size();
+    }
     const BlockHeader& only = headers_.back();
     entry.document_bits = only.document_bits;
     entry.frequency_bits = only.frequency_bits;
@@ -45,10 +54,17 @@ void PostingWriter::add(std::string_view term, std::span<const std::uint32_t> do
     entry.postings_offset = written_ + postings_.size();
     entry.first_block = headers_.size();
     count_languages(documents, entry);
+    std::size_t first_position = 0;
     for (std::size_t begin = 0; begin < documents.size(); begin += kBlockPostings) {
       const std::size_t size = std::min(kBlockPostings, documents.size() - begin);
       packed_.clear();
       add_block(documents.subspan(begin, size), frequencies.subspan(begin, size), previous, entry.postings_offset);
+      if (has_positions_) {
+        const auto of_block = frequencies.subspan(begin, size);
+        const auto count = std::accumulate(of_block.begin(), of_block.end(), std::size_t{0});
+        add_positions({documents.subspan(begin, size), of_block, postings.positions.subspan(first_position, count)});
+        first_position += count;
+      }
       postings_.insert(postings_.end(), packed_.begin(), packed_.end());
       previous = documents[begin + size - 1];
       if (postings_.size() >= kFlushBytes) flush();
@@ -102,6 +118,12 @@ void PostingWriter::add_block(std::span<const std::uint32_t> documents, std::spa
   headers_.push_back(header);
 }
 
+void PostingWriter::add_positions(const PostingSpans& block) {
+  position_gaps(block.frequencies, block.positions, gaps_);
+  pack_positions(gaps_, packed_);
+  position_count_ += gaps_.size();
+}
+
 void PostingWriter::flush() {
   file_.append(std::as_bytes(std::span(postings_)));
   written_ += postings_.size();
@@ -119,6 +141,9 @@ void PostingWriter::finish() {
   file_.add_array<std::uint32_t>("dictionary_groups", dictionary_.groups());
   const std::vector<std::uint64_t> terms = {dictionary_.term_count()};
   file_.add_array<std::uint64_t>("terms", terms);
+  if (!has_positions_) return;
+  const std::vector<std::uint64_t> positions = {position_count_};
+  file_.add_array<std::uint64_t>("positions", positions);
 }
 
 }  // namespace dragoman

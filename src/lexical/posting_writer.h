@@ -10,6 +10,7 @@
 #include "dragoman/collection/segment_file.h"
 #include "lexical/block.h"
 #include "lexical/dictionary.h"
+#include "lexical/term_postings.h"
 
 namespace dragoman {
 
@@ -18,11 +19,13 @@ namespace dragoman {
 class PostingWriter {
  public:
   /// Begins the section postings. Both spans are by document, in the segment's own order, and must outlive the writer.
+  /// @param positions whether the postings have them.
   PostingWriter(SegmentWriter& file, std::span<const std::uint8_t> length_codes,
-                std::span<const std::uint32_t> document_languages, std::size_t language_count);
+                std::span<const std::uint32_t> document_languages, std::size_t language_count, bool positions);
 
-  /// Words and, within each, documents must ascend; frequencies are at least 1.
-  void add(std::string_view term, std::span<const std::uint32_t> documents, std::span<const std::uint32_t> frequencies);
+  /// Words and, within each, documents must ascend; frequencies are at least 1, and positions of one document do not
+  /// descend.
+  void add(std::string_view term, const PostingSpans& postings);
 
   /// Writes what is left.
   void finish();
@@ -30,12 +33,16 @@ class PostingWriter {
  private:
   void add_block(std::span<const std::uint32_t> documents, std::span<const std::uint32_t> frequencies,
                  std::uint32_t previous, std::uint64_t postings_offset);
+  /// Puts positions behind the packed block.
+  void add_positions(const PostingSpans& block);
   void count_languages(std::span<const std::uint32_t> documents, DictionaryEntry& entry);
   void flush();
 
   SegmentWriter& file_;
   std::span<const std::uint8_t> length_codes_;
   std::span<const std::uint32_t> document_languages_;
+  bool has_positions_;
+  std::uint64_t position_count_ = 0;
   std::uint64_t written_ = 0;           // Bytes of the section postings that are in the file.
   std::vector<std::uint8_t> postings_;  // Those that are not.
   std::vector<BlockHeader> headers_;

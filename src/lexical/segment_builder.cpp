@@ -9,6 +9,7 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/lexical/lexical_segment.h"
+#include "dragoman/lexical/phrase.h"
 #include "lexical/posting_source.h"
 #include "lexical/posting_writer.h"
 #include "lexical/segment_content.h"
@@ -21,6 +22,8 @@ namespace {
 constexpr std::size_t kMaxLanguages = std::numeric_limits<std::uint16_t>::max();
 /// A posting takes so much in the order of documents, and then in that of words.
 constexpr std::size_t kPostingMemory = sizeof(Occurrence) + 2 * sizeof(std::uint32_t);
+/// A position, in either order.
+constexpr std::size_t kPositionMemory = 2 * sizeof(std::uint32_t);
 constexpr std::uint64_t kReportEvery = std::uint64_t{1} << 20;
 
 }  // namespace
@@ -60,7 +63,7 @@ struct LexicalSegmentBuilder::State {
     lengths.push_back(0);
   }
 
-  void add_term(std::string_view term, std::uint32_t frequency) {
+  void add_term(std::string_view term, std::uint32_t frequency, std::uint32_t position) {
     const auto document = static_cast<std::uint32_t>(lengths.size() - 1);
     const std::uint32_t number = terms.number(term);
     if (number == latest.size()) latest.push_back(kNever);
@@ -72,11 +75,23 @@ struct LexicalSegmentBuilder::State {
       latest[number] = static_cast<std::uint32_t>(occurrences.size());
       occurrences.push_back({number, document, frequency});
     }
+    if (options.positions) unsorted.emplace_back(latest[number], position);
   }
 
-  /// @param term_of makes a TermFrequency of one of `items`. @throws InvalidArgument; nothing is changed then.
-  template <typename Item, typename TermOf>
-  void add(DocumentNumber document, const Language& language, std::span<const Item> items, TermOf term_of) {
+  /// Puts the document's positions behind those of the documents before it, in the order of its words.
+  void sort_positions() {
+    // Positions ascend, and the sort keeps their order.
+    std::ranges::stable_sort(unsorted, {}, &std::pair<std::uint32_t, std::uint32_t>::first);
+    for (const auto& [occurrence, position] : unsorted) positions.push_back(position);
+    unsorted.clear();
+  }
+
+  /// @param term_of     makes a TermFrequency of one of `items`.
+  /// @param position_of the position of item i, ascending; not asked for where positions are not kept.
+  /// @throws InvalidArgument; nothing is changed then.
+  template <typename Item, typename TermOf, typename PositionOf>
+  void add(DocumentNumber document, const Language& language, std::span<const Item> items, TermOf term_of,
+           PositionOf position_of) {
     std::uint64_t sum = 0;
     for (const Item& item : items) {
       const TermFrequency term = term_of(item);
@@ -93,28 +108,28 @@ struct LexicalSegmentBuilder::State {
           fmt::format("the frequencies of document {} add up to {}, more than 32 bits", document, sum));
     }
     begin_document(document, language);
-    for (const Item& item : items) {
-      const TermFrequency term = term_of(item);
-      add_term(term.term, term.frequency);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const TermFrequency term = term_of(items[i]);
+      add_term(term.term, term.frequency, options.positions ? position_of(i) : 0);
     }
+    if (options.positions) sort_positions();
     end_document();
   }
 
   void end_document() {
-    const std::size_t memory = occurrences.size() * kPostingMemory + terms.memory() + latest.size() * sizeof(latest[0]);
+    const std::size_t memory = occurrences.size() * kPostingMemory + positions.size() * kPositionMemory +
+                               terms.memory() + latest.size() * sizeof(latest[0]);
     if (memory > options.memory_bytes || occurrences.size() >= kNever / 2) spill();
   }
 
   void spill() {
-    SpillFile file(options.spill_folder);
-    const MemorySource source(terms, occurrences);
-    source.for_each([&](std::string_view term, std::span<const std::uint32_t> documents,
-                        std::span<const std::uint32_t> frequencies) {
-      file.write(term, documents.data(), frequencies.data(), documents.size());
-    });
+    SpillFile file(options.spill_folder, options.positions);
+    const MemorySource source(terms, occurrences, positions);
+    source.for_each([&](std::string_view term, const PostingSpans& postings) { file.write(term, postings); });
     spilled.push_back(std::move(file));
     posting_count += occurrences.size();
     occurrences.clear();
+    positions.clear();
     latest.clear();
     terms = TermTable();
   }
@@ -130,6 +145,8 @@ struct LexicalSegmentBuilder::State {
   TermTable terms;
   std::vector<Occurrence> occurrences;
   std::vector<std::uint32_t> latest;
+  std::vector<std::uint32_t> positions;                           // Of each occurrence in turn.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> unsorted;  // Of one document: occurrence, position.
   std::vector<SpillFile> spilled;
   std::uint64_t posting_count = 0;  // Of those spilled.
 };
@@ -141,27 +158,50 @@ LexicalSegmentBuilder::LexicalSegmentBuilder(LexicalSegmentBuilder&&) noexcept =
 LexicalSegmentBuilder& LexicalSegmentBuilder::operator=(LexicalSegmentBuilder&&) noexcept = default;
 
 void LexicalSegmentBuilder::add(DocumentNumber document, const Language& language, std::span<const Token> tokens) {
-  state_->add(document, language, tokens, [](const Token& token) { return TermFrequency{token.text, 1}; });
+  std::vector<std::uint32_t> positions;
+  if (state_->options.positions) positions = token_positions(tokens);
+  state_->add(
+      document, language, tokens,
+      [](const Token& token) {
+        return TermFrequency{token.text, 1};
+      },
+      [&](std::size_t i) { return positions[i]; });
 }
 
 void LexicalSegmentBuilder::add_words(DocumentNumber document, const Language& language,
                                       std::span<const std::string_view> words) {
-  state_->add(document, language, words, [](std::string_view word) { return TermFrequency{word, 1}; });
+  state_->add(
+      document, language, words,
+      [](std::string_view word) {
+        return TermFrequency{word, 1};
+      },
+      [](std::size_t i) { return static_cast<std::uint32_t>(i); });
 }
 
 void LexicalSegmentBuilder::add_weighted(DocumentNumber document, const Language& language,
                                          std::span<const TermFrequency> terms) {
-  state_->add(document, language, terms, std::identity());
+  if (state_->options.positions) {
+    throw InvalidArgument(fmt::format(
+        "document {} has words with weights and no places, but positions are to be kept; leave out one of them",
+        document));
+  }
+  state_->add(document, language, terms, std::identity(), [](std::size_t) { return 0; });
 }
 
 std::uint64_t LexicalSegmentBuilder::write(const std::filesystem::path& path, std::string_view stamp,
                                            const std::function<void(SegmentWriter&)>& add_more) {
   State& state = *state_;
-  const MemorySource memory(state.terms, state.occurrences);
+  const MemorySource memory(state.terms, state.occurrences, state.positions);
   MergedPostings merged(state.spilled, memory);
 
   std::vector<std::uint32_t> order;  // Number less the first, by document.
-  if (state.options.order == DocumentOrder::bisection) {
+  if (!state.options.given_order.empty()) {
+    order = state.options.given_order;
+    if (order.size() != state.lengths.size()) {
+      throw InvalidArgument(
+          fmt::format("the given order is of {} documents, but {} were added", order.size(), state.lengths.size()));
+    }
+  } else if (state.options.order == DocumentOrder::bisection) {
     order = order_by_bisection(merged, state.lengths.size(), state.options.threads);
   }
   std::vector<std::uint32_t> lengths = state.lengths, languages = state.document_languages;
@@ -196,19 +236,18 @@ std::uint64_t LexicalSegmentBuilder::write(const std::filesystem::path& path, st
                                DocumentCodes::pack(languages, DocumentCodes::width_for(state.languages.size())));
   file.add_array<std::uint32_t>("document_order", order);
 
-  PostingWriter writer(file, length_codes, languages, state.languages.size());
+  PostingWriter writer(file, length_codes, languages, state.languages.size(), state.options.positions);
   const std::uint64_t total = state.posting_count + state.occurrences.size();
   std::uint64_t done = 0, next_report = 0;
-  merged.for_each(
-      [&](std::string_view term, std::vector<std::uint32_t>& documents, std::vector<std::uint32_t>& frequencies) {
-        if (!place.empty()) reorder(place, documents, frequencies);
-        writer.add(term, documents, frequencies);
-        done += documents.size();
-        if (done >= next_report) {
-          report(state.options.progress, {"write", "postings", done, total});
-          next_report = done + kReportEvery;
-        }
-      });
+  merged.for_each([&](std::string_view term, TermPostings& postings) {
+    if (!place.empty()) reorder(place, postings);
+    writer.add(term, postings.spans());
+    done += postings.documents.size();
+    if (done >= next_report) {
+      report(state.options.progress, {"write", "postings", done, total});
+      next_report = done + kReportEvery;
+    }
+  });
   writer.finish();
   if (add_more) add_more(file);
   return file.commit();

@@ -123,13 +123,15 @@ void SegmentContent::open_postings() {
   term_languages = reader.array<LanguageCount>("term_languages");
   const auto terms = reader.array<std::uint64_t>("terms");
   if (terms.size() != 1) refuse("section terms is not one number");
+  has_positions = reader.has("positions");
   // A word takes at least 4 bytes.
   const auto bytes = reader.array<std::uint8_t>("dictionary");
   if (terms[0] > bytes.size()) refuse("there are more words than the dictionary has bytes");
 
   PostingCheck check(*this);
-  const std::string wrong = dictionary.open(bytes, reader.array<std::uint32_t>("dictionary_groups"), terms[0],
-                                            [&](std::string_view, const DictionaryEntry& entry) { check.take(entry); });
+  const std::string wrong =
+      dictionary.open(bytes, reader.array<std::uint32_t>("dictionary_groups"), terms[0], has_positions,
+                      [&](std::string_view, const DictionaryEntry& entry) { check.take(entry); });
   if (!wrong.empty()) refuse(wrong);
   check.finish();
   most_frequency = check.most_frequency();
@@ -138,6 +140,7 @@ void SegmentContent::open_postings() {
 PostingList SegmentContent::list_of(const DictionaryEntry& entry) const {
   PostingList list;
   list.size = entry.documents;
+  list.has_positions = has_positions;
   if (entry.documents < kBlockPostings) {
     list.bytes = entry.packed.data();
     list.only.document_bits = entry.document_bits;

@@ -54,6 +54,7 @@ struct SegmentContent {
   std::span<const LanguageCount> term_languages;
   Dictionary dictionary;
   std::uint32_t most_frequency = 0;  ///< Of all postings.
+  bool has_positions = false;
 
   std::uint32_t length_of(std::size_t document) const {
     return length_table.empty() ? 0 : length_table[lengths[document]];

@@ -17,7 +17,7 @@ constexpr std::size_t kFlushBytes = std::size_t{1} << 20;
 
 }  // namespace
 
-SpillFile::SpillFile(const std::filesystem::path& folder) : folder_(folder) {
+SpillFile::SpillFile(const std::filesystem::path& folder, bool positions) : folder_(folder), positions_(positions) {
   std::string name = (folder / "dragoman-spill-XXXXXX").string();
   const int descriptor = mkstemp(name.data());
   if (descriptor < 0) fail("cannot be written");
@@ -31,16 +31,22 @@ void SpillFile::fail(const char* what) const {
       fmt::format("{}: {} for words that do not fit into memory: {}", folder_.string(), what, std::strerror(errno)));
 }
 
-void SpillFile::write(std::string_view term, const std::uint32_t* documents, const std::uint32_t* frequencies,
-                      std::size_t size) {
+void SpillFile::write(std::string_view term, const PostingSpans& postings) {
   put_varint(buffer_, term.size());
   put_bytes(buffer_, term);
-  put_varint(buffer_, size);
+  put_varint(buffer_, postings.documents.size());
   std::uint32_t previous = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    put_varint(buffer_, documents[i] - previous);
-    put_varint(buffer_, frequencies[i]);
-    previous = documents[i];
+  std::size_t next = 0;  // Position.
+  for (std::size_t i = 0; i < postings.documents.size(); ++i) {
+    put_varint(buffer_, postings.documents[i] - previous);
+    put_varint(buffer_, postings.frequencies[i]);
+    previous = postings.documents[i];
+    if (!positions_) continue;
+    std::uint32_t position = 0;
+    for (std::uint32_t f = 0; f < postings.frequencies[i]; ++f, ++next) {
+      put_varint(buffer_, postings.positions[next] - position);
+      position = postings.positions[next];
+    }
   }
   if (buffer_.size() >= kFlushBytes) flush();
 }
@@ -80,12 +86,19 @@ bool SpillFile::next(std::string& term) {
   return true;
 }
 
-void SpillFile::postings(std::vector<std::uint32_t>& documents, std::vector<std::uint32_t>& frequencies) {
+void SpillFile::postings(TermPostings& postings) {
   std::uint32_t document = 0;
   for (; left_ > 0; --left_) {
     document += static_cast<std::uint32_t>(number());
-    documents.push_back(document);
-    frequencies.push_back(static_cast<std::uint32_t>(number()));
+    postings.documents.push_back(document);
+    const auto frequency = static_cast<std::uint32_t>(number());
+    postings.frequencies.push_back(frequency);
+    if (!positions_) continue;
+    std::uint32_t position = 0;
+    for (std::uint32_t f = 0; f < frequency; ++f) {
+      position += static_cast<std::uint32_t>(number());
+      postings.positions.push_back(position);
+    }
   }
 }
 

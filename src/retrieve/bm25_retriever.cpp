@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
 #include "dragoman/base/parallel.h"
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/text/analyzer.h"
+#include "retrieve/read_phrases.h"
 #include "retrieve/texts_of.h"
 
 namespace dragoman {
@@ -38,25 +40,65 @@ class Bm25Retriever : public Retriever {
   RetrievedList search(const Query& query, std::size_t depth, const AnalyzedDocuments::Parts& parts) const {
     const Analyzer& analyzer = documents_->analyzer();
     RetrievedList list;
-    const std::vector<Token> words = analyzer.analyze_query(query.text, query.language);
+    QuotedQuery quoted = read_phrases(query.text, *index_, options_.phrases);
+    // Punctuation alone is nothing to look for.
+    std::erase_if(quoted.phrases,
+                  [&](const QuotedText& phrase) { return analyzer.analyze(phrase.text, query.language).empty(); });
+    for (const QuotedText& phrase : quoted.phrases) list.phrases.push_back(phrase.text);
+    const std::vector<Token> words = analyzer.analyze_query(quoted.text, query.language);
     list.query_terms = words.size();
     list.full_score = static_cast<float>(index_->full_score(words, options_, query.language));
-    const auto add = [&](std::span<const Token> tokens, const DocumentSet* documents) {
-      for (const ScoredDocument& found : index_->search(tokens, depth, options_, documents)) {
+    const auto add = [&](std::span<const Token> tokens, std::span<const Language> forms, const DocumentSet* documents) {
+      const std::vector<Phrase> phrases = phrases_of(quoted, query.language, forms);
+      const auto texts = with_words_of(phrases, texts_of(tokens));
+      for (const ScoredDocument& found : index_->search(texts, phrases, depth, options_, documents)) {
         list.documents.push_back({found.document, found.score, std::nullopt});
       }
     };
-    if (parts.native) add(words, parts.all_native ? nullptr : parts.native.get());
+    if (parts.native) add(words, {}, parts.all_native ? nullptr : parts.native.get());
     if (!parts.foreign) return list;
     // Whoever wants all words would be asked for all forms of each.
     const bool all = options_.match == LexicalMatch::all;
-    add(all ? words : analyzer.analyze_query(query.text, query.language, documents_->languages().languages),
-        parts.foreign.get());
+    const auto& languages = documents_->languages().languages;
+    add(all ? words : analyzer.analyze_query(quoted.text, query.language, languages), languages, parts.foreign.get());
     std::ranges::sort(list.documents, [](const Retrieved& a, const Retrieved& b) {
       return a.score != b.score ? a.score > b.score : a.document < b.document;
     });
     if (list.documents.size() > depth) list.documents.resize(depth);
     return list;
+  }
+
+  /// Each phrase as the query's language has it, and as each of `others` has it.
+  std::vector<Phrase> phrases_of(const QuotedQuery& quoted, const Language& own,
+                                 std::span<const Language> others) const {
+    const Analyzer& analyzer = documents_->analyzer();
+    std::vector<Phrase> phrases;
+    for (const QuotedText& text : quoted.phrases) {
+      Phrase phrase{.forms = {phrase_form(analyzer.analyze(text.text, own))}, .slop = text.slop};
+      std::set<std::size_t> rules = {analyzer.rules_of(own)};
+      for (const Language& language : others) {
+        if (!rules.insert(analyzer.rules_of(language)).second) continue;
+        PhraseForm form = phrase_form(analyzer.analyze(text.text, language));
+        if (std::ranges::find(phrase.forms, form) == phrase.forms.end()) phrase.forms.push_back(std::move(form));
+      }
+      std::erase_if(phrase.forms, [](const PhraseForm& form) { return form.empty(); });
+      phrases.push_back(std::move(phrase));
+    }
+    return phrases;
+  }
+
+  /// Whoever quotes a word means it, also one that only asks.
+  static std::vector<std::string_view> with_words_of(std::span<const Phrase> phrases,
+                                                     std::vector<std::string_view> words) {
+    std::set<std::string_view> known(words.begin(), words.end());
+    for (const Phrase& phrase : phrases) {
+      for (const PhraseForm& form : phrase.forms) {
+        for (const PhraseTerm& term : form) {
+          if (known.insert(term.text).second) words.push_back(term.text);
+        }
+      }
+    }
+    return words;
   }
 
   std::shared_ptr<const Bm25Index> index_;

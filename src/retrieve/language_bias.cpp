@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 
@@ -40,27 +41,43 @@ void normalize(std::span<float> vector) {
   }
 }
 
-/// Means by language, as counted.
+/// Means by language, of documents as the means of their passages: those of one document are alike for other reasons.
 struct Means {
-  std::vector<std::size_t> counts;
-  std::vector<double> vectors;  ///< [languages, dimension].
-  double within = 0;            ///< Mean squared distance of passages to their language's mean.
+  std::vector<std::size_t> documents;  ///< By language.
+  std::vector<double> vectors;         ///< [languages, dimension].
+  double within = 0;                   ///< Variance of documents around their language's mean, without bias.
 };
 
 Means means_of(const VectorSource& vectors, std::span<const std::uint16_t> languages, std::size_t language_count,
                std::size_t dimension) {
   Means means{std::vector<std::size_t>(language_count), std::vector<double>(language_count * dimension), 0};
-  std::size_t i = 0;
+  std::vector<double> document_sum(dimension);
+  std::size_t i = 0, passages = 0, documents = 0;
+  DocumentNumber current = 0;
   double squares = 0;
-  vectors([&](DocumentNumber, std::span<const float> vector) {
-    const std::size_t language = languages[i++];
-    ++means.counts[language];
-    double* sum = &means.vectors[language * dimension];
-    for (std::size_t x = 0; x < dimension; ++x) sum[x] += vector[x];
-    squares += inner_product(vector, vector);
+  const auto end_document = [&] {
+    if (passages == 0) return;
+    const std::size_t language = languages[i - 1];
+    ++means.documents[language];
+    ++documents;
+    for (std::size_t x = 0; x < dimension; ++x) {
+      const double value = document_sum[x] / static_cast<double>(passages);
+      means.vectors[language * dimension + x] += value;
+      squares += value * value;
+      document_sum[x] = 0;
+    }
+    passages = 0;
+  };
+  vectors([&](DocumentNumber document, std::span<const float> vector) {
+    if (document != current) end_document();
+    current = document;
+    ++passages;
+    ++i;
+    for (std::size_t x = 0; x < dimension; ++x) document_sum[x] += static_cast<double>(vector[x]);
   });
+  end_document();
   for (std::size_t l = 0; l < language_count; ++l) {
-    const auto count = static_cast<double>(means.counts[l]);
+    const auto count = static_cast<double>(means.documents[l]);
     double square = 0;
     for (std::size_t x = 0; x < dimension; ++x) {
       double& value = means.vectors[l * dimension + x];
@@ -69,7 +86,9 @@ Means means_of(const VectorSource& vectors, std::span<const std::uint16_t> langu
     }
     squares -= count * square;
   }
-  if (i != 0) means.within = std::max(squares, 0.0) / static_cast<double>(i);
+  // A language of one document says nothing of how far documents are apart.
+  means.within = documents > language_count ? std::max(squares, 0.0) / static_cast<double>(documents - language_count)
+                                            : std::numeric_limits<double>::infinity();
   return means;
 }
 
@@ -231,7 +250,7 @@ LanguageBias LanguageBias::fit(const VectorSource& all_vectors, const Collection
     for (std::size_t x = 0; x < dimension; ++x) {
       plain_center[x] += means.vectors[l * dimension + x] / static_cast<double>(count);
     }
-    chance += means.within / static_cast<double>(means.counts[l]) / static_cast<double>(count);
+    chance += means.within / static_cast<double>(means.documents[l]) / static_cast<double>(count);
   }
   for (std::size_t l = 0; l < count; ++l) {
     for (std::size_t x = 0; x < dimension; ++x) {
@@ -242,14 +261,14 @@ LanguageBias LanguageBias::fit(const VectorSource& all_vectors, const Collection
   between = std::max(between - chance, 1e-9);
   std::vector<double> worth(count);
   for (std::size_t l = 0; l < count; ++l) {
-    const auto n = static_cast<double>(means.counts[l]);
+    const auto n = static_cast<double>(means.documents[l]);
     worth[l] = n / (n + means.within / between);
   }
   const double all_worth = std::accumulate(worth.begin(), worth.end(), 0.0);
   for (std::size_t x = 0; x < dimension; ++x) {
     double sum = 0;
     for (std::size_t l = 0; l < count; ++l) sum += worth[l] * means.vectors[l * dimension + x];
-    bias.center_[x] = static_cast<float>(sum / all_worth);
+    bias.center_[x] = static_cast<float>(all_worth > 0 ? sum / all_worth : plain_center[x]);
   }
   for (std::size_t l = 0; l < count; ++l) {
     for (std::size_t x = 0; x < dimension; ++x) {

@@ -8,6 +8,7 @@
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/text/analyzer.h"
 #include "dragoman/text/skeleton.h"
+#include "retrieve/read_phrases.h"
 #include "retrieve/texts_of.h"
 
 namespace dragoman {
@@ -32,7 +33,11 @@ bool overlap(const Token& a, const Token& b) { return a.begin < b.end && b.begin
 
 class RomanizedRetriever : public Retriever {
  public:
-  explicit RomanizedRetriever(RomanizedSearch search) : search_(std::move(search)) {}
+  explicit RomanizedRetriever(RomanizedSearch search) : search_(std::move(search)), by_sound_(search_.options) {
+    by_sound_.fields.clear();  // The romanised index has none,
+    by_sound_.proximity = 0;   // and keys have no positions.
+    search_.options.proximity = 0;
+  }
 
   std::string_view name() const override { return "bm25"; }
 
@@ -62,8 +67,7 @@ class RomanizedRetriever : public Retriever {
       search_native(queries, numbers, read, within.bytes.empty() ? allowed : within.bytes, lists);
       parallel_for(numbers.size(), search_.threads, [&](std::size_t i, std::size_t) {
         const std::size_t q = numbers[i];
-        const auto romanized =
-            search_.romanized->search(texts_of(terms[q]), read, search_.options, within.all_or_set());
+        const auto romanized = search_.romanized->search(texts_of(terms[q]), read, by_sound_, within.all_or_set());
         lists[q] = with_romanized(std::move(lists[q]), romanized, depth);
       });
     }
@@ -142,11 +146,13 @@ class RomanizedRetriever : public Retriever {
   }
 
   bool has(const Bm25Index& index, std::string_view word, const Documents& within) const {
-    return !index.search({&word, 1}, 1, search_.options, within.all_or_set()).empty();
+    const Bm25Options& options = &index == search_.romanized.get() ? by_sound_ : search_.options;
+    return !index.search({&word, 1}, 1, options, within.all_or_set()).empty();
   }
 
   /// The keys to look up; none for a query that the native index serves.
   std::vector<Token> romanized_terms(const Query& query, const Documents& documents) const {
+    if (!read_phrases(query.text, *search_.native, search_.options.phrases).phrases.empty()) return {};
     // A word is known if documents have any of the forms that it is looked for in.
     const std::string_view text = query.text;
     const std::vector<Token> words =
@@ -196,6 +202,7 @@ class RomanizedRetriever : public Retriever {
   }
 
   RomanizedSearch search_;
+  Bm25Options by_sound_;
 };
 
 }  // namespace

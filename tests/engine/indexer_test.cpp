@@ -203,9 +203,9 @@ TEST_F(IndexerTest, RefusesSegmentsOfAnotherAnalyserUntilToldToRebuild) {
     collection.add_segment(segment);
   }
   EXPECT_THAT([&] { index_corpus(options); },
-              ThrowsMessage<InvalidData>(AllOf(
-                  HasSubstr("made by [1 analyzer=abacus], but now it would be [" + lexical_stamp(Analyzer()) + "]"),
-                  HasSubstr("dragoman index --rebuild --into " + folder().string()))));
+              ThrowsMessage<InvalidData>(AllOf(HasSubstr("made by [1 analyzer=abacus], but now it would be [" +
+                                                         lexical_stamp(Analyzer(), false) + "]"),
+                                               HasSubstr("dragoman index --rebuild --into " + folder().string()))));
   auto rebuild = options;
   rebuild.rebuild = true;
   index_corpus(rebuild);

@@ -29,6 +29,7 @@ TEST(OptionNames, SetWhatTheyName) {
   set_retrieval_option(options, "multivector_probes", "8");
   set_retrieval_option(options, "multivector_full_scores", "500");
   set_retrieval_option(options, "by_language", "de:1.5:0.75, ja:0.5:0.25");
+  set_retrieval_option(options, "field_weights", "title:2:0.25, text:1.5,author:0");
   set_retrieval_option(options, "in", "sw,ar");
   set_retrieval_option(options, "query_languages", "de,hi");
   EXPECT_THAT(options.retrieve, ElementsAre(FirstStage::dense, FirstStage::bm25));
@@ -50,6 +51,8 @@ TEST(OptionNames, SetWhatTheyName) {
   EXPECT_THAT(options.bm25.by_language, testing::ElementsAre(LanguageBm25{Language::parse("de"), 1.5f, 0.75f},
                                                              LanguageBm25{Language::parse("ja"), 0.5f, 0.25f}));
   EXPECT_THROW(set_retrieval_option(options, "by_language", "de:1.5"), InvalidArgument);
+  EXPECT_THAT(options.bm25.fields,
+              ElementsAre(FieldBm25{"title", 2, 0.25f}, FieldBm25{"text", 1.5f, {}}, FieldBm25{"author", 0, {}}));
   EXPECT_THAT(options.documents_in, ElementsAre(Language::parse("sw"), Language::parse("ar")));
   EXPECT_THAT(options.query_languages, ElementsAre(Language::parse("de"), Language::parse("hi")));
 }
@@ -106,9 +109,15 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
   EXPECT_THAT([&] { set_retrieval_option(options, "dept", "1"); },
               ThrowsMessage<InvalidArgument>(
                   "unknown option 'dept'; there are stages, depth, fuse, rrf_k, fuse_weights, debias, k1, b, "
-                  "statistics, weighting, mu, by_language, match, exact, ef, nprobe, sparse_weighting, sparse_method, "
-                  "sparse_postings, sparse_full_scores, multivector_method, multivector_probes, "
-                  "multivector_full_scores, in, query_languages"));
+                  "statistics, weighting, mu, by_language, field_weights, match, phrases, proximity, proximity_depth, "
+                  "exact, ef, nprobe, sparse_weighting, sparse_method, sparse_postings, sparse_full_scores, "
+                  "multivector_method, multivector_probes, multivector_full_scores, in, query_languages"));
+  EXPECT_THAT(
+      [&] { set_retrieval_option(options, "field_weights", "title"); },
+      ThrowsMessage<InvalidArgument>("field_weights has 'title', must be a field with its weight and perhaps its "
+                                     "b, as title:2:0.3"));
+  EXPECT_THAT([&] { set_retrieval_option(options, "field_weights", "title:-1"); },
+              ThrowsMessage<InvalidArgument>("weight is '-1', must be a number from 0 to 1000000"));
   EXPECT_THAT([&] { set_retrieval_option(options, "depth", "ten"); },
               ThrowsMessage<InvalidArgument>("depth is 'ten', must be a whole number from 1 up"));
   EXPECT_THAT([&] { set_retrieval_option(options, "b", "1.5"); },

@@ -196,6 +196,19 @@ TEST_F(Grid, PlansWithoutDoing) {
   EXPECT_EQ(after.left_cpu_s, 0);
 }
 
+TEST_F(Grid, IndexesPositionsForWhoNeedsThem) {
+  std::string text(kGrid);
+  const std::string own = "stages: bm25";
+  ASSERT_NE(text.find(own), std::string::npos);
+  text.replace(text.find(own), own.size(), own + ", proximity: 0.5");
+  const GridPlan plan = plan_grid(experiment(text), options());
+  EXPECT_THAT(plan.parts, SizeIs(4)) << "two indexes and two retrievals";
+  run_grid(experiment(), options());
+  const Json before = results()["cells"][0]["effectiveness"]["all"]["values"]["R@10"];
+  run_grid(experiment(text), options());
+  EXPECT_EQ(results()["cells"][0]["effectiveness"]["all"]["values"]["R@10"], before) << "orders, and finds no more";
+}
+
 TEST_F(Grid, DoesNotJudgeWhatWasLeftOutOnPurpose) {
   folder_.write("qrels.tsv", std::string(kQrels) + "q1-ar\tchai-en\t1\n");
   const std::string text = std::string(kGrid).replace(kGrid.find("question_separator"), 0, "languages: [sw, ar], ");

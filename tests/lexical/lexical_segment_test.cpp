@@ -159,7 +159,8 @@ struct Sections {
     Sections sections;
     for (const char* name :
          {"documents", "languages", "lengths", "document_lengths", "document_languages", "document_order", "postings",
-          "blocks", "term_languages", "dictionary", "dictionary_groups", "terms"}) {
+          "blocks", "term_languages", "dictionary", "dictionary_groups", "terms", "positions"}) {
+      if (!reader.has(name)) continue;
       const auto bytes = reader.section(name);
       sections.all.emplace_back(name, std::vector<std::byte>(bytes.begin(), bytes.end()));
     }
@@ -362,15 +363,83 @@ const Damage kDamages[] = {
 INSTANTIATE_TEST_SUITE_P(All, DamagedLexicalSegment, testing::ValuesIn(kDamages),
                          [](const auto& tested) { return tested.param.name; });
 
+/// The same documents with positions.
+void write_placed(const std::filesystem::path& path) {
+  LexicalSegmentBuilder builder({.positions = true});
+  DocumentNumber document = 7;
+  for (const Words& words : many_documents()) {
+    std::vector<std::string_view> texts;
+    const std::vector<Token> own = tokens(words.text);
+    for (const Token& token : own) texts.push_back(token.text);
+    builder.add_words(document++, Language::parse(words.language), texts);
+  }
+  builder.write(path, kStamp);
+}
+
+class DamagedPositions : public testing::TestWithParam<Damage> {};
+
+TEST_P(DamagedPositions, AreRefusedWithTheReasonAndTheRemedy) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "damaged";
+  write_placed(path);
+  Sections sections = Sections::of(path);
+  GetParam().apply(sections);
+  sections.write(path);
+  EXPECT_THAT([&] { LexicalSegment(path, kStamp); },
+              ThrowsMessage<InvalidData>(AllOf(HasSubstr(path.string() + ": "), HasSubstr(GetParam().message),
+                                               HasSubstr("dragoman index --rebuild"))));
+}
+
+/// Where the first block of "ya" has its positions: behind 128 gaps of 0 bits, and frequencies of one.
+constexpr std::size_t kFirstPositions = 16;
+
+const Damage kPositionDamages[] = {
+    {"NoNumber", [](Sections& s) { s["positions"].clear(); }, "section positions is not one number"},
+    {"WrongNumber", [](Sections& s) { s.set<std::uint64_t>("positions", 0, 642); }, "is not the number of its words'"},
+    {"NoPositions", [](Sections& s) { std::erase_if(s.all, [](auto& own) { return own.first == "positions"; }); },
+     "term 1 is out of order"},
+    {"ManyBits", [](Sections& s) { s["postings"][kFirstPositions] = std::byte{33}; }, "positions cut short"},
+    {"OtherBits", [](Sections& s) { s["postings"][kFirstPositions] = std::byte{3}; }, "a block out of place"},
+    {"CutShort", [](Sections& s) { s["postings"].resize(kFirstPositions + 12); }, "positions cut short"},
+    // "w0" has one position, 2, in 2 bits: then there are none of 130 bits.
+    {"ShortListBits", [](Sections& s) { s["dictionary"][5] = std::byte{130}; }, "term 0 is cut short"},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, DamagedPositions, testing::ValuesIn(kPositionDamages),
+                         [](const auto& tested) { return tested.param.name; });
+
+TEST_F(LexicalSegmentTest, RefusesPositionsBeyond32Bits) {
+  // A word twice: the first position and the gap in 32 bits each, which add up to more than that.
+  LexicalSegmentBuilder builder({.positions = true});
+  const std::vector<std::string_view> words = {"x", "x"};
+  builder.add_words(0, Language::parse("sw"), words);
+  builder.write(path(), kStamp);
+  Sections sections = Sections::of(path());
+  // x, 1 document, not once; gap of 0 bits, frequency of 1 bit, 2 positions; 2 - 1; 1 bit: 0 and 1.
+  const std::string_view padding("\0\0\0\0\0\0\0\0", 8);
+  ASSERT_EQ(sections["dictionary"], bytes_of(std::string("\x10x\3\0\1\2\1\1\2", 9) + std::string(padding)));
+  sections["dictionary"] =
+      bytes_of(std::string("\x10x\3\0\1\2\1\x20\xFF\xFF\xFF\xFF\1\0\0\0", 16) + std::string(padding));
+  sections.write(path());
+  EXPECT_THAT([&] { LexicalSegment(path(), kStamp); },
+              ThrowsMessage<InvalidData>(HasSubstr("term 0: a position beyond 32 bits")));
+  sections["dictionary"] = bytes_of(std::string("\x10x\3\0\1\3\1\1\2", 9) + std::string(padding));
+  sections.write(path());
+  EXPECT_THAT([&] { LexicalSegment(path(), kStamp); },
+              ThrowsMessage<InvalidData>(HasSubstr("positions are not as many as its frequencies say")));
+}
+
 TEST_F(LexicalSegmentTest, IsRefusedOrHarmlessWhateverIsDamaged) {
   // Bytes changed, dropped or added anywhere, with checksums that are right: no search reads outside (the address
   // sanitizer watches), and none returns a document that is not there.
   std::mt19937 random(6);
   test::write_segment(path(), 7, many_documents());
-  const Sections whole = Sections::of(path());
+  const Sections plain = Sections::of(path());
+  write_placed(path());
+  const Sections placed = Sections::of(path());
   int refused = 0;
-  for (int round = 0; round < 250; ++round) {
-    Sections sections = whole;
+  for (int round = 0; round < 500; ++round) {
+    Sections sections = round % 2 == 0 ? plain : placed;
     for (std::size_t i = 0; i <= random() % 2; ++i) {
       auto& bytes = sections.all[random() % sections.all.size()].second;
       if (bytes.empty() || random() % 8 == 0) {
@@ -383,7 +452,11 @@ TEST_F(LexicalSegmentTest, IsRefusedOrHarmlessWhateverIsDamaged) {
     try {
       const auto segment = std::make_shared<const LexicalSegment>(path(), kStamp);
       const Bm25Index index({segment});
-      for (const auto& hit : index.search(tokens("ya w1 w150 w299"), 20)) {
+      const std::vector<std::string_view> words = {"ya", "w1", "w150", "w299"};
+      std::vector<Phrase> phrases;
+      if (segment->has_positions() && round % 4 == 1)
+        phrases = {{{{{"ya", 0}, {"w150", 1}}, {{"ya", 0}, {"ya", 1}}}, 2}};
+      for (const auto& hit : index.search(words, phrases, 20, {}, nullptr)) {
         ASSERT_GE(hit.document, segment->first_document());
         ASSERT_LT(hit.document - segment->first_document(), segment->document_count());
       }
@@ -391,7 +464,7 @@ TEST_F(LexicalSegmentTest, IsRefusedOrHarmlessWhateverIsDamaged) {
       ++refused;
     }
   }
-  EXPECT_GT(refused, 150);
+  EXPECT_GT(refused, 300);
 }
 
 }  // namespace

@@ -231,6 +231,23 @@ TEST(LanguageBias, OfOneLanguageOrOfNothingHarmsNothing) {
     one.languages.of.push_back(0);
   }
   EXPECT_EQ(one.fit().parallelness(), 0);
+  // Where every language has one passage, nobody can tell a language from what its passage is about.
+  Passages each;
+  for (const std::string& tag : kTags) each.languages.languages.push_back(Language::parse(tag));
+  for (std::size_t language = 0; language < kTags.size(); ++language) {
+    each.vectors.push_back(world.text(language, language));
+    each.languages.of.push_back(static_cast<std::uint16_t>(language));
+  }
+  const LanguageBias bias = each.fit();
+  const auto scales = bias.scales(Debias::center);
+  for (std::size_t content = 0; content < kTags.size(); ++content) {
+    const auto query = bias.transform(world.contents[content], Language(), Debias::center);
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < kTags.size(); ++i) {
+      if (score(bias, scales, query, each, i) > score(bias, scales, query, each, best)) best = i;
+    }
+    EXPECT_EQ(best, content);
+  }
   EXPECT_EQ(Passages().fit().passages(), 0U);
 }
 

@@ -59,6 +59,8 @@ class SegmentReader {
   ///         message says which, and that `dragoman index --rebuild` makes it again.
   SegmentReader(const std::filesystem::path& path, std::string_view kind, std::string_view stamp);
 
+  bool has(std::string_view name) const;
+
   /// @throws InvalidData if there is no such section.
   std::span<const std::byte> section(std::string_view name) const;
 

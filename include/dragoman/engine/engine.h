@@ -35,13 +35,14 @@ struct SearchHit {
 
 /// What happened to one query on its way.
 struct SearchExplanation {
-  bool language_identified = false;  ///< The query came without a language; it was told from its text.
-  LanguagePosterior language;        ///< What is believed of it then, and why.
-  std::vector<std::string> terms;    ///< The query's words as the lexical index knows them.
-  std::size_t query_tokens = 0;      ///< Tokens the encoder read; 0 where no first stage needs it.
-  bool query_truncated = false;      ///< The encoder did not read all of the query.
-  bool romanized = false;            ///< Words were also found by how they sound, in other scripts.
-  std::size_t candidates = 0;        ///< After fusion.
+  bool language_identified = false;       ///< The query came without a language; it was told from its text.
+  LanguagePosterior language;             ///< What is believed of it then, and why.
+  std::vector<std::string> terms;         ///< The query's words as the lexical index knows them.
+  std::size_t query_tokens = 0;           ///< Tokens the encoder read; 0 where no first stage needs it.
+  bool query_truncated = false;           ///< The encoder did not read all of the query.
+  bool romanized = false;                 ///< Words were also found by how they sound, in other scripts.
+  std::vector<std::string> phrases = {};  ///< In quotes, read by bm25: every hit has them.
+  std::size_t candidates = 0;             ///< After fusion.
   std::optional<RerankReport> rerank;
 };
 

@@ -25,6 +25,9 @@ struct LexicalIndexOptions {
   /// folder to be merged.
   std::size_t memory_bytes = std::size_t{256} << 20;
   DocumentOrder order = DocumentOrder::as_added;
+  /// Keep where words stand, which phrases in quotes and proximity need: about half as much again on the disk. None: as
+  /// the collection's index does, else not.
+  std::optional<bool> positions = {};
 };
 
 /// How near vectors are found. Changing it makes the index anew from the stored vectors; nothing is encoded again.
@@ -42,7 +45,11 @@ struct IndexOptions {
   std::filesystem::path into;  ///< The collection's folder; made if there is none.
   std::vector<FirstStage> stages = {FirstStage::bm25, FirstStage::dense};  ///< Indexes to build.
   std::vector<Language> languages = {};  ///< Take only documents in one of these from the corpus; empty: all.
-  std::string analyzer = {};          ///< Of the lexical index; empty: the collection's own, else Analyzer's default.
+  std::string analyzer = {};  ///< Of the lexical index; empty: the collection's own, else Analyzer's default.
+  /// Fields that the lexical index keeps apart, to be weighed by a search (BM25F): "title", "text", or the name of a
+  /// string in the documents' metadata. Words in none of them are not found. Empty: title and text together, as one
+  /// bag of words. None: the collection's own, else as if empty.
+  std::optional<std::vector<std::string>> fields = {};
   std::string encoder = {};           ///< What makes vectors; empty: the collection's own, else kDefaultEncoder.
   std::filesystem::path models = {};  ///< Where models lie; empty: the default models folder.
   std::size_t threads = 0;            ///< Processors to use; 0 for all.
@@ -67,23 +74,25 @@ inline constexpr double kCompactShare = 0.25;
 inline constexpr const char* kDefaultEncoder = "multilingual-e5-small";
 
 struct IndexReport {
-  std::uint64_t documents = 0;                     ///< In the collection now.
-  std::uint64_t added = 0;                         ///< By this call.
-  std::uint64_t unchanged = 0;                     ///< Of the corpus that were there already.
-  std::uint64_t replaced = 0;                      ///< Of the corpus that were there with another content.
-  std::uint64_t segments_compacted = 0;            ///< Made again without documents that were deleted or replaced.
-  std::uint64_t other_languages = 0;               ///< Of the corpus that were passed over.
-  std::uint64_t without_text = 0;                  ///< Of the corpus that hold nothing to search.
-  std::uint64_t language_identified = 0;           ///< Of the corpus whose source did not say.
-  bool identified_by_model = false;                ///< Else by their script.
-  std::uint64_t passages = 0;                      ///< Encoded by this call.
-  std::uint64_t passages_cached = 0;               ///< Of them, those that came from the cache.
-  std::uint64_t documents_split = 0;               ///< Too long to be encoded in one piece.
-  std::uint64_t titles_cut = 0;                    ///< So long that the encoder reads only their beginning.
-  std::uint64_t tokens = 0;                        ///< Read by the encoder.
+  std::uint64_t documents = 0;            ///< In the collection now.
+  std::uint64_t added = 0;                ///< By this call.
+  std::uint64_t unchanged = 0;            ///< Of the corpus that were there already.
+  std::uint64_t replaced = 0;             ///< Of the corpus that were there with another content.
+  std::uint64_t segments_compacted = 0;   ///< Made again without documents that were deleted or replaced.
+  std::uint64_t other_languages = 0;      ///< Of the corpus that were passed over.
+  std::uint64_t without_text = 0;         ///< Of the corpus that hold nothing to search.
+  std::uint64_t language_identified = 0;  ///< Of the corpus whose source did not say.
+  bool identified_by_model = false;       ///< Else by their script.
+  std::uint64_t passages = 0;             ///< Encoded by this call.
+  std::uint64_t passages_cached = 0;      ///< Of them, those that came from the cache.
+  std::uint64_t documents_split = 0;      ///< Too long to be encoded in one piece.
+  std::uint64_t titles_cut = 0;           ///< So long that the encoder reads only their beginning.
+  std::uint64_t tokens = 0;               ///< Read by the encoder.
+  /// Fields of the lexical index, and how many of the documents indexed by this call have words there.
+  std::vector<std::pair<std::string, std::uint64_t>> fields;
   std::uint64_t index_bytes = 0;                   ///< Of all live segments.
   std::map<std::string, std::uint64_t> languages;  ///< Documents by language tag.
-  std::vector<std::string> notices;                ///< What a user should know of the encoder, a line each.
+  std::vector<std::string> notices;                ///< What a user should know of encoder and fields, a line each.
 };
 
 /// Adds a corpus to a collection and brings its indexes up to date.
@@ -95,9 +104,8 @@ struct IndexReport {
 /// Segments of which more than kCompactShare was deleted are made again without what is gone.
 ///
 /// @throws NotFound (corpus, model), InvalidData (a bad line: the documents before it are kept), InvalidArgument (an
-///         analyzer, encoder or precision other than the collection's, without `rebuild`; an encoder that has not the
-///         representation of a stage), Unavailable (full disk,
-///         another writer).
+///         analyzer, encoder, precision, fields or keeping of positions other than the collection's, without
+///         `rebuild`; an encoder that has not the representation of a stage), Unavailable (full disk, another writer).
 /// Memory: one batch of documents and one segment.
 IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress = {});
 

@@ -61,8 +61,8 @@ struct SearchOptions {
   HitContent content = HitContent::document;  ///< What to load of each hit.
 };
 
-/// What a full match of words counts beside a cosine of 1; measured with experiments/language-bias.
-inline constexpr float kCalibratedWordWeight = 0.1f;
+/// What a full match of words counts beside a cosine of 1; measured with experiments/representations
+inline constexpr float kCalibratedWordWeight = 0.15f;
 /// The same of a passage that has all the weights of the query's sparse vector, and of cosines of 1 for all its tokens.
 inline constexpr float kCalibratedSparseWeight = 0.5f;
 inline constexpr float kCalibratedMultiVectorWeight = 0.5f;

@@ -32,8 +32,14 @@ struct LexicalBuildOptions {
   std::size_t memory_bytes = std::size_t{256} << 20;
   std::filesystem::path spill_folder = {};  ///< Empty: the system's folder for temporary files.
   DocumentOrder order = DocumentOrder::as_added;
+  /// In place of `order`: that of another segment of the same documents, its LexicalSegment::order(). Segments of the
+  /// fields of documents must agree.
+  std::vector<std::uint32_t> given_order = {};
   std::size_t threads = 0;         ///< To find the order by bisection; 0 for all processors.
   ProgressCallback progress = {};  ///< While the segment is written: stage "write", in postings.
+  /// Keep where in its document each word stands (token_positions()), for phrases and proximity. The file is
+  /// about half as large again then.
+  bool positions = false;
 };
 
 /// A word of a document with how often it has it, or with a quantised weight in the place of that.
@@ -56,17 +62,19 @@ class LexicalSegmentBuilder {
   /// 65,535 languages; nothing is added then. Unavailable if words must be put on the disk and it is full.
   void add(DocumentNumber document, const Language& language, std::span<const Token> tokens);
 
-  /// The same for words without places.
+  /// The same for words without places: each stands behind the one before it.
   void add_words(DocumentNumber document, const Language& language, std::span<const std::string_view> words);
 
   /// The same for words that were counted, or weighed, elsewhere (learned sparse vectors: quantised weights). The
-  /// document's length is the sum. A word that comes twice is added up. @throws InvalidArgument for a frequency of 0.
+  /// document's length is the sum. A word that comes twice is added up. @throws InvalidArgument for a frequency of 0,
+  /// or if positions are to be kept, which these have not.
   void add_weighted(DocumentNumber document, const Language& language, std::span<const TermFrequency> terms);
 
   /// Writes what was added; nothing is fine. The builder can go on and write again.
   /// @param stamp what made the tokens: Analyzer::version().
   /// @param add_more called before the file is complete, for sections of whoever builds on this index.
   /// @return size of the file in bytes.
+  /// @throws InvalidArgument if the options' given_order is of another number of documents.
   std::uint64_t write(const std::filesystem::path& path, std::string_view stamp,
                       const std::function<void(SegmentWriter&)>& add_more = {});
 
@@ -79,6 +87,7 @@ class LexicalSegmentBuilder {
 struct Postings {
   std::vector<DocumentNumber> documents;
   std::vector<std::uint32_t> frequencies;
+  std::vector<std::vector<std::uint32_t>> positions;  ///< By document, ascending; none if the segment has none.
 };
 
 struct SegmentContent;
@@ -102,12 +111,19 @@ class LexicalSegment {
   DocumentNumber first_document() const;
   std::size_t document_count() const;
 
+  /// Number of each document less first_document(), in the order in which the segment keeps them; empty if that is the
+  /// order of their numbers.
+  std::span<const std::uint32_t> order() const;
+
   /// Words of each document, repetitions included; by document number less first_document(). O(documents).
   std::vector<std::uint32_t> lengths() const;
 
   /// Language of each document, as an index into languages(). O(documents).
   std::vector<std::uint32_t> document_languages() const;
   const std::vector<Language>& languages() const;
+
+  /// Was it built with positions?
+  bool has_positions() const;
 
   std::size_t term_count() const;
 

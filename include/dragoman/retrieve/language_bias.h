@@ -31,16 +31,17 @@ using VectorSource =
 /// What the vectors of a collection have in common by language, and how to compare vectors without it.
 ///
 /// A multilingual encoder puts texts of one language beside one another, so that a passage in the language of the
-/// question beats a better one in another. With the mean m[l] of each language's passages, and the mean g of those,
+/// question beats a better one in another. With the mean m[l] of each language's documents (each the mean
+/// of its passages), and the mean g of those,
 ///
 ///     passage  d' = (d - g - s * r[l] * (m[l] - g)) / its length       l its language
 ///     query    q' = (q - g / 2 - s * r[l] * (m[l] - g)) / its length   l its language
 ///
-/// where r[l] = n[l] / (n[l] + within / between) shrinks the mean of a language with few passages (n[l]) to what a mean
-/// of so few is worth (James and Stein, 1961; within: mean squared distance of passages to their language's mean;
-/// between: that of the means to g, less what chance gives them), g weighs the means by r, and s is strength().
-/// Questions are no passages: half of g is what they were measured to share with them. A question in a language of
-/// which there are no passages is moved by g / 2 alone.
+/// where r[l] = n[l] / (n[l] + within / between) shrinks the mean of a language with few documents (n[l]) to what a
+/// mean of so few is worth (James and Stein, 1961; within: variance of documents around their language's mean; between:
+/// that of the means around g, less what chance gives them), g weighs the means by r, and s is strength(). Questions
+/// are no passages: half of g is what they were measured to share with them. A question in a language of which there
+/// are no passages is moved by g / 2 alone.
 ///
 /// Subtracting means by language: Libovicky, Rosa and Fraser, "On the Language Neutrality of Pre-trained Multilingual
 /// Representations", EMNLP Findings 2020. docs/language-bias.md has what it gains and costs, and what was tried

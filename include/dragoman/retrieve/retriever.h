@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -41,9 +42,10 @@ struct RetrievedList {
   /// What a document that matches the query in full would score, so that scores of several lists can be compared; 0 if
   /// it cannot be said.
   float full_score = 0;
-  std::size_t query_terms = 0;   ///< Words or tokens of the query that were used.
-  bool query_truncated = false;  ///< The model did not read all of the query.
-  bool romanized = false;        ///< Words were also found by how they sound, in other scripts.
+  std::size_t query_terms = 0;            ///< Words or tokens of the query that were used.
+  bool query_truncated = false;           ///< The model did not read all of the query.
+  bool romanized = false;                 ///< Words were also found by how they sound, in other scripts.
+  std::vector<std::string> phrases = {};  ///< What the query has in quotes: every document of the list has them.
 };
 
 /// A first stage: candidates for a query, fast. Thread-safe.
@@ -103,6 +105,10 @@ class AnalyzedDocuments {
 /// form that rules of the collection's languages give its words, so that they are found although two languages cut
 /// different endings off them (Analyzer::analyze_query); documents in its own language do not see those forms.
 ///
+/// Phrases in quotes (parse_quotes(), Bm25Options::phrases) must stand in a document as they do in a text that its own
+/// language's rules were applied to: of a document in the query's language in that form, of any other in the form of
+/// one of the collection's languages. They are not translated. All their words count, also those that only ask.
+///
 /// @param documents all those of the index.
 std::unique_ptr<Retriever> make_bm25_retriever(std::shared_ptr<const Bm25Index> index,
                                                std::shared_ptr<const AnalyzedDocuments> documents,
@@ -120,11 +126,13 @@ struct RomanizedSearch {
 };
 
 /// BM25 over words, and for words that are not there as they are written, over how they sound ("romanised"): "Moskva"
-/// finds Москва. Scores of both are added, the second with its weight; each list is read to a depth of at least 1000.
+/// finds Москва. Scores of both are added, the second with its weight and without proximity; each list is read to a
+/// depth of at least 1000.
 ///
 /// A query that is served natively is answered exactly as by make_bm25_retriever(). Which queries ask the romanised
 /// index, and with what, depends on their language:
 ///
+/// - it has phrases in quotes: never, as these want words as they are written;
 /// - documents are in its language and script: only if the native index has none of its words;
 /// - documents are in its language, but in another script ("hi-Latn" where there is "hi"): always; both indexes then
 ///   return those documents alone;
