@@ -23,6 +23,11 @@ void SearchFlags::add_retrieval(CLI::App& command) {
       ->capture_default_str();
   command.add_option("--fuse", fuse_, "How their lists become one: rrf, sum, calibrated")->capture_default_str();
   command.add_option("--fuse-weights", fuse_weights_, "What their lists count (bm25:0.2,dense:1)");
+  command
+      .add_option("--exposure", exposure_,
+                  "How hits are shared among languages: relevance, proportional:DIAL (0 to 1 turns towards each one's "
+                  "part of the documents), guaranteed:SHARE (none gets less than this share of its part)")
+      ->capture_default_str();
   command.add_option("--debias", debias_, "What vectors say of languages: none, center or auto takes it away")
       ->capture_default_str();
   command.add_option("--rrf-k", options_.fuse.k, "RRF's constant")->capture_default_str();
@@ -115,6 +120,7 @@ SearchOptions SearchFlags::options() const {
   options.fuse.method = parse_fuse_method(fuse_);
   set_retrieval_option(options, "fuse_weights", fuse_weights_);
   options.debias = parse_debias(debias_);
+  set_retrieval_option(options, "exposure", exposure_);
   options.romanized_weight = romanized_weight_;
   set_retrieval_option(options, "by_language", by_language_);
   options.sparse.weighting = parse_sparse_weighting(sparse_weighting_);

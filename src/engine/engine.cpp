@@ -14,6 +14,7 @@
 #include "dragoman/collection/collection.h"
 #include "dragoman/encode/language_model.h"
 #include "dragoman/engine/option_names.h"
+#include "dragoman/evaluate/fairness.h"
 #include "dragoman/text/analyzer.h"
 #include "engine/allowed_documents.h"
 #include "engine/best_passage.h"
@@ -38,6 +39,9 @@ void check(const SearchOptions& options) {
   }
   if (options.dense.ef == 0) throw InvalidArgument("ef is 0, must be at least 1");
   if (options.dense.nprobe == 0) throw InvalidArgument("nprobe is 0, must be at least 1");
+  if (!(options.exposure.value >= 0 && options.exposure.value <= 1)) {
+    throw InvalidArgument(fmt::format("exposure is {}, must be from 0 to 1", options.exposure.value));
+  }
   if (options.rerank && options.rerank_model.empty()) {
     throw InvalidArgument("reranking needs a model; give one with --model (see: dragoman model list)");
   }
@@ -311,6 +315,29 @@ struct Engine::State {
     candidates = std::move(order);
   }
 
+  /// Shares exposure among the languages of documents, each by its part of those that are there.
+  void share_exposure(std::vector<FoundDocument>& candidates, const ExposureOptions& exposure) const {
+    if (exposure.rule == ExposureRule::relevance) return;
+    Ranking ranking;
+    LanguageOf language_of_id;
+    std::unordered_map<std::string, std::size_t> place;
+    for (const FoundDocument& candidate : candidates) {
+      place[candidate.id] = ranking.size();
+      ranking.push_back({candidate.id, candidate.score});
+      language_of_id[candidate.id] = document_language(candidate.number);
+    }
+    std::map<Language, double> fair;
+    for (std::size_t i = 0; i < languages.size(); ++i) fair[languages[i]] = documents_in[i];
+    const auto share = exposure.rule == ExposureRule::proportional ? balance_exposure : guarantee_exposure;
+    std::vector<FoundDocument> order;
+    for (const Hit& hit : share(ranking, language_of_id, fair, exposure.value)) {
+      FoundDocument& candidate = order.emplace_back(std::move(candidates[place[hit.id]]));
+      candidate.score = hit.score;
+      candidate.trace.push_back({"exposure", order.size(), hit.score});
+    }
+    candidates = std::move(order);
+  }
+
   void finish(SearchResult& result, std::vector<FoundDocument>& candidates, const SearchOptions& options) const {
     if (candidates.size() > options.hits) candidates.resize(options.hits);
     for (FoundDocument& candidate : candidates) {
@@ -376,6 +403,7 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
       auto candidates = state_->candidates(result.query.language, lists[q], options);
       result.explanation.candidates = candidates.size();
       if (reranker) state_->rerank(result, candidates, options, *reranker);
+      state_->share_exposure(candidates, options.exposure);
       state_->finish(result, candidates, options);
       take(result);
     }

@@ -153,6 +153,31 @@ std::string by_language_names(const SearchOptions& options) {
   return fmt::format("{}", fmt::join(names, ","));
 }
 
+constexpr std::array kExposureRules = {Choice<ExposureRule>{"relevance", ExposureRule::relevance},
+                                       Choice<ExposureRule>{"proportional", ExposureRule::proportional},
+                                       Choice<ExposureRule>{"guaranteed", ExposureRule::guaranteed}};
+
+void set_exposure(SearchOptions& options, std::string_view value) {
+  const std::size_t colon = value.find(':');
+  options.exposure = {.rule = pick("exposure", value.substr(0, colon), kExposureRules)};
+  const bool needs_value = options.exposure.rule != ExposureRule::relevance;
+  if (needs_value != (colon != std::string_view::npos)) {
+    throw InvalidArgument(fmt::format(
+        "exposure is '{}', must be relevance, or proportional or guaranteed with a number, as guaranteed:0.5",
+        printable(value)));
+  }
+  if (needs_value) {
+    options.exposure.value = static_cast<double>(parse_number("exposure", value.substr(colon + 1), 0, 1));
+  }
+}
+
+std::string exposure_name(const SearchOptions& options) {
+  const std::string rule = name_among(kExposureRules, options.exposure.rule);
+  return options.exposure.rule == ExposureRule::relevance
+             ? rule
+             : fmt::format("{}:{}", rule, static_cast<float>(options.exposure.value));
+}
+
 void set_fuse_weights(SearchOptions& options, std::string_view value) {
   options.fuse_weights.clear();
   for (const std::string_view part : parts(value)) {
@@ -230,6 +255,7 @@ constexpr std::array kRetrieval = {
     Option<S>{"fuse_weights", set_fuse_weights, fuse_weight_names},
     Option<S>{"debias", [](S& o, std::string_view v) { o.debias = parse_debias(v); },
               [](const S& o) { return name_among(kDebias, o.debias); }},
+    Option<S>{"exposure", set_exposure, exposure_name},
     Option<S>{"k1", [](S& o, std::string_view v) { o.bm25.k1 = parse_number("k1", v, 0, kUnbounded); },
               [](const S& o) { return fmt::format("{}", o.bm25.k1); }},
     Option<S>{"b", [](S& o, std::string_view v) { o.bm25.b = parse_number("b", v, 0, 1); },

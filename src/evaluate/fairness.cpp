@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "dragoman/base/error.h"
+#include "evaluate/exposure.h"
 #include "evaluate/languages.h"
 
 namespace dragoman {
@@ -30,9 +31,6 @@ struct Mean {
   }
   double value() const { return count == 0 ? kNan : sum / static_cast<double>(count); }
 };
-
-/// What a reader sees of a rank, counted from 1.
-double exposure_of(std::size_t rank) { return 1 / std::log2(static_cast<double>(rank) + 1); }
 
 void check(const FairnessOptions& options) {
   if (options.depth == 0) throw InvalidArgument("depth is 0, expected at least 1");
@@ -303,59 +301,6 @@ FairnessReport fairness(const Judgements& judgements, const Run& run, const Lang
   add_overlap(run, pool, options, report);
   add_relevant(judgements, run, pool, options, report);
   return report;
-}
-
-Ranking balance_exposure(const Ranking& ranking, const LanguageOf& document_languages,
-                         const std::map<Language, double>& fair_exposure, double dial) {
-  if (!(dial >= 0 && dial <= 1)) throw InvalidArgument(fmt::format("the dial is {}, expected 0 to 1", dial));
-  if (dial == 0 || ranking.size() < 2) return ranking;
-
-  struct Queue {
-    double fair = 0;                 // its share, scaled to the languages that are here
-    double exposure = 0;             // what it was given so far
-    std::vector<std::size_t> ranks;  // its hits, best first, from 0
-    std::size_t next = 0;
-  };
-  std::map<Language, Queue> queues;
-  for (std::size_t i = 0; i < ranking.size(); ++i) {
-    queues[language_of(ranking[i].id, document_languages)].ranks.push_back(i);
-  }
-  double claimed = 0;
-  for (auto& [language, queue] : queues) {
-    const auto share = fair_exposure.find(language);
-    queue.fair = share == fair_exposure.end() ? 0 : share->second;
-    claimed += queue.fair;
-  }
-  const double lowest = ranking.back().score, range = ranking.front().score - lowest;
-  const auto score = [&](std::size_t rank) { return range > 0 ? (ranking[rank].score - lowest) / range : 0; };
-
-  Ranking result;
-  result.reserve(ranking.size());
-  double given = 0;
-  for (std::size_t rank = 0; rank < ranking.size(); ++rank) {
-    // With this rank, so that a language that had all it can claim of the ranks before is still the next one's heir.
-    given += exposure_of(rank + 1);
-    Queue* best = nullptr;
-    double best_value = 0;
-    for (auto& [language, queue] : queues) {
-      if (queue.next == queue.ranks.size()) continue;
-      const double claim = claimed == 0 ? 0 : queue.fair / claimed;
-      const double value = (1 - dial) * score(queue.ranks[queue.next]) + dial * (claim - queue.exposure / given);
-      const bool is_better = best == nullptr || value > best_value ||
-                             (value == best_value && queue.ranks[queue.next] < best->ranks[best->next]);
-      if (is_better) {
-        best = &queue;
-        best_value = value;
-      }
-    }
-    // The next lower float keeps evaluators, which sort, from bringing equal scores into an order of their own.
-    const float bound = rank == 0 ? std::numeric_limits<float>::infinity()
-                                  : std::nextafter(result.back().score, -std::numeric_limits<float>::infinity());
-    result.push_back({ranking[best->ranks[best->next]].id, std::min(ranking[rank].score, bound)});
-    best->exposure += exposure_of(rank + 1);
-    ++best->next;
-  }
-  return result;
 }
 
 std::vector<DialPoint> exposure_curve(const Judgements& judgements, const Run& run, std::span<const Measure> measures,

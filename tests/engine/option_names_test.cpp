@@ -78,10 +78,18 @@ TEST(OptionNames, SetOptionsOfReranking) {
 }
 
 TEST(OptionNames, GiveBackTheValuesThatWereSet) {
-  const std::pair<const char*, const char*> chosen[] = {
-      {"stages", "dense,bm25"}, {"depth", "7"}, {"fuse", "sum"},          {"fuse_weights", "bm25:0.25,dense:2"},
-      {"debias", "center"},     {"k1", "1.25"}, {"statistics", "pooled"}, {"in", "sw,zh-Hant"},
-      {"exact", "true"},        {"ef", "40"},   {"nprobe", "3"}};
+  const std::pair<const char*, const char*> chosen[] = {{"stages", "dense,bm25"},
+                                                        {"depth", "7"},
+                                                        {"fuse", "sum"},
+                                                        {"fuse_weights", "bm25:0.25,dense:2"},
+                                                        {"debias", "center"},
+                                                        {"exposure", "guaranteed:0.5"},
+                                                        {"k1", "1.25"},
+                                                        {"statistics", "pooled"},
+                                                        {"in", "sw,zh-Hant"},
+                                                        {"exact", "true"},
+                                                        {"ef", "40"},
+                                                        {"nprobe", "3"}};
   SearchOptions options;
   for (const auto& [name, value] : chosen) set_retrieval_option(options, name, value);
   const NamedValues values = retrieval_option_values(options);
@@ -108,7 +116,7 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
   SearchOptions options;
   EXPECT_THAT([&] { set_retrieval_option(options, "dept", "1"); },
               ThrowsMessage<InvalidArgument>(
-                  "unknown option 'dept'; there are stages, depth, fuse, rrf_k, fuse_weights, debias, k1, b, "
+                  "unknown option 'dept'; there are stages, depth, fuse, rrf_k, fuse_weights, debias, exposure, k1, b, "
                   "statistics, weighting, mu, by_language, field_weights, match, phrases, proximity, proximity_depth, "
                   "exact, ef, nprobe, sparse_weighting, sparse_method, sparse_postings, sparse_full_scores, "
                   "multivector_method, multivector_probes, multivector_full_scores, in, query_languages"));
@@ -124,6 +132,10 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
               ThrowsMessage<InvalidArgument>("b is '1.5', must be a number from 0 to 1"));
   EXPECT_THAT([&] { set_retrieval_option(options, "k1", "nan"); },
               ThrowsMessage<InvalidArgument>("k1 is 'nan', must be a number from 0 up"));
+  EXPECT_THAT(
+      [&] { set_retrieval_option(options, "exposure", "guaranteed"); },
+      ThrowsMessage<InvalidArgument>("exposure is 'guaranteed', must be relevance, or proportional or guaranteed "
+                                     "with a number, as guaranteed:0.5"));
   EXPECT_THAT([&] { set_retrieval_option(options, "debias", "some"); },
               ThrowsMessage<InvalidArgument>("debias is 'some', must be one of: none, center, auto"));
   EXPECT_THAT(

@@ -232,6 +232,26 @@ std::vector<std::string> turned(double dial, const std::map<Language, double>& f
   return ids(balance_exposure(kSwahiliFirst, languages_of(kSwahiliFirst), fair, dial));
 }
 
+std::vector<std::string> guaranteed(double share, const std::map<Language, double>& fair = kHalfEach) {
+  return ids(guarantee_exposure(kSwahiliFirst, languages_of(kSwahiliFirst), fair, share));
+}
+
+TEST(GuaranteeExposure, GivesEachLanguageItsLeast) {
+  // Of two languages with half of the documents each, every second hit is either's if all of it is guaranteed.
+  const auto all = guaranteed(1);
+  const auto languages = languages_of(kSwahiliFirst);
+  for (std::size_t rank = 2; rank <= std::min<std::size_t>(all.size(), 4); rank += 2) {
+    const auto english = std::count_if(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(rank),
+                                       [&](const std::string& id) { return languages.at(id) == kEnglish; });
+    EXPECT_GE(english, static_cast<std::ptrdiff_t>(rank / 2)) << rank;
+  }
+  // The first is still the best of all, and with a share of 0 nothing moves.
+  EXPECT_EQ(all[0], kSwahiliFirst[0].id);
+  EXPECT_EQ(guaranteed(0), ids(kSwahiliFirst));
+  EXPECT_THAT([] { guaranteed(-0.5); },
+              ThrowsMessage<InvalidArgument>("the guaranteed share is -0.5, expected 0 to 1"));
+}
+
 TEST(BalanceExposure, LeavesTheRankingAsItIsAtZero) {
   EXPECT_THAT(turned(0), ElementsAre("1-sw", "2-sw", "3-sw", "1-en", "2-en"));
 }

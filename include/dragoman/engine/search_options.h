@@ -34,6 +34,18 @@ bool needs_encoder(FirstStage stage);
 /// How much of a hit's document a caller wants: a run file needs ids only, and texts would cost most of the time.
 enum class HitContent { id_only, document };
 
+/// How a ranking's exposure is shared among the languages of documents, after all other stages.
+enum class ExposureRule {
+  relevance,     ///< By what was found alone.
+  proportional,  ///< balance_exposure(), by the dial `value`.
+  guaranteed,    ///< guarantee_exposure(): no language less than `value` of its fair share.
+};
+
+struct ExposureOptions {
+  ExposureRule rule = ExposureRule::relevance;
+  double value = 0;  ///< In [0, 1]; a language's fair share is its part of the documents.
+};
+
 /// All that can be asked of a search; the library, the command line and every other door fill this same struct.
 struct SearchOptions {
   std::vector<FirstStage> retrieve = {FirstStage::bm25, FirstStage::dense};  ///< At least one.
@@ -57,6 +69,7 @@ struct SearchOptions {
   std::optional<std::vector<std::string>> ids = {};  ///< Only these documents; unknown ids are none. None: any.
   std::optional<RerankOptions> rerank = {};
   std::string rerank_model = {};              ///< Model name or GGUF file; needed with `rerank`.
+  ExposureOptions exposure = {};              ///< Among the candidates that were found.
   std::size_t hits = 10;                      ///< Hits to return, > 0.
   HitContent content = HitContent::document;  ///< What to load of each hit.
 };

@@ -114,6 +114,17 @@ FairnessReport fairness(const Judgements& judgements, const Run& run, const Lang
 Ranking balance_exposure(const Ranking& ranking, const LanguageOf& document_languages,
                          const std::map<Language, double>& fair_exposure, double dial);
 
+/// Re-orders a ranking so that no language gets less than a share of what would be fair: of the first r hits, each has
+/// at least floor(share * fair share * r), as long as it has hits. A rank goes to the language that is furthest below
+/// that, and to the best hit left if none is. The DetCons of Geyik et al. (as above) with one lower bound a language.
+///
+/// @param fair_exposure as balance_exposure() takes it. @return scores as balance_exposure() gives them.
+/// @throws InvalidArgument if `share` is not in [0, 1].
+///
+/// O(hits * languages) time, thread-safe.
+Ranking guarantee_exposure(const Ranking& ranking, const LanguageOf& document_languages,
+                           const std::map<Language, double>& fair_exposure, double share);
+
 /// What the dial costs: one point of the curve.
 struct DialPoint {
   double dial = 0;
