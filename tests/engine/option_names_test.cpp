@@ -79,9 +79,10 @@ TEST(OptionNames, SetOptionsOfReranking) {
 
 TEST(OptionNames, GiveBackTheValuesThatWereSet) {
   const std::pair<const char*, const char*> chosen[] = {
-      {"stages", "dense,bm25"}, {"depth", "7"}, {"fuse", "sum"},          {"fuse_weights", "bm25:0.25,dense:2"},
-      {"debias", "center"},     {"k1", "1.25"}, {"statistics", "pooled"}, {"in", "sw,zh-Hant"},
-      {"exact", "true"},        {"ef", "40"},   {"nprobe", "3"}};
+      {"stages", "dense,bm25"}, {"depth", "7"},  {"fuse", "sum"},          {"fuse_weights", "bm25:0.25,dense:2"},
+      {"debias", "center"},     {"rm3", "true"}, {"rm3_documents", "5"},   {"rm3_terms", "20"},
+      {"rm3_weight", "0.25"},   {"k1", "1.25"},  {"statistics", "pooled"}, {"in", "sw,zh-Hant"},
+      {"exact", "true"},        {"ef", "40"},    {"nprobe", "3"}};
   SearchOptions options;
   for (const auto& [name, value] : chosen) set_retrieval_option(options, name, value);
   const NamedValues values = retrieval_option_values(options);
@@ -110,7 +111,8 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
               ThrowsMessage<InvalidArgument>(
                   "unknown option 'dept'; there are stages, depth, fuse, rrf_k, fuse_weights, debias, k1, b, "
                   "statistics, weighting, mu, by_language, field_weights, match, phrases, proximity, proximity_depth, "
-                  "exact, ef, nprobe, sparse_weighting, sparse_method, sparse_postings, sparse_full_scores, "
+                  "rm3, rm3_documents, rm3_terms, rm3_weight, exact, ef, nprobe, sparse_weighting, sparse_method, "
+                  "sparse_postings, sparse_full_scores, "
                   "multivector_method, multivector_probes, multivector_full_scores, in, query_languages"));
   EXPECT_THAT(
       [&] { set_retrieval_option(options, "field_weights", "title"); },
