@@ -37,7 +37,7 @@ class Rm3Test : public testing::Test {
 
   void index(std::vector<std::string> fields = {}) {
     IndexOptions options = words_only(folder_.write("corpus.jsonl", corpus()), path_);
-    if (!fields.empty()) options.lexical.fields = std::move(fields);
+    if (!fields.empty()) options.fields = std::move(fields);
     index_corpus(options);
   }
 
