@@ -68,7 +68,8 @@ OrderedJson to_json(const SearchResult& result, bool explain) {
                            {"candidates", result.explanation.candidates}};
     if (result.explanation.romanized) json["explanation"]["romanized"] = true;
     for (const WordShare& word : result.explanation.expansion) {
-      json["explanation"]["expansion"].push_back({{"word", word.word}, {"share", word.share}});
+      json["explanation"]["expansion"].push_back(
+          {{"word", word.word}, {"share", std::round(double{word.share} * 1e4) / 1e4}});
     }
     if (!result.explanation.phrases.empty()) json["explanation"]["phrases"] = result.explanation.phrases;
   }
