@@ -79,10 +79,9 @@ TEST(OptionNames, SetOptionsOfReranking) {
 
 TEST(OptionNames, GiveBackTheValuesThatWereSet) {
   const std::pair<const char*, const char*> chosen[] = {
-      {"stages", "dense,bm25"}, {"depth", "7"},  {"fuse", "sum"},          {"fuse_weights", "bm25:0.25,dense:2"},
-      {"debias", "center"},     {"rm3", "true"}, {"rm3_documents", "5"},   {"rm3_terms", "20"},
-      {"rm3_weight", "0.25"},   {"k1", "1.25"},  {"statistics", "pooled"}, {"in", "sw,zh-Hant"},
-      {"exact", "true"},        {"ef", "40"},    {"nprobe", "3"}};
+      {"stages", "dense,bm25"}, {"depth", "7"}, {"fuse", "sum"},          {"fuse_weights", "bm25:0.25,dense:2"},
+      {"debias", "center"},     {"k1", "1.25"}, {"statistics", "pooled"}, {"in", "sw,zh-Hant"},
+      {"exact", "true"},        {"ef", "40"},   {"nprobe", "3"}};
   SearchOptions options;
   for (const auto& [name, value] : chosen) set_retrieval_option(options, name, value);
   const NamedValues values = retrieval_option_values(options);
@@ -93,6 +92,20 @@ TEST(OptionNames, GiveBackTheValuesThatWereSet) {
   rerank.window = 8;
   EXPECT_THAT(rerank_option_values(rerank),
               testing::IsSupersetOf({testing::Pair("method", "listwise"), testing::Pair("window", "8")}));
+}
+
+TEST(OptionNames, SetFeedback) {
+  SearchOptions options;
+  for (const auto& [name, value] :
+       {std::pair{"rm3", "true"}, {"rm3_documents", "5"}, {"rm3_terms", "20"}, {"rm3_weight", "0.25"}}) {
+    set_retrieval_option(options, name, value);
+    EXPECT_THAT(retrieval_option_values(options), testing::Contains(testing::Pair(name, value)));
+  }
+  EXPECT_TRUE(options.rm3.on);
+  EXPECT_EQ(options.rm3.documents, 5u);
+  EXPECT_EQ(options.rm3.terms, 20u);
+  EXPECT_EQ(options.rm3.query_weight, 0.25f);
+  EXPECT_THROW(set_retrieval_option(options, "rm3_weight", "1.5"), InvalidArgument);
 }
 
 TEST(OptionNames, EachOfTheListIsKnown) {
