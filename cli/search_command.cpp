@@ -67,6 +67,10 @@ OrderedJson to_json(const SearchResult& result, bool explain) {
                            {"query_tokens", result.explanation.query_tokens},
                            {"candidates", result.explanation.candidates}};
     if (result.explanation.romanized) json["explanation"]["romanized"] = true;
+    for (const WordShare& word : result.explanation.expansion) {
+      json["explanation"]["expansion"].push_back(
+          {{"word", word.word}, {"share", std::round(double{word.share} * 1e4) / 1e4}});
+    }
     if (!result.explanation.phrases.empty()) json["explanation"]["phrases"] = result.explanation.phrases;
   }
   if (result.explanation.rerank) json["rerank"] = rerank_json(*result.explanation.rerank);
@@ -94,6 +98,13 @@ void print(const SearchResult& result, bool explain) {
                result.explanation.candidates);
     for (const std::string& phrase : result.explanation.phrases) {
       fmt::print("documents must have the phrase: {}\n", printable(phrase));
+    }
+    if (!result.explanation.expansion.empty()) {
+      std::string list;
+      for (const WordShare& word : result.explanation.expansion) {
+        list += fmt::format("{}{} {:.3f}", list.empty() ? "" : ", ", printable(word.word), word.share);
+      }
+      fmt::print("rm3 made of the query: {}\n", list);
     }
     if (result.explanation.romanized) fmt::print("words were also searched for by their sound, in other scripts\n");
     if (result.explanation.rerank) {
@@ -148,6 +159,7 @@ void add_search_command(CLI::App& program, const Context& context) {
       "  dragoman search my-index \"chai ya tangawizi\" --retrieve dense,sparse,multivector --explain\n"
       "  dragoman search my-index \"green tea\" --retrieve bm25 --field-weights title:4:0.3,text:1\n"
       "  dragoman search my-index 'prevention of \"yellow fever\"' --retrieve bm25    (index made with --positions)\n"
+      "  dragoman search my-index \"malaria\" --retrieve bm25 --rm3 --explain\n"
       "  dragoman search my-index \"malaria\" --rerank listwise --model smollm2-135m-instruct --explain");
   command->callback([args, &context] { run_search(*args, context); });
 }

@@ -76,6 +76,13 @@ void SearchFlags::add_retrieval(CLI::App& command) {
   command
       .add_option("--proximity-depth", options_.bm25.proximity_depth, "Of the best documents, so many are looked at")
       ->capture_default_str();
+  command.add_flag("--rm3", options_.rm3.on,
+                   "BM25: search again with words that the best documents in the question's language lend it");
+  command.add_option("--rm3-documents", options_.rm3.documents, "rm3: documents that lend words")
+      ->capture_default_str();
+  command.add_option("--rm3-terms", options_.rm3.terms, "rm3: words that they lend")->capture_default_str();
+  command.add_option("--rm3-weight", options_.rm3.query_weight, "rm3: share of the question's own words, 0 to 1")
+      ->capture_default_str();
   command.add_option("--statistics", statistics_, "BM25: document frequencies per_language or pooled")
       ->capture_default_str();
   add_vectors(command);

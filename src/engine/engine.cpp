@@ -37,6 +37,9 @@ void check(const SearchOptions& options) {
     throw InvalidArgument(
         fmt::format("romanized_weight is {}, must be finite and not negative", *options.romanized_weight));
   }
+  if (options.rm3.on && !uses(options, FirstStage::bm25)) {
+    throw InvalidArgument("rm3 is feedback for the first stage bm25, which is not among those that are asked");
+  }
   if (options.dense.ef == 0) throw InvalidArgument("ef is 0, must be at least 1");
   if (options.dense.nprobe == 0) throw InvalidArgument("nprobe is 0, must be at least 1");
   if (!(options.exposure.value >= 0 && options.exposure.value <= 1)) {
@@ -398,6 +401,7 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
         if (needs_encoder(options.retrieve[r])) result.explanation.query_tokens = lists[q][r].query_terms;
         result.explanation.query_truncated |= lists[q][r].query_truncated;
         result.explanation.romanized |= lists[q][r].romanized;
+        if (!lists[q][r].expansion.empty()) result.explanation.expansion = lists[q][r].expansion;
         if (!lists[q][r].phrases.empty()) state_->explain_phrases(lists[q][r].phrases, result);
       }
       auto candidates = state_->candidates(result.query.language, lists[q], options);

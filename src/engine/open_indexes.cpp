@@ -71,9 +71,31 @@ std::vector<std::unique_ptr<Retriever>> OpenIndexes::retrievers(const SearchOpti
 }
 
 std::unique_ptr<Retriever> OpenIndexes::bm25_retriever(const SearchOptions& options) const {
-  auto native = make_bm25_retriever(lexical_index(), documents_, options.bm25, options_.threads);
+  Feedback feedback{.options = options.rm3, .words = options.rm3.on ? feedback_words() : nullptr};
+  auto native = make_bm25_retriever(lexical_index(), documents_, options.bm25, options_.threads, std::move(feedback));
   if (!uses_romanized(options)) return native;
   return romanized_retriever(std::move(native), options);
+}
+
+std::shared_ptr<const FeedbackWords> OpenIndexes::feedback_words() const {
+  if (!feedback_words_) {
+    feedback_words_ = std::make_shared<FeedbackWords>(lexical_index(), documents_,
+                                                      [this](DocumentNumber number) { return words_of(number); });
+  }
+  return feedback_words_;
+}
+
+std::vector<std::string> OpenIndexes::words_of(DocumentNumber number) const {
+  std::vector<std::string> words;
+  const auto document = collection_.document_if_any(number);
+  if (!document) return words;
+  const auto add = [&](const std::string& text) {
+    for (Token& token : analyzer().analyze(text, document->language)) words.push_back(std::move(token.text));
+  };
+  const std::vector<std::string> fields = fields_of(collection_);
+  if (fields.empty()) add(with_title(document->title, document->text));
+  for (const std::string& field : fields) add(field_text(*document, field));
+  return words;
 }
 
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index_if_any() const {

@@ -58,6 +58,9 @@ class OpenIndexes {
   std::shared_ptr<const Bm25Index> lexical_index() const;
   std::shared_ptr<const Bm25Index> field_index(std::span<const std::string> fields, std::string_view stamp) const;
   std::unique_ptr<Retriever> bm25_retriever(const SearchOptions& options) const;
+  std::shared_ptr<const FeedbackWords> feedback_words() const;
+  /// All words of a document as the lexical index has them; none if it was deleted meanwhile.
+  std::vector<std::string> words_of(DocumentNumber number) const;
   std::shared_ptr<const DenseIndex> dense_index() const;
   std::shared_ptr<const LanguageBias> bias_of_dense() const;
   std::shared_ptr<const SparseIndex> sparse_index() const;
@@ -72,6 +75,7 @@ class OpenIndexes {
   std::shared_ptr<const AnalyzedDocuments> documents_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const Bm25Index> lexical_;
+  mutable std::shared_ptr<const FeedbackWords> feedback_words_;
   mutable std::shared_ptr<const DenseIndex> dense_;
   mutable std::vector<std::shared_ptr<const DenseSegment>> dense_segments_;
   mutable std::shared_ptr<const LanguageBias> bias_;         ///< Of dense_segments_.

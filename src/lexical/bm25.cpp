@@ -58,6 +58,13 @@ void check_proximity(const Bm25Options& options) {
   }
 }
 
+/// Words of a query as words that count once each.
+std::vector<WeightedWord> each_once(std::span<const std::string_view> words) {
+  std::vector<WeightedWord> weighted;
+  for (const std::string_view word : words) weighted.push_back({word, 1});
+  return weighted;
+}
+
 double idf(std::uint64_t documents, std::uint64_t df) {
   const auto n = static_cast<double>(documents), d = static_cast<double>(df);
   return std::log(1.0 + (n - d + 0.5) / (d + 0.5));
@@ -118,6 +125,7 @@ struct Bm25Index::State {
   mutable std::vector<std::vector<std::uint32_t>> places;  // By part and number, where asked for: in its own order.
 
   std::vector<QueryWord> look_up(std::span<const std::string_view> query, const Bm25Options& options) const;
+  std::vector<QueryWord> look_up(std::span<const WeightedWord> query, const Bm25Options& options) const;
   std::vector<std::int64_t> count_by_group(const QueryWord& word) const;
   /// Weights for BM25, of a word that `documents` have and the query has so many times.
   void weigh_by_idf(double times, std::uint64_t documents, LexicalStatistics statistics, QueryWord& word) const;
@@ -128,8 +136,8 @@ struct Bm25Index::State {
   std::uint32_t place_of(std::size_t part, std::uint32_t number) const;
   std::vector<QueryPhrase> look_up(std::span<const Phrase> phrases, const Bm25Options& options) const;
   /// Adds what nearness of words is worth to the best documents, and orders all anew.
-  void add_proximity(std::span<const std::string_view> query, const Bm25Options& options,
-                     const LengthNorms& length_norms, std::vector<ScoredDocument>& documents) const;
+  void add_proximity(std::span<const WeightedWord> query, const Bm25Options& options, const LengthNorms& length_norms,
+                     std::vector<ScoredDocument>& documents) const;
   std::unique_ptr<Scorer> dirichlet_scorer(const QueryWord& word, std::size_t part, const LengthNorms& length_norms,
                                            double steps) const;
   std::unique_ptr<Scorer> scorer(const QueryWord& word, std::size_t part, const LengthNorms& length_norms,
@@ -270,19 +278,27 @@ void Bm25Index::State::weigh_by_likelihood(double times, const Bm25Options& opti
 
 std::vector<QueryWord> Bm25Index::State::look_up(std::span<const std::string_view> query,
                                                  const Bm25Options& options) const {
-  std::vector<std::string_view> sorted(query.begin(), query.end());
-  std::sort(sorted.begin(), sorted.end());
+  return look_up(each_once(query), options);
+}
+
+std::vector<QueryWord> Bm25Index::State::look_up(std::span<const WeightedWord> query,
+                                                 const Bm25Options& options) const {
+  // By weight too: sums are the same in whatever order words come.
+  std::vector<WeightedWord> sorted(query.begin(), query.end());
+  std::ranges::sort(sorted, [](const WeightedWord& a, const WeightedWord& b) {
+    return a.word != b.word ? a.word < b.word : a.weight < b.weight;
+  });
 
   std::vector<QueryWord> words;
   for (std::size_t begin = 0, end = 0; begin < sorted.size(); begin = end) {
-    while (end < sorted.size() && sorted[end] == sorted[begin]) ++end;
+    double times = 0;
+    for (; end < sorted.size() && sorted[end].word == sorted[begin].word; ++end) times += double{sorted[end].weight};
     QueryWord word;
     std::uint64_t found = 0;
     for (const LexicalPart& part : parts) {
-      word.lists.push_back(part.segment->content().find(sorted[begin]));
+      word.lists.push_back(part.segment->content().find(sorted[begin].word));
       found += count_documents(part, word.lists.back());
     }
-    const auto times = static_cast<double>(end - begin);
     if (found == 0) {
       word.lists.assign(parts.size(), {});  // Only deleted documents may have it.
       word.groups_with = 1;
@@ -399,9 +415,10 @@ void Bm25Index::State::check_positions() const {
   }
 }
 
-void Bm25Index::State::add_proximity(std::span<const std::string_view> query, const Bm25Options& options,
+void Bm25Index::State::add_proximity(std::span<const WeightedWord> query, const Bm25Options& options,
                                      const LengthNorms& length_norms, std::vector<ScoredDocument>& documents) const {
-  std::vector<std::string_view> different(query.begin(), query.end());
+  std::vector<std::string_view> different;
+  for (const WeightedWord& word : query) different.push_back(word.word);
   std::ranges::sort(different);
   different.erase(std::unique(different.begin(), different.end()), different.end());
   const std::vector<QueryWord> words = look_up(different, options);
@@ -459,8 +476,19 @@ std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> 
 std::vector<ScoredDocument> Bm25Index::search(std::span<const std::string_view> words, std::span<const Phrase> phrases,
                                               std::size_t depth, const Bm25Options& options,
                                               const DocumentSet* allowed) const {
+  return search_weighted(each_once(words), phrases, depth, options, allowed);
+}
+
+std::vector<ScoredDocument> Bm25Index::search_weighted(std::span<const WeightedWord> words,
+                                                       std::span<const Phrase> phrases, std::size_t depth,
+                                                       const Bm25Options& options, const DocumentSet* allowed) const {
   check(options, state_->has_fields);
   check_proximity(options);
+  for (const WeightedWord& word : words) {
+    if (word.weight >= 1e-6f && word.weight <= 1e6f) continue;
+    throw InvalidArgument(
+        fmt::format("the word '{}' has the weight {}, must be from 1e-6 to 1e6", printable(word.word), word.weight));
+  }
   if (state_->has_fields) {
     if (!phrases.empty() || options.proximity > 0) {
       throw NotFound(

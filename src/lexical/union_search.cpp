@@ -54,15 +54,17 @@ std::vector<WeightedWord> merged(std::span<const WeightedWord> words) {
 
 }  // namespace
 
-std::vector<WordUnion> unions_of(std::span<const std::string_view> words) {
-  std::vector<std::string_view> sorted(words.begin(), words.end());
-  std::ranges::sort(sorted);
+std::vector<WordUnion> unions_of(std::span<const WeightedWord> words) {
+  std::vector<WeightedWord> sorted(words.begin(), words.end());
+  std::ranges::sort(sorted, [](const WeightedWord& a, const WeightedWord& b) {
+    return a.word != b.word ? a.word < b.word : a.weight < b.weight;
+  });
   std::vector<WordUnion> unions;
-  for (const std::string_view word : sorted) {
-    if (!unions.empty() && unions.back().words[0].word == word) {
-      unions.back().times += 1;
+  for (const WeightedWord& word : sorted) {
+    if (!unions.empty() && unions.back().words[0].word == word.word) {
+      unions.back().times += word.weight;
     } else {
-      unions.push_back({.words = {{word, 1}}});
+      unions.push_back({.words = {{word.word, 1}}, .times = word.weight});
     }
   }
   return unions;

@@ -81,6 +81,6 @@ class UnionSearch {
 };
 
 /// Words, each as a union of its own.
-std::vector<WordUnion> unions_of(std::span<const std::string_view> words);
+std::vector<WordUnion> unions_of(std::span<const WeightedWord> words);
 
 }  // namespace dragoman

@@ -1,42 +1,78 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
 #include <string_view>
 #include <utility>
 
+#include "dragoman/base/error.h"
 #include "dragoman/base/parallel.h"
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/text/analyzer.h"
+#include "retrieve/language_key.h"
 #include "retrieve/read_phrases.h"
 #include "retrieve/texts_of.h"
 
 namespace dragoman {
 namespace {
 
+void check(const Rm3Options& options, const Bm25Options& bm25) {
+  if (options.documents == 0) throw InvalidArgument("rm3_documents is 0, must be at least 1");
+  if (options.terms == 0) throw InvalidArgument("rm3_terms is 0, must be at least 1");
+  if (!(options.query_weight >= 0 && options.query_weight <= 1)) {
+    throw InvalidArgument(fmt::format("rm3_weight is {}, must be between 0 and 1", options.query_weight));
+  }
+  if (bm25.match == LexicalMatch::all) {
+    throw InvalidArgument("rm3 adds words to a query, each of which match 'all' would ask for; choose match 'any'");
+  }
+  if (bm25.proximity > 0) {
+    throw InvalidArgument(
+        "rm3 adds words to a query, which have no place in it that proximity could go by; choose one");
+  }
+}
+
 class Bm25Retriever : public Retriever {
  public:
   Bm25Retriever(std::shared_ptr<const Bm25Index> index, std::shared_ptr<const AnalyzedDocuments> documents,
-                const Bm25Options& options, std::size_t threads)
-      : index_(std::move(index)), documents_(std::move(documents)), options_(options), threads_(threads) {}
+                const Bm25Options& options, std::size_t threads, Feedback feedback)
+      : index_(std::move(index)),
+        documents_(std::move(documents)),
+        options_(options),
+        threads_(threads),
+        feedback_(std::move(feedback)) {
+    if (has_feedback()) check(feedback_.options, options_);
+  }
 
   std::string_view name() const override { return "bm25"; }
 
   std::vector<RetrievedList> search(std::span<const Query> queries, std::size_t depth,
                                     std::span<const std::uint8_t> allowed) const override {
     // Once for all queries: making a set takes longer than a search.
-    std::map<std::size_t, AnalyzedDocuments::Parts> parts;  // By the rules of a query's language.
+    std::map<PartsKey, AnalyzedDocuments::Parts> parts;
     for (const Query& query : queries) {
-      const std::size_t rules = documents_->analyzer().rules_of(query.language);
-      if (!parts.contains(rules)) parts.emplace(rules, documents_->split(rules, allowed));
+      const PartsKey key = parts_key(query.language);
+      if (parts.contains(key)) continue;
+      parts.emplace(key,
+                    has_feedback() ? documents_->split(key.second, allowed) : documents_->split(key.first, allowed));
     }
     std::vector<RetrievedList> lists(queries.size());
     parallel_for(queries.size(), threads_, [&](std::size_t q, std::size_t) {
-      lists[q] = search(queries[q], depth, parts.at(documents_->analyzer().rules_of(queries[q].language)));
+      lists[q] = search(queries[q], depth, parts.at(parts_key(queries[q].language)));
     });
     return lists;
   }
 
  private:
+  /// The rules of a query's language; and the language, where that matters.
+  using PartsKey = std::pair<std::size_t, Language>;
+
+  bool has_feedback() const { return feedback_.options.on && feedback_.words; }
+
+  PartsKey parts_key(const Language& language) const {
+    return {documents_->analyzer().rules_of(language), has_feedback() ? language_key(language) : Language()};
+  }
+
   RetrievedList search(const Query& query, std::size_t depth, const AnalyzedDocuments::Parts& parts) const {
     const Analyzer& analyzer = documents_->analyzer();
     RetrievedList list;
@@ -55,17 +91,49 @@ class Bm25Retriever : public Retriever {
         list.documents.push_back({found.document, found.score, std::nullopt});
       }
     };
-    if (parts.native) add(words, {}, parts.all_native ? nullptr : parts.native.get());
-    if (!parts.foreign) return list;
-    // Whoever wants all words would be asked for all forms of each.
-    const bool all = options_.match == LexicalMatch::all;
-    const auto& languages = documents_->languages().languages;
-    add(all ? words : analyzer.analyze_query(quoted.text, query.language, languages), languages, parts.foreign.get());
+    if (parts.own) {
+      const std::vector<Phrase> phrases = phrases_of(quoted, query.language, {});
+      add_own(with_words_of(phrases, texts_of(words)), phrases, depth, *parts.own, list);
+    }
+    if (parts.native) add(words, {}, parts.all_native && !parts.own ? nullptr : parts.native.get());
+    if (parts.foreign) {
+      // Whoever wants all words would be asked for all forms of each.
+      const bool all = options_.match == LexicalMatch::all;
+      const auto& languages = documents_->languages().languages;
+      add(all ? words : analyzer.analyze_query(quoted.text, query.language, languages), languages, parts.foreign.get());
+    }
+    if (!parts.own && !parts.foreign) return list;
     std::ranges::sort(list.documents, [](const Retrieved& a, const Retrieved& b) {
       return a.score != b.score ? a.score > b.score : a.document < b.document;
     });
     if (list.documents.size() > depth) list.documents.resize(depth);
     return list;
+  }
+
+  /// Adds the documents in the query's own language, with what feedback makes of the query.
+  void add_own(std::span<const std::string_view> words, std::span<const Phrase> phrases, std::size_t depth,
+               const DocumentSet& own, RetrievedList& list) const {
+    const Rm3Options& options = feedback_.options;
+    std::vector<ScoredDocument> found =
+        index_->search(words, phrases, std::max(depth, options.documents), options_, &own);
+    std::vector<FeedbackDocument> read;
+    if (!words.empty() && options.query_weight < 1) {
+      for (const ScoredDocument& document : std::span(found).first(std::min(found.size(), options.documents))) {
+        read.push_back({feedback_.words->of(document.document), document.score});
+      }
+    }
+    if (const auto model = relevance_model(read, options.terms); !model.empty()) {
+      list.expansion = interpolate(words, model, options.query_weight);
+      std::vector<WeightedWord> weighted;
+      for (const WordShare& word : list.expansion) {
+        weighted.push_back({word.word, word.share * static_cast<float>(words.size())});
+      }
+      found = index_->search_weighted(weighted, phrases, depth, options_, &own);
+    }
+    if (found.size() > depth) found.resize(depth);
+    for (const ScoredDocument& document : found) {
+      list.documents.push_back({document.document, document.score, std::nullopt});
+    }
   }
 
   /// Each phrase as the query's language has it, and as each of `others` has it.
@@ -105,6 +173,7 @@ class Bm25Retriever : public Retriever {
   std::shared_ptr<const AnalyzedDocuments> documents_;
   Bm25Options options_;
   std::size_t threads_;
+  Feedback feedback_;
 };
 
 }  // namespace
@@ -115,25 +184,44 @@ AnalyzedDocuments::AnalyzedDocuments(std::shared_ptr<const Analyzer> analyzer, C
 }
 
 AnalyzedDocuments::Parts AnalyzedDocuments::split(std::size_t rules, std::span<const std::uint8_t> allowed) const {
-  if (!all_live(allowed)) return make_parts(rules, allowed);
+  if (!all_live(allowed)) return make_parts(rules, nullptr, allowed);
   const std::lock_guard lock(mutex_);
   const auto found = unfiltered_.find(rules);
   if (found != unfiltered_.end()) return found->second;
-  return unfiltered_.emplace(rules, make_parts(rules, languages_.live)).first->second;
+  return unfiltered_.emplace(rules, make_parts(rules, nullptr, languages_.live)).first->second;
 }
 
-AnalyzedDocuments::Parts AnalyzedDocuments::make_parts(std::size_t rules, std::span<const std::uint8_t> allowed) const {
+AnalyzedDocuments::Parts AnalyzedDocuments::split(const Language& own, std::span<const std::uint8_t> allowed) const {
+  const std::size_t rules = analyzer_->rules_of(own);
+  const Language key = language_key(own);
+  if (!all_live(allowed)) return make_parts(rules, &key, allowed);
+  const std::lock_guard lock(mutex_);
+  const auto found = unfiltered_by_language_.find(key);
+  if (found != unfiltered_by_language_.end()) return found->second;
+  return unfiltered_by_language_.emplace(key, make_parts(rules, &key, languages_.live)).first->second;
+}
+
+AnalyzedDocuments::Parts AnalyzedDocuments::make_parts(std::size_t rules, const Language* own,
+                                                       std::span<const std::uint8_t> allowed) const {
   const std::size_t size = languages_.of.size();
-  std::vector<std::uint8_t> native(size), foreign(size);
-  std::size_t natives = 0, foreigners = 0;
+  std::vector<std::uint8_t> native(size), foreign(size), in_own(own != nullptr ? size : 0);
+  std::size_t natives = 0, foreigners = 0, owned = 0;
+  std::vector<std::uint8_t> is_own;  // By language.
+  for (const Language& language : languages_.languages) is_own.push_back(own && language_key(language) == *own);
   for (std::size_t d = 0; d < size; ++d) {
     if (!allowed.empty() && (d >= allowed.size() || allowed[d] == 0)) continue;
     if (!languages_.live.empty() && languages_.live[d] == 0) continue;
     const bool is_native = rules_[languages_.of[d]] == rules;
+    if (is_native && is_own[languages_.of[d]] != 0) {
+      in_own[d] = 1;
+      ++owned;
+      continue;
+    }
     (is_native ? native : foreign)[d] = 1;
     ++(is_native ? natives : foreigners);
   }
   Parts parts;
+  if (owned != 0) parts.own = std::make_shared<DocumentSet>(DocumentSet::of_bytes(in_own));
   if (natives != 0) parts.native = std::make_shared<DocumentSet>(DocumentSet::of_bytes(native));
   if (foreigners != 0) parts.foreign = std::make_shared<DocumentSet>(DocumentSet::of_bytes(foreign));
   parts.all_native = all_live(allowed) && foreigners == 0;
@@ -142,8 +230,8 @@ AnalyzedDocuments::Parts AnalyzedDocuments::make_parts(std::size_t rules, std::s
 
 std::unique_ptr<Retriever> make_bm25_retriever(std::shared_ptr<const Bm25Index> index,
                                                std::shared_ptr<const AnalyzedDocuments> documents,
-                                               const Bm25Options& options, std::size_t threads) {
-  return std::make_unique<Bm25Retriever>(std::move(index), std::move(documents), options, threads);
+                                               const Bm25Options& options, std::size_t threads, Feedback feedback) {
+  return std::make_unique<Bm25Retriever>(std::move(index), std::move(documents), options, threads, std::move(feedback));
 }
 
 }  // namespace dragoman

@@ -102,6 +102,20 @@ TEST(OptionNames, GiveBackTheValuesThatWereSet) {
               testing::IsSupersetOf({testing::Pair("method", "listwise"), testing::Pair("window", "8")}));
 }
 
+TEST(OptionNames, SetFeedback) {
+  SearchOptions options;
+  for (const auto& [name, value] :
+       {std::pair{"rm3", "true"}, {"rm3_documents", "5"}, {"rm3_terms", "20"}, {"rm3_weight", "0.25"}}) {
+    set_retrieval_option(options, name, value);
+    EXPECT_THAT(retrieval_option_values(options), testing::Contains(testing::Pair(name, value)));
+  }
+  EXPECT_TRUE(options.rm3.on);
+  EXPECT_EQ(options.rm3.documents, 5u);
+  EXPECT_EQ(options.rm3.terms, 20u);
+  EXPECT_EQ(options.rm3.query_weight, 0.25f);
+  EXPECT_THROW(set_retrieval_option(options, "rm3_weight", "1.5"), InvalidArgument);
+}
+
 TEST(OptionNames, EachOfTheListIsKnown) {
   for (const std::string_view name : retrieval_option_names()) {
     SearchOptions options;
@@ -118,7 +132,8 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
               ThrowsMessage<InvalidArgument>(
                   "unknown option 'dept'; there are stages, depth, fuse, rrf_k, fuse_weights, debias, exposure, k1, b, "
                   "statistics, weighting, mu, by_language, field_weights, match, phrases, proximity, proximity_depth, "
-                  "exact, ef, nprobe, sparse_weighting, sparse_method, sparse_postings, sparse_full_scores, "
+                  "rm3, rm3_documents, rm3_terms, rm3_weight, exact, ef, nprobe, sparse_weighting, sparse_method, "
+                  "sparse_postings, sparse_full_scores, "
                   "multivector_method, multivector_probes, multivector_full_scores, in, query_languages"));
   EXPECT_THAT(
       [&] { set_retrieval_option(options, "field_weights", "title"); },

@@ -42,7 +42,9 @@ struct SearchExplanation {
   bool query_truncated = false;           ///< The encoder did not read all of the query.
   bool romanized = false;                 ///< Words were also found by how they sound, in other scripts.
   std::vector<std::string> phrases = {};  ///< In quotes, read by bm25: every hit has them.
-  std::size_t candidates = 0;             ///< After fusion.
+  /// What rm3 made of the query, for documents in its own language; empty where it stayed as it was.
+  std::vector<WordShare> expansion = {};
+  std::size_t candidates = 0;  ///< After fusion.
   std::optional<RerankReport> rerank;
 };
 

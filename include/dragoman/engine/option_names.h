@@ -47,10 +47,12 @@ using NamedValues = std::vector<std::pair<std::string, std::string>>;
 /// "exposure" ("relevance", "proportional:0.5", "guaranteed:0.5"), "k1", "b", "statistics",
 /// "weighting" ("bm25" or "dirichlet"), "mu",
 /// "by_language" (k1 and b of some languages, as "de:1.2:0.75,ja:0.5:0.3"), "match" ("any" or "all" words), "phrases"
-/// ("auto", "on" or "off"), "proximity", "proximity_depth", "exact" ("true" or "false"), "ef" and "nprobe" (of a dense
-/// index that is not flat), "sparse_weighting" ("idf" or "plain"), "sparse_method" ("exact", "exhaustive" or
-/// "approximate"), "sparse_postings", "sparse_full_scores", "multivector_method" ("pruned" or "exhaustive"),
-/// "multivector_probes", "multivector_full_scores", "in" (as "de,fr", or "same"), "query_languages" (as "de,fr").
+/// ("auto", "on" or "off"), "proximity", "proximity_depth",
+/// "rm3" ("true" or "false"), "rm3_documents", "rm3_terms", "rm3_weight", "exact" ("true" or "false"), "ef" and
+/// "nprobe" (of a dense index that is not flat), "sparse_weighting" ("idf" or "plain"), "sparse_method" ("exact",
+/// "exhaustive" or "approximate"), "sparse_postings", "sparse_full_scores", "multivector_method" ("pruned" or
+/// "exhaustive"), "multivector_probes", "multivector_full_scores", "in" (as "de,fr", or "same"), "query_languages" (as
+/// "de,fr").
 std::span<const std::string_view> retrieval_option_names();
 /// @throws InvalidArgument for an unknown name or a value out of range, naming both.
 void set_retrieval_option(SearchOptions& options, std::string_view name, std::string_view value);

@@ -13,6 +13,7 @@
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/multivector/multi_vector_index.h"
 #include "dragoman/rerank/reranker.h"
+#include "dragoman/retrieve/feedback.h"
 #include "dragoman/retrieve/fuse.h"
 #include "dragoman/retrieve/language_bias.h"
 #include "dragoman/sparse/sparse_index.h"
@@ -55,6 +56,7 @@ struct SearchOptions {
   std::map<FirstStage, float> fuse_weights = {};  ///< What a list counts; those not named as fuse_weight() says.
   Debias debias = Debias::automatic;              ///< What is taken away of the language of texts in vectors.
   Bm25Options bm25 = {};
+  Rm3Options rm3 = {};            ///< Feedback for the first stage bm25; not with LexicalMatch::all or a proximity.
   DenseSearchOptions dense = {};  ///< How a graph or lists are searched, where the collection has them.
   SparseOptions sparse = {};
   MultiVectorOptions multivector = {};

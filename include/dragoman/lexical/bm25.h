@@ -185,6 +185,14 @@ class Bm25Index {
   std::vector<ScoredDocument> search(std::span<const std::string_view> words, std::span<const Phrase> phrases,
                                      std::size_t depth, const Bm25Options& options, const DocumentSet* allowed) const;
 
+  /// The same for words that count in the query as often as their weights say, which need not be whole: a weight of 2
+  /// is that of a word which the query has twice. Weights of the same word are added. Every weight of 1 gives what
+  /// search() gives, to the bit. Phrases and their words weigh as there; proximity does not look at weights.
+  /// @throws InvalidArgument also for weights that are out of range (WeightedWord).
+  std::vector<ScoredDocument> search_weighted(std::span<const WeightedWord> words, std::span<const Phrase> phrases,
+                                              std::size_t depth, const Bm25Options& options,
+                                              const DocumentSet* allowed) const;
+
   /// Whether all segments have positions. An index of fields has none.
   bool has_positions() const;
 

@@ -16,6 +16,7 @@
 #include "dragoman/dense/dense_options.h"
 #include "dragoman/lexical/bm25.h"
 #include "dragoman/lexical/document_set.h"
+#include "dragoman/retrieve/feedback.h"
 #include "dragoman/retrieve/language_bias.h"
 #include "dragoman/retrieve/ranking.h"
 
@@ -46,6 +47,8 @@ struct RetrievedList {
   bool query_truncated = false;           ///< The model did not read all of the query.
   bool romanized = false;                 ///< Words were also found by how they sound, in other scripts.
   std::vector<std::string> phrases = {};  ///< What the query has in quotes: every document of the list has them.
+  /// By feedback: what the query became for documents in its own language; empty where it stayed as it was.
+  std::vector<WordShare> expansion = {};
 };
 
 /// A first stage: candidates for a query, fast. Thread-safe.
@@ -73,6 +76,8 @@ class AnalyzedDocuments {
     std::shared_ptr<const DocumentSet> native;   ///< Documents that are analysed by a query's own rules.
     std::shared_ptr<const DocumentSet> foreign;  ///< All others.
     bool all_native = false;                     ///< There is none besides, and none is left out.
+    /// Those of the native ones that are in one language, if it was told; `native` are the others then.
+    std::shared_ptr<const DocumentSet> own = {};
   };
 
   AnalyzedDocuments(std::shared_ptr<const Analyzer> analyzer, Collection::DocumentLanguages languages);
@@ -83,6 +88,8 @@ class AnalyzedDocuments {
   /// @param rules   of the query's language, as Analyzer::rules_of() numbers them.
   /// @param allowed as Retriever::search() takes it. O(documents), but where it is all_live() only the first time.
   Parts split(std::size_t rules, std::span<const std::uint8_t> allowed) const;
+  /// The same for the rules of a language, with documents in it (its region counts for nothing) apart.
+  Parts split(const Language& own, std::span<const std::uint8_t> allowed) const;
 
   /// Is that no filter: empty, or the live documents of languages() themselves?
   bool all_live(std::span<const std::uint8_t> allowed) const {
@@ -90,13 +97,14 @@ class AnalyzedDocuments {
   }
 
  private:
-  Parts make_parts(std::size_t rules, std::span<const std::uint8_t> allowed) const;
+  Parts make_parts(std::size_t rules, const Language* own, std::span<const std::uint8_t> allowed) const;
 
   std::shared_ptr<const Analyzer> analyzer_;
   Collection::DocumentLanguages languages_;
   std::vector<std::size_t> rules_;  // Of each of the languages.
   mutable std::mutex mutex_;
-  mutable std::map<std::size_t, Parts> unfiltered_;  // By rules.
+  mutable std::map<std::size_t, Parts> unfiltered_;           // By rules.
+  mutable std::map<Language, Parts> unfiltered_by_language_;  // By language_key().
 };
 
 /// BM25 over the words of an analyser. An empty query, or one without a known word, finds nothing.
@@ -109,10 +117,17 @@ class AnalyzedDocuments {
 /// language's rules were applied to: of a document in the query's language in that form, of any other in the form of
 /// one of the collection's languages. They are not translated. All their words count, also those that only ask.
 ///
+/// With feedback, the best documents in the query's own language and script (a region counts for nothing) lend it words
+/// (relevance_model()), and those documents are searched again with what interpolate() makes of it, its shares times
+/// the number of the query's words, so that scores stay comparable. Other documents neither lend words nor are searched
+/// with them. A query that has no such documents, or gets no words from them, stays as it is. It needs
+/// LexicalMatch::any and a proximity of 0.
+///
 /// @param documents all those of the index.
+/// @throws InvalidArgument for feedback without those, or with options out of range.
 std::unique_ptr<Retriever> make_bm25_retriever(std::shared_ptr<const Bm25Index> index,
                                                std::shared_ptr<const AnalyzedDocuments> documents,
-                                               const Bm25Options& options, std::size_t threads);
+                                               const Bm25Options& options, std::size_t threads, Feedback feedback = {});
 
 /// What a retriever that also looks into a romanised index works with.
 struct RomanizedSearch {
