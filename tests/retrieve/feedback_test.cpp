@@ -158,7 +158,7 @@ INSTANTIATE_TEST_SUITE_P(Scripts, FeedbackInLanguage,
                                          Told{"th", "กาแฟ", "กาแฟ มะนาว", "มะนาว", "หนังสือ"},
                                          Told{"ru", "чай", "чай с мятой", "мята", "книга"},
                                          Told{"sw", "chai", "chai tangawizi", "tangawizi", "kitabu"}),
-                         [](const auto& info) { return std::string(info.param.language); });
+                         [](const auto& told) { return std::string(told.param.language); });
 
 TEST_F(FeedbackTest, TakesWordsOfTheQuerysLanguageAloneAndLeavesOthersAsTheyWere) {
   // Swahili and Zulu share the rules that make words, German has its own.
