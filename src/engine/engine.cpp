@@ -74,6 +74,12 @@ bool may_share_sounds(const Language& query, const Language& document) {
   return query.undetermined() || document.undetermined() || query.primary() == document.primary();
 }
 
+std::vector<std::string> texts(std::vector<Token> tokens) {
+  std::vector<std::string> texts;
+  for (Token& token : tokens) texts.push_back(std::move(token.text));
+  return texts;
+}
+
 void sort_candidates(std::vector<FoundDocument>& candidates) {
   std::ranges::sort(candidates, [](const FoundDocument& a, const FoundDocument& b) {
     return a.score != b.score ? a.score > b.score : a.id < b.id;
@@ -168,27 +174,21 @@ struct Engine::State {
       result.query.language = (prior->allowed.empty() ? posterior.guess() : posterior.best()).language;
       result.explanation.language_identified = result.query.language_identified = true;
     }
-    for (Token& token : indexes.analyzer().analyze_query(query.text, result.query.language))
-      result.explanation.terms.push_back(std::move(token.text));
+    result.explanation.terms = texts(indexes.analyzer().analyze_query(query.text, result.query.language));
     return result;
   }
 
   /// Quotes were read, and are none of the query's words.
   void explain_phrases(std::span<const std::string> phrases, SearchResult& result) const {
     result.explanation.phrases.assign(phrases.begin(), phrases.end());
-    result.explanation.terms.clear();
-    for (Token& token : indexes.analyzer().analyze_query(parse_quotes(result.query.text).text, result.query.language)) {
-      result.explanation.terms.push_back(std::move(token.text));
-    }
+    result.explanation.terms =
+        texts(indexes.analyzer().analyze_query(parse_quotes(result.query.text).text, result.query.language));
   }
 
   /// The part of a document that holds most of the query's words, as the document's language has them.
   TextRange best_passage_of(const Document& document, const Query& query) const {
     const Analyzer& analyzer = indexes.analyzer();
-    std::vector<std::string> terms;
-    for (Token& token : analyzer.analyze_query(query.text, query.language, std::span(&document.language, 1))) {
-      terms.push_back(std::move(token.text));
-    }
+    const auto terms = texts(analyzer.analyze_query(query.text, query.language, std::span(&document.language, 1)));
     return best_passage(document.text, document.language, terms, analyzer);
   }
 
@@ -243,27 +243,37 @@ struct Engine::State {
     }
   }
 
+  /// How the lists of a search become one, the same for all of its queries.
+  struct Merging {
+    FuseOptions fuse;
+    float level = 0;  ///< Of languages.
+  };
+
+  Merging merging(const SearchOptions& options) const {
+    Merging merging{.fuse = options.fuse, .level = level_of_languages(options)};
+    merging.fuse.weights.clear();
+    for (const FirstStage stage : options.retrieve) merging.fuse.weights.push_back(fuse_weight(options, stage));
+    return merging;
+  }
+
   /// One list out of all retrievers'. Scores that are comparable are levelled together, others list by list.
   std::vector<Retrieved> merge(std::span<const RetrievedList> lists, const SearchOptions& options,
-                               const MayJudge& may_judge) const {
-    const float level = level_of_languages(options);
-    FuseOptions fuse_options = options.fuse;
-    for (const FirstStage stage : options.retrieve) fuse_options.weights.push_back(fuse_weight(options, stage));
-    if (lists.size() > 1 && options.fuse.method != FuseMethod::calibrated) {
+                               const Merging& merging, const MayJudge& may_judge) const {
+    if (lists.size() > 1 && merging.fuse.method != FuseMethod::calibrated) {
       std::vector<RetrievedList> levelled(lists.begin(), lists.end());
       for (std::size_t r = 0; r < levelled.size(); ++r) {
-        if (needs_encoder(options.retrieve[r])) level_languages(levelled[r].documents, language_of, level);
+        if (needs_encoder(options.retrieve[r])) level_languages(levelled[r].documents, language_of, merging.level);
       }
-      return fuse(levelled, fuse_options, may_judge);
+      return fuse(levelled, merging.fuse, may_judge);
     }
-    std::vector<Retrieved> merged = lists.size() > 1 ? fuse(lists, fuse_options, may_judge) : lists[0].documents;
-    level_languages(merged, language_of, level);
+    std::vector<Retrieved> merged = lists.size() > 1 ? fuse(lists, merging.fuse, may_judge) : lists[0].documents;
+    level_languages(merged, language_of, merging.level);
     return merged;
   }
 
   /// What merge() gives, in the order of a Ranking.
   std::vector<FoundDocument> candidates(const Language& query_language, std::span<const RetrievedList> lists,
-                                        const SearchOptions& options) const {
+                                        const SearchOptions& options, const Merging& merging) const {
     const bool fused = lists.size() > 1;
     const MayJudge may_judge = [&](std::size_t list, DocumentNumber document) {
       if (options.retrieve[list] != FirstStage::bm25) return true;
@@ -271,7 +281,7 @@ struct Engine::State {
       return lists[list].romanized ? may_share_sounds(query_language, its_language)
                                    : may_share_words(query_language, its_language);
     };
-    const std::vector<Retrieved> merged = merge(lists, options, may_judge);
+    const std::vector<Retrieved> merged = merge(lists, options, merging, may_judge);
     std::unordered_map<DocumentNumber, std::vector<HitTrace>> traces;
     for (std::size_t r = 0; r < lists.size(); ++r) {
       for (std::size_t i = 0; i < lists[r].documents.size(); ++i) {
@@ -389,6 +399,7 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
     prior = state_->prior(options.query_languages, uses(options, FirstStage::bm25));
 
   AllowedDocuments allowed(state_->collection, state_->indexes.document_languages(), options);
+  const auto merging = state_->merging(options);
   for (std::size_t first = 0; first < queries.size(); first += kQueryBlock) {
     std::vector<SearchResult> results;
     for (const Query& query : queries.subspan(first, std::min(kQueryBlock, queries.size() - first))) {
@@ -404,7 +415,7 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
         if (!lists[q][r].expansion.empty()) result.explanation.expansion = lists[q][r].expansion;
         if (!lists[q][r].phrases.empty()) state_->explain_phrases(lists[q][r].phrases, result);
       }
-      auto candidates = state_->candidates(result.query.language, lists[q], options);
+      auto candidates = state_->candidates(result.query.language, lists[q], options, merging);
       result.explanation.candidates = candidates.size();
       if (reranker) state_->rerank(result, candidates, options, *reranker);
       state_->share_exposure(candidates, options.exposure);

@@ -19,7 +19,7 @@ namespace dragoman {
 
 /// One stage that a hit went through, and what it made of it.
 struct HitTrace {
-  std::string stage;     ///< "bm25", "dense", "sparse", "multivector", "rrf", "rerank".
+  std::string stage;     ///< A first stage, how they were fused ("calibrated"), "rerank", "exposure".
   std::size_t rank = 0;  ///< From 1.
   float score = 0;
 };
