@@ -138,13 +138,7 @@ CompactReport compact_collection(const std::filesystem::path& collection, const 
   Collection opened = open_existing(collection);
   const CompactReport report = compact_segments(opened, options, progress);
   if (lacks_derived_dense(opened)) build_derived_dense(opened, {}, options.threads, progress);
-  if (!opened.segments(kBiasKind).empty()) {
-    std::vector<std::shared_ptr<const DenseSegment>> segments;
-    for (const SegmentRecord& record : opened.segments("dense")) {
-      segments.push_back(std::make_shared<DenseSegment>(record.file, record.stamp));
-    }
-    update_language_bias(opened, segments, options.threads);
-  }
+  if (!opened.segments(kBiasKind).empty()) update_language_bias(opened, options.threads, progress);
   opened.shrink();
   return report;
 }

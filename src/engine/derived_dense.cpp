@@ -81,14 +81,6 @@ std::vector<Derived> wanted(const Settings& settings, std::string_view dense_sta
   return all;
 }
 
-std::shared_ptr<const DenseVectors> open_vectors(const Collection& collection, std::string_view dense_stamp) {
-  std::vector<std::shared_ptr<const DenseSegment>> segments;
-  for (const SegmentRecord& segment : collection.segments("dense")) {
-    segments.push_back(std::make_shared<DenseSegment>(segment.file, dense_stamp));
-  }
-  return std::make_shared<const DenseVectors>(std::move(segments));
-}
-
 /// Are a kind's segments what they would be made into today?
 bool up_to_date(std::span<const SegmentRecord> segments, const Derived& derived, const DenseVectors& vectors) {
   std::size_t small = 0;
@@ -115,6 +107,14 @@ DocumentNumber end_of_segment(const DenseVectors& vectors, DocumentNumber first,
 
 }  // namespace
 
+std::shared_ptr<const DenseVectors> open_dense_vectors(const Collection& collection, std::string_view dense_stamp) {
+  std::vector<std::shared_ptr<const DenseSegment>> segments;
+  for (const SegmentRecord& segment : collection.segments("dense")) {
+    segments.push_back(std::make_shared<DenseSegment>(segment.file, dense_stamp));
+  }
+  return std::make_shared<const DenseVectors>(std::move(segments));
+}
+
 void set_dense_index(Collection& collection, const DenseIndexOptions& options) {
   if (options.kind) collection.set_setting("dense_index", name_of(*options.kind));
   if (options.storage) collection.set_setting("dense_storage", name_of(*options.storage));
@@ -138,7 +138,7 @@ void build_derived_dense(Collection& collection, const DenseIndexOptions& option
   if (dense.empty()) return;
   const std::string& dense_stamp = dense.front().stamp;
   const Settings settings(collection);
-  const auto vectors = open_vectors(collection, dense_stamp);
+  const auto vectors = open_dense_vectors(collection, dense_stamp);
   const auto all = wanted(settings, dense_stamp, vectors->dimension(), threads, progress);
   for (const std::string_view kind : kDerivedDenseKinds) {
     const auto derived = std::ranges::find(all, kind, &Derived::kind);
@@ -162,7 +162,7 @@ void build_derived_dense(Collection& collection, const DenseIndexOptions& option
 
 DenseIndexParts open_dense_parts(const Collection& collection, std::string_view dense_stamp) {
   const Settings settings(collection);
-  DenseIndexParts parts{open_vectors(collection, dense_stamp)};
+  DenseIndexParts parts{open_dense_vectors(collection, dense_stamp)};
   for (const Derived& derived : wanted(settings, dense_stamp, parts.vectors->dimension(), 1, {})) {
     for (const SegmentRecord& segment : collection.segments(derived.kind)) {
       if (derived.kind == "dense_codes") {

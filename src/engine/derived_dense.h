@@ -26,6 +26,9 @@ void build_derived_dense(Collection& collection, const DenseIndexOptions& option
 /// Have the settings' segments been dropped, as those of vectors that were made again are, and not been made since?
 bool lacks_derived_dense(const Collection& collection);
 
+/// The vectors of all dense segments. @throws InvalidData for a segment that is damaged or made otherwise.
+std::shared_ptr<const DenseVectors> open_dense_vectors(const Collection& collection, std::string_view dense_stamp);
+
 /// The vectors with what was made of them. @throws InvalidData for a segment that is damaged or made otherwise.
 DenseIndexParts open_dense_parts(const Collection& collection, std::string_view dense_stamp);
 

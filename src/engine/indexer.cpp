@@ -11,7 +11,6 @@
 #include "dragoman/base/utf8.h"
 #include "dragoman/collection/collection.h"
 #include "dragoman/collection/corpus_reader.h"
-#include "dragoman/dense/flat_index.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/encode/language_identifiers.h"
 #include "dragoman/encode/model_store.h"
@@ -100,9 +99,9 @@ struct EncoderSettings {
   std::optional<Precision> precision;
 };
 
-EncoderSettings encoder_settings(const IndexOptions& options) {
+EncoderSettings encoder_settings(const IndexOptions& options, const Collection* collection) {
   std::string model, precision, index = "dense";
-  if (const auto collection = existing_collection(options)) {
+  if (collection != nullptr) {
     model = collection->setting("encoder");
     precision = collection->setting("precision");
     for (const FirstStage stage : all_first_stages()) {
@@ -140,13 +139,11 @@ std::vector<FirstStage> encoded_stages(const IndexOptions& options) {
 
 /// All of a collection's indexes over an encoder's representations are of one encoder, as a search encodes its query
 /// once: to make some anew by another, the others must be made anew as well.
-void check_same_encoder(const IndexOptions& options, std::span<const FirstStage> rebuilt, const Encoder& encoder,
-                        std::string_view model) {
-  const auto collection = existing_collection(options);
-  if (!collection) return;
+void check_same_encoder(const IndexOptions& options, const Collection& collection, std::span<const FirstStage> rebuilt,
+                        const Encoder& encoder, std::string_view model) {
   for (const FirstStage other : all_first_stages()) {
     if (!needs_encoder(other) || std::ranges::find(rebuilt, other) != rebuilt.end()) continue;
-    const auto segments = collection->segments(kind_of(other));
+    const auto segments = collection.segments(kind_of(other));
     if (segments.empty() || segments[0].stamp.ends_with("encoder " + encoder.stamp())) continue;
     throw InvalidArgument(fmt::format(
         "{}: its {} index was made by another encoder or precision than '{}'; make both anew with: dragoman "
@@ -157,10 +154,9 @@ void check_same_encoder(const IndexOptions& options, std::span<const FirstStage>
 }
 
 /// What makes, or is to make, the collection's lexical index.
-std::string analyzer_name(const IndexOptions& options) {
+std::string analyzer_name(const IndexOptions& options, const Collection* collection) {
   const std::string asked = options.analyzer.empty() ? "" : Analyzer(options.analyzer).name();
-  const auto collection = existing_collection(options);
-  if (!collection) return asked.empty() ? std::string(Analyzer::kDefaultName) : asked;
+  if (collection == nullptr) return asked.empty() ? std::string(Analyzer::kDefaultName) : asked;
   const std::string own = analyzer_of(*collection);
   if (asked.empty() || asked == own) return own;
   if (!options.rebuild && has_lexical_segments(*collection)) {
@@ -175,10 +171,9 @@ std::string described(std::span<const std::string> fields) {
 }
 
 /// Fields that the collection's lexical index has, or is to have.
-std::vector<std::string> fields_for(const IndexOptions& options) {
+std::vector<std::string> fields_for(const IndexOptions& options, const Collection* collection) {
   if (options.fields) check_fields(*options.fields);
-  const auto collection = existing_collection(options);
-  if (!collection) return options.fields.value_or(std::vector<std::string>());
+  if (collection == nullptr) return options.fields.value_or(std::vector<std::string>());
   const std::vector<std::string> own = fields_of(*collection);
   if (!options.fields || *options.fields == own) return own;
   if (!options.rebuild && has_lexical_segments(*collection)) {
@@ -201,11 +196,10 @@ void report_empty_fields(IndexReport& report) {
 }
 
 /// Whether the collection's lexical index has positions, or is to have them.
-bool wants_positions(const IndexOptions& options) {
-  const auto collection = existing_collection(options);
-  const bool own = collection && keeps_positions(*collection);
+bool wants_positions(const IndexOptions& options, const Collection* collection) {
+  const bool own = collection != nullptr && keeps_positions(*collection);
   const bool asked = options.lexical.positions.value_or(own);
-  if (asked != own && !options.rebuild && collection && !collection->segments("lexical").empty()) {
+  if (asked != own && !options.rebuild && collection != nullptr && !collection->segments("lexical").empty()) {
     throw InvalidArgument(fmt::format("{}: its lexical index was made {} positions; to make it anew add --rebuild",
                                       options.into.string(), own ? "with" : "without"));
   }
@@ -242,13 +236,15 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     report.identified_by_model = identifier->has_model();
     reader.emplace(options.corpus, std::move(identifier));
   }
+  std::optional<Collection> existing = existing_collection(options);
+  const Collection* const before = existing ? &*existing : nullptr;
   std::optional<Analyzer> analyzer;
   std::vector<std::string> fields;
   bool positions = false;
   if (wants(options, FirstStage::bm25)) {
-    analyzer.emplace(analyzer_name(options));
-    fields = fields_for(options);
-    positions = wants_positions(options);
+    analyzer.emplace(analyzer_name(options, before));
+    fields = fields_for(options, before);
+    positions = wants_positions(options, before);
     if (positions && !fields.empty()) {
       throw InvalidArgument("positions are kept of title and text together, not of fields; leave out one of the two");
     }
@@ -257,14 +253,15 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   std::unique_ptr<Encoder> encoder;
   const std::vector<FirstStage> encoded = encoded_stages(options);
   if (!encoded.empty()) {
-    settings = encoder_settings(options);
+    settings = encoder_settings(options, before);
     encoder = open_encoder(ModelStore(options.models).find(settings.model), {.threads = options.threads,
                                                                              .precision = settings.precision,
                                                                              .cache = options.cache,
                                                                              .cache_bytes = options.cache_bytes});
     for (const FirstStage stage : encoded) check_has_head(stage, *encoder, settings.model);
-    check_same_encoder(options, encoded, *encoder, settings.model);
+    if (before != nullptr) check_same_encoder(options, *before, encoded, *encoder, settings.model);
   }
+  existing.reset();
   Collection collection = Collection::open_for_writing(options.into);
   if (encoder) {
     collection.set_setting("encoder", settings.model);
@@ -306,14 +303,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   if (wants(options, FirstStage::dense) || lacks_derived_dense(collection)) {
     build_derived_dense(collection, options.dense, options.threads, progress);
   }
-  if (encoder && !collection.segments("dense").empty()) {
-    std::vector<std::shared_ptr<const DenseSegment>> segments;
-    for (const SegmentRecord& record : collection.segments("dense")) {
-      segments.push_back(std::make_shared<DenseSegment>(record.file, record.stamp));
-    }
-    dragoman::report(progress, {"language bias", "", 0, 0});
-    update_language_bias(collection, segments, options.threads);
-  }
+  if (encoder || report.segments_compacted != 0) update_language_bias(collection, options.threads, progress);
   std::vector<std::string> kinds = lexical_kinds(fields_of(collection));
   for (const FirstStage stage : all_first_stages()) {
     if (needs_encoder(stage)) kinds.emplace_back(kind_of(stage));

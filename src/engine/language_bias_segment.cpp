@@ -6,6 +6,7 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/hash.h"
+#include "engine/derived_dense.h"
 
 namespace dragoman {
 namespace {
@@ -36,14 +37,11 @@ std::optional<LanguageBias> kept_bias(const Collection& collection, std::string_
   return std::nullopt;
 }
 
-LanguageBias fit(std::span<const std::shared_ptr<const DenseSegment>> segments,
-                 const Collection::DocumentLanguages& languages, std::size_t threads) {
-  const VectorSource vectors = [&](const auto& visit) {
-    for (const auto& segment : segments) {
-      for (std::size_t i = 0; i < segment->size(); ++i) visit(segment->passage(i).document, segment->vector(i));
-    }
+LanguageBias fit(const DenseVectors& vectors, const Collection::DocumentLanguages& languages, std::size_t threads) {
+  const VectorSource source = [&](const auto& visit) {
+    for (std::size_t i = 0; i < vectors.size(); ++i) visit(vectors.document(i), vectors.vector(i));
   };
-  return LanguageBias::fit(vectors, languages, segments.empty() ? 0 : segments.front()->dimension(), threads);
+  return LanguageBias::fit(source, languages, vectors.dimension(), threads);
 }
 
 }  // namespace
@@ -53,23 +51,22 @@ std::optional<LanguageBias> stored_language_bias(const Collection& collection,
   return kept_bias(collection, bias_stamp(collection, languages));
 }
 
-LanguageBias open_language_bias(const Collection& collection,
-                                std::span<const std::shared_ptr<const DenseSegment>> segments,
+LanguageBias open_language_bias(const Collection& collection, const DenseVectors& vectors,
                                 const Collection::DocumentLanguages& languages, std::size_t threads) {
-  std::size_t passages = 0;
-  for (const auto& segment : segments) passages += segment->size();
-  const std::string stamp = bias_stamp(collection, languages);
   // Somebody may have changed the collection since the segments were opened.
-  if (auto kept = kept_bias(collection, stamp); kept && kept->passages() == passages) return *std::move(kept);
-  return fit(segments, languages, threads);
+  auto stored = stored_language_bias(collection, languages);
+  if (stored && stored->passages() == vectors.size()) return *std::move(stored);
+  return fit(vectors, languages, threads);
 }
 
-void update_language_bias(Collection& collection, std::span<const std::shared_ptr<const DenseSegment>> segments,
-                          std::size_t threads) {
+void update_language_bias(Collection& collection, std::size_t threads, const ProgressCallback& progress) {
+  const auto dense = collection.segments("dense");
+  if (dense.empty()) return;
   const auto languages = collection.document_languages();
   const std::string stamp = bias_stamp(collection, languages);
   if (kept_bias(collection, stamp)) return;
-  const LanguageBias bias = fit(segments, languages, threads);
+  report(progress, {"language bias", "", 0, 0});
+  const LanguageBias bias = fit(*open_dense_vectors(collection, dense.front().stamp), languages, threads);
   collection.drop_segments(kBiasKind);
   SegmentRecord record{std::string(kBiasKind),
                        collection.segment_path(kBiasKind, 0),

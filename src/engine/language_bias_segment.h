@@ -1,11 +1,12 @@
 #pragma once
 
-#include <memory>
+#include <cstddef>
 #include <optional>
-#include <span>
+#include <string_view>
 
+#include "dragoman/base/progress.h"
 #include "dragoman/collection/collection.h"
-#include "dragoman/dense/flat_index.h"
+#include "dragoman/dense/dense_vectors.h"
 #include "dragoman/retrieve/language_bias.h"
 
 namespace dragoman {
@@ -16,13 +17,12 @@ inline constexpr std::string_view kBiasKind = "bias";
 std::optional<LanguageBias> stored_language_bias(const Collection& collection,
                                                  const Collection::DocumentLanguages& languages);
 
-/// The collection's LanguageBias, if it was made from these segments; else it is made from them now.
-LanguageBias open_language_bias(const Collection& collection,
-                                std::span<const std::shared_ptr<const DenseSegment>> segments,
+/// The same if it is of these vectors; else one that is made from them now.
+LanguageBias open_language_bias(const Collection& collection, const DenseVectors& vectors,
                                 const Collection::DocumentLanguages& languages, std::size_t threads);
 
-/// Brings the collection's LanguageBias up to date with its dense segments, which must be there.
-void update_language_bias(Collection& collection, std::span<const std::shared_ptr<const DenseSegment>> segments,
-                          std::size_t threads);
+/// Brings the collection's LanguageBias up to date with its dense segments, if it has any. Vectors are read only if it
+/// is not.
+void update_language_bias(Collection& collection, std::size_t threads, const ProgressCallback& progress);
 
 }  // namespace dragoman

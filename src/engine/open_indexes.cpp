@@ -37,6 +37,7 @@ std::vector<std::unique_ptr<Retriever>> OpenIndexes::retrievers(const SearchOpti
   const std::lock_guard lock(mutex_);
   // All indexes first: one that is missing should not be told only when a model was opened.
   for (const FirstStage stage : options.retrieve) {
+    if (is_open(stage)) continue;
     const bool by_default = stage == FirstStage::bm25 || stage == FirstStage::dense;
     if (stage == FirstStage::bm25 && !fields_of(collection_).empty()) continue;  // Each field is looked at when opened.
     check_covered(kind_of(stage), name_of(stage), by_default ? "" : fmt::format(" --retrieve {}", name_of(stage)));
@@ -68,6 +69,20 @@ std::vector<std::unique_ptr<Retriever>> OpenIndexes::retrievers(const SearchOpti
     }
   }
   return retrievers;
+}
+
+bool OpenIndexes::is_open(FirstStage stage) const {
+  switch (stage) {
+    case FirstStage::bm25:
+      return lexical_ != nullptr;
+    case FirstStage::dense:
+      return dense_ != nullptr;
+    case FirstStage::sparse:
+      return sparse_ != nullptr;
+    case FirstStage::multivector:
+      return multi_vector_ != nullptr;
+  }
+  return false;
 }
 
 std::unique_ptr<Retriever> OpenIndexes::bm25_retriever(const SearchOptions& options) const {
@@ -154,8 +169,7 @@ std::shared_ptr<const Bm25Index> OpenIndexes::field_index(std::span<const std::s
 std::shared_ptr<const DenseIndex> OpenIndexes::dense_index() const {
   if (dense_) return dense_;
   DenseIndexParts parts = open_dense_parts(collection_, dense_stamp(*encoder()));
-  const auto segments = parts.vectors->segments();
-  dense_segments_.assign(segments.begin(), segments.end());
+  dense_vectors_ = parts.vectors;
   return dense_ = std::make_shared<DenseIndex>(std::move(parts));
 }
 
@@ -175,7 +189,7 @@ std::shared_ptr<const LanguageBias> OpenIndexes::bias_of_dense() const {
   if (bias_) return bias_;
   dense_index();
   return bias_ = std::make_shared<LanguageBias>(
-             open_language_bias(collection_, dense_segments_, document_languages(), options_.threads));
+             open_language_bias(collection_, *dense_vectors_, document_languages(), options_.threads));
 }
 
 std::shared_ptr<const SparseIndex> OpenIndexes::sparse_index() const {

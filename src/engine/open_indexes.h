@@ -55,6 +55,7 @@ class OpenIndexes {
  private:
   /// Those that are there, as they were when the collection was opened; null if none was deleted.
   std::shared_ptr<const DocumentSet> live_documents() const;
+  bool is_open(FirstStage stage) const;
   std::shared_ptr<const Bm25Index> lexical_index() const;
   std::shared_ptr<const Bm25Index> field_index(std::span<const std::string> fields, std::string_view stamp) const;
   std::unique_ptr<Retriever> bm25_retriever(const SearchOptions& options) const;
@@ -77,8 +78,8 @@ class OpenIndexes {
   mutable std::shared_ptr<const Bm25Index> lexical_;
   mutable std::shared_ptr<const FeedbackWords> feedback_words_;
   mutable std::shared_ptr<const DenseIndex> dense_;
-  mutable std::vector<std::shared_ptr<const DenseSegment>> dense_segments_;
-  mutable std::shared_ptr<const LanguageBias> bias_;         ///< Of dense_segments_.
+  mutable std::shared_ptr<const DenseVectors> dense_vectors_;
+  mutable std::shared_ptr<const LanguageBias> bias_;         ///< Of dense_vectors_.
   mutable std::shared_ptr<const LanguageBias> stored_bias_;  ///< Of those that the collection lists.
   mutable std::shared_ptr<const SparseIndex> sparse_;
   mutable std::shared_ptr<const MultiVectorIndex> multi_vector_;
