@@ -22,6 +22,7 @@
 #include "lexical/query_phrase.h"
 #include "lexical/segment_order.h"
 #include "lexical/union_search.h"
+#include "lexical/weighted_words.h"
 
 namespace dragoman {
 namespace {
@@ -55,29 +56,6 @@ void check_proximity(const Bm25Options& options) {
   if (options.proximity_depth == 0) throw InvalidArgument("proximity_depth is 0, must be at least 1");
   if (options.weighting != LexicalWeighting::bm25) {
     throw InvalidArgument("proximity is above 0, which goes with the weighting bm25 alone");
-  }
-}
-
-/// Words of a query as words that count once each.
-std::vector<WeightedWord> each_once(std::span<const std::string_view> words) {
-  std::vector<WeightedWord> weighted;
-  for (const std::string_view word : words) weighted.push_back({word, 1});
-  return weighted;
-}
-
-double idf(std::uint64_t documents, std::uint64_t df) {
-  const auto n = static_cast<double>(documents), d = static_cast<double>(df);
-  return std::log(1.0 + (n - d + 0.5) / (d + 0.5));
-}
-
-/// The highest of a word's values, at the places that the bits of a header's languages stand for. A list without
-/// languages says nothing of them: any bit may be the best.
-template <typename T, typename ValueOf>
-void most_by_place(std::span<const LanguageCount> languages, T most, std::array<T, 8>& places, ValueOf value_of) {
-  if (languages.empty()) places.fill(most);
-  for (std::size_t place = 0; place < languages.size(); ++place) {
-    T& highest = places[std::min<std::size_t>(place, 7)];
-    highest = std::max(highest, value_of(languages[place].language));
   }
 }
 
@@ -241,13 +219,14 @@ void Bm25Index::State::weigh_by_idf(double times, std::uint64_t documents, Lexic
                                     QueryWord& word) const {
   if (statistics == LexicalStatistics::pooled) {
     word.groups_with = 1;
-    word.weights = {times * idf(pool.documents, documents)};
+    word.weights = {times * idf(static_cast<double>(pool.documents), static_cast<double>(documents))};
     return;
   }
   const std::vector<std::int64_t> df = count_by_group(word);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     word.groups_with += df[i] > 0;
-    word.weights.push_back(df[i] == 0 ? 0 : times * idf(groups[i].documents, static_cast<std::uint64_t>(df[i])));
+    word.weights.push_back(
+        df[i] == 0 ? 0 : times * idf(static_cast<double>(groups[i].documents), static_cast<double>(df[i])));
   }
 }
 
@@ -283,12 +262,7 @@ std::vector<QueryWord> Bm25Index::State::look_up(std::span<const std::string_vie
 
 std::vector<QueryWord> Bm25Index::State::look_up(std::span<const WeightedWord> query,
                                                  const Bm25Options& options) const {
-  // By weight too: sums are the same in whatever order words come.
-  std::vector<WeightedWord> sorted(query.begin(), query.end());
-  std::ranges::sort(sorted, [](const WeightedWord& a, const WeightedWord& b) {
-    return a.word != b.word ? a.word < b.word : a.weight < b.weight;
-  });
-
+  const std::vector<WeightedWord> sorted = in_order(query);
   std::vector<QueryWord> words;
   for (std::size_t begin = 0, end = 0; begin < sorted.size(); begin = end) {
     double times = 0;
@@ -369,7 +343,8 @@ double Bm25Index::full_score(std::span<const Token> query, const Bm25Options& op
       const double share = (static_cast<double>(documents) + 1) / (static_cast<double>(group.words) + 1);
       score += std::log1p(1 / (static_cast<double>(options.mu) * share));
     } else {
-      score += idf(group.documents, documents) / (1 + static_cast<double>(options.k1));
+      score += idf(static_cast<double>(group.documents), static_cast<double>(documents)) /
+               (1 + static_cast<double>(options.k1));
     }
   }
   return score;
@@ -485,7 +460,7 @@ std::vector<ScoredDocument> Bm25Index::search_weighted(std::span<const WeightedW
   check(options, state_->has_fields);
   check_proximity(options);
   for (const WeightedWord& word : words) {
-    if (word.weight >= 1e-6f && word.weight <= 1e6f) continue;
+    if (is_word_weight(word.weight)) continue;
     throw InvalidArgument(
         fmt::format("the word '{}' has the weight {}, must be from 1e-6 to 1e6", printable(word.word), word.weight));
   }
