@@ -1,10 +1,10 @@
 #include "lexical/max_score.h"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <vector>
 
+#include "lexical/for_each_posting.h"
 #include "lexical/list_cursor.h"
 #include "lexical/phrase_search.h"
 #include "lexical/union_cursor.h"
@@ -178,15 +178,10 @@ class MaxScore {
 /// The slow twin of a UnionCursor.
 void score_every_document(const ScoredUnion& scored, std::span<std::int32_t> scores, std::span<std::uint32_t> words) {
   std::vector<float> sums(scores.size(), 0);
-  std::array<std::uint32_t, kBlockPostings> documents, frequencies;
   for (const UnionPart& part : scored.parts) {
-    for (std::size_t block = 0; block < part.list.block_count(); ++block) {
-      part.list.documents_of(block, documents.data());
-      part.list.frequencies_of(block, frequencies.data());
-      for (std::size_t i = 0; i < part.list.block_size(block); ++i) {
-        sums[documents[i]] += weighted_frequency(part.weight, frequencies[i], part.inverses[documents[i]]);
-      }
-    }
+    for_each_posting(part.list, [&](std::uint32_t document, std::uint32_t frequency) {
+      sums[document] += weighted_frequency(part.weight, frequency, part.inverses[document]);
+    });
   }
   for (std::uint32_t document = 0; document < sums.size(); ++document) {
     if (sums[document] == 0) continue;
@@ -213,16 +208,11 @@ void search_exhaustive(const PartSearch& part, TopDocuments& top) {
   std::vector<std::int32_t> scores(part.segment.document_count, 0);
   std::vector<std::uint32_t> words(part.segment.document_count, 0);
   for (const ScoredUnion& scored : part.unions) score_every_document(scored, scores, words);
-  std::array<std::uint32_t, kBlockPostings> documents, frequencies;
   for (const ScoredList& scored : part.lists) {
-    for (std::size_t block = 0; block < scored.list.block_count(); ++block) {
-      scored.list.documents_of(block, documents.data());
-      scored.list.frequencies_of(block, frequencies.data());
-      for (std::size_t i = 0; i < scored.list.block_size(block); ++i) {
-        scores[documents[i]] += scored.scorer->score(documents[i], frequencies[i]);
-        ++words[documents[i]];
-      }
-    }
+    for_each_posting(scored.list, [&](std::uint32_t document, std::uint32_t frequency) {
+      scores[document] += scored.scorer->score(document, frequency);
+      ++words[document];
+    });
   }
   for (std::uint32_t document = 0; document < scores.size(); ++document) {
     const DocumentNumber number = part.segment.number_of(document);

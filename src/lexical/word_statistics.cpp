@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lexical/bm25_scorer.h"
+#include "lexical/for_each_posting.h"
 #include "lexical/segment_content.h"
 #include "lexical/segment_order.h"
 #include "lexical/weighted_words.h"
@@ -139,18 +140,13 @@ void WordStatistics::weigh_by_idf(double times, std::uint64_t documents, Lexical
 void WordStatistics::weigh_by_likelihood(double times, const Bm25Options& options, QueryWord& word) const {
   const bool pooled = options.statistics == LexicalStatistics::pooled;
   std::vector<std::uint64_t> counts(pooled ? 1 : groups_.size(), 0);
-  std::array<std::uint32_t, kBlockPostings> documents, frequencies;
   for (std::size_t p = 0; p < parts_.size(); ++p) {
-    const PostingList& list = word.lists[p];
-    for (std::size_t block = 0; block < list.block_count(); ++block) {
-      list.documents_of(block, documents.data());
-      list.frequencies_of(block, frequencies.data());
-      for (std::size_t i = 0; i < list.block_size(block); ++i) {
-        if (parts_[p].deleted && parts_[p].deleted->contains(documents[i])) continue;
-        counts[pooled ? 0 : parts_[p].groups[documents[i]]] += frequencies[i];
-        word.most_frequency = std::max(word.most_frequency, frequencies[i]);
-      }
-    }
+    const LexicalPart& part = parts_[p];
+    for_each_posting(word.lists[p], [&](std::uint32_t document, std::uint32_t frequency) {
+      if (part.deleted && part.deleted->contains(document)) return;
+      counts[pooled ? 0 : part.groups[document]] += frequency;
+      word.most_frequency = std::max(word.most_frequency, frequency);
+    });
   }
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const std::uint64_t all = pooled ? pool_.words : groups_[i].words;
