@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "dragoman/lexical/lexical_segment.h"
 #include "lexical/bm25_scorer.h"
 #include "lexical/deleted_postings.h"
+#include "lexical/recently_used.h"
 
 namespace dragoman {
 
@@ -23,6 +23,17 @@ struct DocumentGroup {
 
 /// Documents in languages of the same key are weighed together: primary subtag and script.
 std::string group_key(const Language& language);
+
+/// The settings that a group's documents are weighed with.
+struct GroupBm25 {
+  double k1, b;
+
+  /// k1 * (1 - b + b * length / average), the average being that of `group`, which has words.
+  double norm_of(std::uint32_t length, const DocumentGroup& group) const;
+};
+
+/// By group: those of its language, or of all.
+std::vector<GroupBm25> settings_of(const Bm25Options& options, std::span<const DocumentGroup> groups);
 
 /// A segment in an index.
 struct LexicalPart {
@@ -40,16 +51,16 @@ class LengthNormCache {
                                           std::span<const DocumentGroup> groups, const DocumentGroup& pool);
 
  private:
-  struct Entry {
+  struct Key {
     float k1, b;
     LexicalStatistics statistics;
     std::vector<LanguageBm25> by_language;
     LexicalWeighting weighting;
     float mu;
-    std::shared_ptr<const LengthNorms> norms;
+
+    bool operator==(const Key&) const = default;
   };
-  std::mutex mutex_;
-  std::vector<Entry> entries_;  // Last used last.
+  RecentlyUsed<Key, LengthNorms> norms_{4};
 };
 
 }  // namespace dragoman
