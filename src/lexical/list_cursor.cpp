@@ -31,9 +31,7 @@ ListCursor::ListCursor(const ScoredList& scored)
 void ListCursor::unpack(std::size_t block) {
   if (block_ == block) return;
   block_ = block;
-  count_ = list_.block_size(block);
-  list_.documents_of(block, documents_);
-  std::fill(documents_ + count_, documents_ + kBlockPostings, ~std::uint32_t{0});
+  count_ = list_.padded_documents_of(block, documents_);
   at_ = 0;
   has_frequencies_ = is_scored_ = false;
 }
