@@ -50,6 +50,21 @@ LengthNorms make_norms(const Bm25Options& options, std::span<const LexicalPart> 
 
 std::string group_key(const Language& language) { return std::string(language.primary()) + "-" + language.script(); }
 
+std::vector<std::uint16_t> GroupNumbers::of(std::span<const Language> languages) {
+  std::vector<std::uint16_t> of_languages;
+  for (const Language& language : languages) {
+    const auto next = static_cast<std::uint16_t>(numbers_.size());
+    of_languages.push_back(numbers_.try_emplace(group_key(language), next).first->second);
+  }
+  return of_languages;
+}
+
+std::vector<DocumentGroup> GroupNumbers::groups() const {
+  std::vector<DocumentGroup> groups(numbers_.size());
+  for (const auto& [key, number] : numbers_) groups[number].key = key;
+  return groups;
+}
+
 double GroupBm25::norm_of(std::uint32_t length, const DocumentGroup& group) const {
   const double average = static_cast<double>(group.words) / static_cast<double>(group.documents);
   return k1 * (1.0 - b + b * (static_cast<double>(length) / average));

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,10 +22,28 @@ struct DocumentGroup {
   std::string key;              ///< group_key() of its languages.
   std::uint64_t documents = 0;  ///< Live ones, with words.
   std::uint64_t words = 0;
+
+  void add_document(std::uint32_t length) {
+    documents += 1;
+    words += length;
+  }
 };
 
 /// Documents in languages of the same key are weighed together: primary subtag and script.
 std::string group_key(const Language& language);
+
+/// Numbers groups in the order in which their languages come.
+class GroupNumbers {
+ public:
+  /// Of the group of each language.
+  std::vector<std::uint16_t> of(std::span<const Language> languages);
+  std::size_t size() const { return numbers_.size(); }
+  /// The groups by number, without documents yet.
+  std::vector<DocumentGroup> groups() const;
+
+ private:
+  std::map<std::string, std::uint16_t, std::less<>> numbers_;  // By key.
+};
 
 /// The settings that a group's documents are weighed with.
 struct GroupBm25 {

@@ -85,22 +85,13 @@ void UnionSearch::check_alignment() const {
 }
 
 void UnionSearch::count_documents() {
-  std::map<std::string, std::uint16_t, std::less<>> numbers;
+  GroupNumbers numbers;
   for (const FieldLengths& field : fields_) {
     auto& of_field = group_of_language_.emplace_back();
-    for (const auto& segment : field.segments) {
-      auto& of_part = of_field.emplace_back();
-      for (const Language& language : segment->languages()) {
-        of_part.push_back(
-            numbers.try_emplace(group_key(language), static_cast<std::uint16_t>(numbers.size())).first->second);
-      }
-    }
+    for (const auto& segment : field.segments) of_field.push_back(numbers.of(segment->languages()));
   }
   documents_.resize(numbers.size());
-  for (FieldLengths& field : fields_) {
-    field.groups.resize(numbers.size());
-    for (const auto& [key, number] : numbers) field.groups[number].key = key;
-  }
+  for (FieldLengths& field : fields_) field.groups = numbers.groups();
   if (fields_.empty()) return;
   for (std::size_t p = 0; p < fields_[0].segments.size(); ++p) {
     const SegmentContent& leader = fields_[0].segments[p]->content();
@@ -126,10 +117,8 @@ void UnionSearch::count_documents() {
         const std::uint32_t length = content.length_of(i);
         if (length == 0 || is_deleted) continue;
         any = true;
-        for (DocumentGroup* group : {&field.groups[of_part[i]], &field.pool}) {
-          group->documents += 1;
-          group->words += length;
-        }
+        field.groups[of_part[i]].add_document(length);
+        field.pool.add_document(length);
       }
       documents_[of_part[i]] += any;
       all_documents_ += any;

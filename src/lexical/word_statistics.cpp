@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 #include <string>
 #include <utility>
 
@@ -59,17 +58,15 @@ std::span<const LanguageCount> QueryWord::languages_in(std::size_t part) const {
 WordStatistics::WordStatistics(std::vector<std::shared_ptr<const LexicalSegment>> segments,
                                std::shared_ptr<const DocumentSet> live)
     : live_(std::move(live)) {
-  std::map<std::string, std::uint16_t, std::less<>> group_numbers;
+  GroupNumbers numbers;
   for (auto& segment : in_document_order(std::move(segments))) {
-    LexicalPart part;
-    for (const Language& language : segment->languages()) {
-      const std::string key = group_key(language);
-      part.group_of_language.push_back(
-          group_numbers.try_emplace(key, static_cast<std::uint16_t>(group_numbers.size())).first->second);
-    }
-    groups_.resize(group_numbers.size());
-    for (const auto& [key, number] : group_numbers) groups_[number].key = key;
-    const SegmentContent& content = segment->content();
+    LexicalPart& part = parts_.emplace_back();
+    part.group_of_language = numbers.of(segment->languages());
+    part.segment = std::move(segment);
+  }
+  groups_ = numbers.groups();
+  for (LexicalPart& part : parts_) {
+    const SegmentContent& content = part.segment->content();
     part.groups.reserve(content.document_count);
     std::vector<std::uint32_t> deleted;
     for (std::uint32_t i = 0; i < content.document_count; ++i) {
@@ -80,14 +77,10 @@ WordStatistics::WordStatistics(std::vector<std::shared_ptr<const LexicalSegment>
         deleted.push_back(i);
         continue;
       }
-      for (DocumentGroup* group : {&groups_[part.groups[i]], &pool_}) {
-        group->documents += 1;
-        group->words += length;
-      }
+      groups_[part.groups[i]].add_document(length);
+      pool_.add_document(length);
     }
     if (!deleted.empty()) part.deleted = std::make_unique<DeletedPostings>(content, std::move(deleted));
-    part.segment = std::move(segment);
-    parts_.push_back(std::move(part));
   }
   // Segments that were made again have nothing of what was deleted.
   if (std::ranges::none_of(parts_, [](const LexicalPart& part) { return part.deleted != nullptr; })) {
