@@ -1,6 +1,7 @@
 #include "lexical/list_cursor.h"
 
 #include <algorithm>
+#include <memory>
 
 namespace dragoman {
 namespace {
@@ -11,6 +12,11 @@ constexpr std::size_t kUnpackFrequencies = 4;
 constexpr std::size_t kMaxProbes = 64;
 
 }  // namespace
+
+Candidates& thread_candidates() {
+  static thread_local const std::unique_ptr<Candidates> candidates = std::make_unique<Candidates>();
+  return *candidates;
+}
 
 ListCursor::ListCursor(const ScoredList& scored)
     : list_(scored.list), scorer_(scored.scorer), one_block_(scored.list.headers.empty()) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -12,13 +11,6 @@
 
 namespace dragoman {
 namespace {
-
-constexpr std::uint64_t kFirstWindow = 4096;
-
-Candidates& thread_candidates() {
-  static thread_local const std::unique_ptr<Candidates> candidates = std::make_unique<Candidates>();
-  return *candidates;
-}
 
 /// One form of a phrase, and what its rarest word says of the phrase's score: a phrase is in no document more often
 /// than that, so the bounds of the word's blocks hold.
@@ -170,9 +162,7 @@ class PhraseSearch {
       if (word->window_bound() > 0) word->probe(*candidates_, part_.all_words);
       rest -= word->window_bound();
       const std::int32_t cut = top_.least() - rest - phrase_bound_;
-      if (cut <= 0) continue;
-      candidates_->size = keep_at_least(candidates_->documents, candidates_->scores, candidates_->size, cut,
-                                        candidates_->documents, candidates_->scores);
+      if (cut > 0) candidates_->keep(cut);
     }
   }
 
