@@ -52,6 +52,13 @@ void PostingList::documents_of(std::size_t block, std::uint32_t* out) const {
   }
 }
 
+std::size_t PostingList::padded_documents_of(std::size_t block, std::uint32_t* out) const {
+  const std::size_t count = block_size(block);
+  documents_of(block, out);
+  std::fill(out + count, out + kBlockPostings, ~std::uint32_t{0});
+  return count;
+}
+
 void PostingList::frequencies_of(std::size_t block, std::uint32_t* out) const {
   const unsigned bits = header(block).frequency_bits;
   const std::size_t count = block_size(block);

@@ -72,6 +72,9 @@ struct PostingList {
 
   /// `out` must have room for 128.
   void documents_of(std::size_t block, std::uint32_t* out) const;
+  /// The same, and 2^32 - 1 behind them up to 128, so that a block may be searched as if it were whole.
+  /// @return how many are documents.
+  std::size_t padded_documents_of(std::size_t block, std::uint32_t* out) const;
   void frequencies_of(std::size_t block, std::uint32_t* out) const;
   std::uint32_t frequency_of(std::size_t block, std::size_t i) const;
 

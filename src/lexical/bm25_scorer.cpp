@@ -1,6 +1,7 @@
 #include "lexical/bm25_scorer.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "lexical/score_kernels.h"
 
@@ -23,6 +24,8 @@ std::int32_t bound_of(const BlockHeader& header, float weight, const std::array<
 }
 
 }  // namespace
+
+double idf(double documents, double df) { return std::log(1.0 + (documents - df + 0.5) / (df + 0.5)); }
 
 void Bm25Scorer::score(const std::uint32_t* documents, const std::uint32_t* frequencies, std::size_t count,
                        std::int32_t* out) const {

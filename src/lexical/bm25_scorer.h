@@ -19,6 +19,9 @@ struct LengthNorms {
       {};  ///< By floor_length(): no longer document scores more with its own, in any group.
 };
 
+/// What BM25 holds a word to be worth that `df` of so many documents have; either may be an estimate.
+double idf(double documents, double df);
+
 /// BM25 where one weight serves all documents that have the word.
 class Bm25Scorer : public Scorer {
  public:

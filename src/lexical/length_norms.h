@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "dragoman/lexical/lexical_segment.h"
 #include "lexical/bm25_scorer.h"
 #include "lexical/deleted_postings.h"
+#include "lexical/recently_used.h"
 
 namespace dragoman {
 
@@ -19,10 +22,39 @@ struct DocumentGroup {
   std::string key;              ///< group_key() of its languages.
   std::uint64_t documents = 0;  ///< Live ones, with words.
   std::uint64_t words = 0;
+
+  void add_document(std::uint32_t length) {
+    documents += 1;
+    words += length;
+  }
 };
 
 /// Documents in languages of the same key are weighed together: primary subtag and script.
 std::string group_key(const Language& language);
+
+/// Numbers groups in the order in which their languages come.
+class GroupNumbers {
+ public:
+  /// Of the group of each language.
+  std::vector<std::uint16_t> of(std::span<const Language> languages);
+  std::size_t size() const { return numbers_.size(); }
+  /// The groups by number, without documents yet.
+  std::vector<DocumentGroup> groups() const;
+
+ private:
+  std::map<std::string, std::uint16_t, std::less<>> numbers_;  // By key.
+};
+
+/// The settings that a group's documents are weighed with.
+struct GroupBm25 {
+  double k1, b;
+
+  /// k1 * (1 - b + b * length / average), the average being that of `group`, which has words.
+  double norm_of(std::uint32_t length, const DocumentGroup& group) const;
+};
+
+/// By group: those of its language, or of all.
+std::vector<GroupBm25> settings_of(const Bm25Options& options, std::span<const DocumentGroup> groups);
 
 /// A segment in an index.
 struct LexicalPart {
@@ -40,16 +72,16 @@ class LengthNormCache {
                                           std::span<const DocumentGroup> groups, const DocumentGroup& pool);
 
  private:
-  struct Entry {
+  struct Key {
     float k1, b;
     LexicalStatistics statistics;
     std::vector<LanguageBm25> by_language;
     LexicalWeighting weighting;
     float mu;
-    std::shared_ptr<const LengthNorms> norms;
+
+    bool operator==(const Key&) const = default;
   };
-  std::mutex mutex_;
-  std::vector<Entry> entries_;  // Last used last.
+  RecentlyUsed<Key, LengthNorms> norms_{4};
 };
 
 }  // namespace dragoman

@@ -1,11 +1,10 @@
 #include "dragoman/lexical/lexical_segment.h"
 
 #include <algorithm>
-#include <array>
-#include <numeric>
 #include <tuple>
 #include <utility>
 
+#include "lexical/for_each_posting.h"
 #include "lexical/segment_content.h"
 
 namespace dragoman {
@@ -46,21 +45,11 @@ std::vector<std::uint32_t> LexicalSegment::document_languages() const {
 Postings LexicalSegment::postings(std::string_view term) const {
   const PostingList list = content_->find(term);
   std::vector<std::tuple<DocumentNumber, std::uint32_t, std::vector<std::uint32_t>>> found;
-  std::array<std::uint32_t, kBlockPostings> documents, frequencies;
-  for (std::size_t block = 0; block < list.block_count(); ++block) {
-    list.documents_of(block, documents.data());
-    list.frequencies_of(block, frequencies.data());
-    const std::size_t size = list.block_size(block);
-    const auto total =
-        std::accumulate(frequencies.begin(), frequencies.begin() + static_cast<std::ptrdiff_t>(size), std::uint64_t{0});
-    std::uint64_t before = 0;
-    for (std::size_t i = 0; i < size; ++i) {
-      std::vector<std::uint32_t> positions(list.has_positions ? frequencies[i] : 0);
-      if (list.has_positions) list.positions_of(block, before, frequencies[i], total, positions.data());
-      before += frequencies[i];
-      found.emplace_back(content_->number_of(documents[i]), frequencies[i], std::move(positions));
-    }
-  }
+  for_each_posting_with_positions(
+      list, [&](std::uint32_t document, std::uint32_t frequency, std::span<const std::uint32_t> positions) {
+        found.emplace_back(content_->number_of(document), frequency,
+                           std::vector<std::uint32_t>(positions.begin(), positions.end()));
+      });
   std::sort(found.begin(), found.end());
   Postings postings;
   for (auto& [document, frequency, positions] : found) {

@@ -1,6 +1,7 @@
 #include "lexical/list_cursor.h"
 
 #include <algorithm>
+#include <memory>
 
 namespace dragoman {
 namespace {
@@ -11,6 +12,11 @@ constexpr std::size_t kUnpackFrequencies = 4;
 constexpr std::size_t kMaxProbes = 64;
 
 }  // namespace
+
+Candidates& thread_candidates() {
+  static thread_local const std::unique_ptr<Candidates> candidates = std::make_unique<Candidates>();
+  return *candidates;
+}
 
 ListCursor::ListCursor(const ScoredList& scored)
     : list_(scored.list), scorer_(scored.scorer), one_block_(scored.list.headers.empty()) {
@@ -31,9 +37,7 @@ ListCursor::ListCursor(const ScoredList& scored)
 void ListCursor::unpack(std::size_t block) {
   if (block_ == block) return;
   block_ = block;
-  count_ = list_.block_size(block);
-  list_.documents_of(block, documents_);
-  std::fill(documents_ + count_, documents_ + kBlockPostings, ~std::uint32_t{0});
+  count_ = list_.padded_documents_of(block, documents_);
   at_ = 0;
   has_frequencies_ = is_scored_ = false;
 }

@@ -13,13 +13,21 @@ namespace dragoman {
 /// Documents scored at a time, at most. Their scores fit into the second-level cache, those of a tenth of it into the
 /// first.
 inline constexpr std::uint32_t kMaxWindow = 65'536;
+/// Small windows first: nothing is known of the worst score yet, so that all words are looked at in them.
+inline constexpr std::uint64_t kFirstWindow = 4096;
 
 /// Candidates of a window: documents ascending, with their scores so far.
 struct Candidates {
   std::size_t size = 0;
   std::uint32_t documents[kMaxWindow + kKernelPadding];
   std::int32_t scores[kMaxWindow + kKernelPadding];
+
+  /// Drops those below `cut`.
+  void keep(std::int32_t cut) { size = keep_at_least(documents, scores, size, cut, documents, scores); }
 };
+
+/// The thread's own, for the search at hand.
+Candidates& thread_candidates();
 
 /// Scores of a window's documents while words are added up.
 struct WindowScores {

@@ -1,10 +1,10 @@
 #include "lexical/max_score.h"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <vector>
 
+#include "lexical/for_each_posting.h"
 #include "lexical/list_cursor.h"
 #include "lexical/phrase_search.h"
 #include "lexical/union_cursor.h"
@@ -12,18 +12,12 @@
 namespace dragoman {
 namespace {
 
-constexpr std::uint64_t kFirstWindow = 4096;
 constexpr std::uint64_t kWindowPostings = 4096;
 
-/// What a search writes on, kept for the thread's next one.
-struct Scratch {
-  WindowScores window;  // All 0 between searches.
-  Candidates candidates;
-};
-
-Scratch& thread_scratch() {
-  static thread_local const std::unique_ptr<Scratch> scratch = std::make_unique<Scratch>();
-  return *scratch;
+/// All 0 between searches.
+WindowScores& thread_window() {
+  static thread_local const std::unique_ptr<WindowScores> window = std::make_unique<WindowScores>();
+  return *window;
 }
 
 template <typename Cursor>
@@ -39,7 +33,6 @@ class MaxScore {
 
   void run() {
     const std::uint64_t documents = part_.segment.document_count;
-    // Small windows first: nothing is known of the worst score yet, so that all words are added up in them.
     std::uint64_t window = kFirstWindow;
     const std::uint64_t last_window = window_for(documents);
     for (std::uint64_t base = 0; base < documents;) {
@@ -120,7 +113,7 @@ class MaxScore {
     std::sort(looked_up_.begin(), looked_up_.end(),
               [](const Cursor* a, const Cursor* b) { return a->window_bound() > b->window_bound(); });
     for (Cursor* cursor : looked_up_) {
-      keep(top_.least() - rest);
+      candidates_->keep(top_.least() - rest);
       if (candidates_->size == 0) return;
       cursor->probe(*candidates_, false);
       rest -= cursor->window_bound();
@@ -138,14 +131,9 @@ class MaxScore {
     for (std::size_t i = 1; i < order_.size() && candidates_->size > 0; ++i) {
       order_[i]->probe(*candidates_, true);
       rest -= order_[i]->window_bound();
-      keep(top_.least() - rest);
+      candidates_->keep(top_.least() - rest);
     }
     offer();
-  }
-
-  void keep(std::int32_t cut) {
-    candidates_->size = keep_at_least(candidates_->documents, candidates_->scores, candidates_->size, cut,
-                                      candidates_->documents, candidates_->scores);
   }
 
   void drop_what_is_not_allowed() {
@@ -171,22 +159,17 @@ class MaxScore {
   TopDocuments& top_;
   std::vector<Cursor> cursors_;
   std::vector<Cursor*> order_, looked_up_, added_up_;
-  WindowScores* window_ = &thread_scratch().window;
-  Candidates* candidates_ = &thread_scratch().candidates;
+  WindowScores* window_ = &thread_window();
+  Candidates* candidates_ = &thread_candidates();
 };
 
 /// The slow twin of a UnionCursor.
 void score_every_document(const ScoredUnion& scored, std::span<std::int32_t> scores, std::span<std::uint32_t> words) {
   std::vector<float> sums(scores.size(), 0);
-  std::array<std::uint32_t, kBlockPostings> documents, frequencies;
   for (const UnionPart& part : scored.parts) {
-    for (std::size_t block = 0; block < part.list.block_count(); ++block) {
-      part.list.documents_of(block, documents.data());
-      part.list.frequencies_of(block, frequencies.data());
-      for (std::size_t i = 0; i < part.list.block_size(block); ++i) {
-        sums[documents[i]] += weighted_frequency(part.weight, frequencies[i], part.inverses[documents[i]]);
-      }
-    }
+    for_each_posting(part.list, [&](std::uint32_t document, std::uint32_t frequency) {
+      sums[document] += weighted_frequency(part.weight, frequency, part.inverses[document]);
+    });
   }
   for (std::uint32_t document = 0; document < sums.size(); ++document) {
     if (sums[document] == 0) continue;
@@ -213,16 +196,11 @@ void search_exhaustive(const PartSearch& part, TopDocuments& top) {
   std::vector<std::int32_t> scores(part.segment.document_count, 0);
   std::vector<std::uint32_t> words(part.segment.document_count, 0);
   for (const ScoredUnion& scored : part.unions) score_every_document(scored, scores, words);
-  std::array<std::uint32_t, kBlockPostings> documents, frequencies;
   for (const ScoredList& scored : part.lists) {
-    for (std::size_t block = 0; block < scored.list.block_count(); ++block) {
-      scored.list.documents_of(block, documents.data());
-      scored.list.frequencies_of(block, frequencies.data());
-      for (std::size_t i = 0; i < scored.list.block_size(block); ++i) {
-        scores[documents[i]] += scored.scorer->score(documents[i], frequencies[i]);
-        ++words[documents[i]];
-      }
-    }
+    for_each_posting(scored.list, [&](std::uint32_t document, std::uint32_t frequency) {
+      scores[document] += scored.scorer->score(document, frequency);
+      ++words[document];
+    });
   }
   for (std::uint32_t document = 0; document < scores.size(); ++document) {
     const DocumentNumber number = part.segment.number_of(document);

@@ -43,9 +43,7 @@ void intersect_starts(std::span<const std::uint32_t> positions, std::uint32_t pl
 void PositionCursor::unpack(std::size_t block) {
   if (block == block_) return;
   block_ = block;
-  count_ = list_.block_size(block);
-  list_.documents_of(block, documents_);
-  std::fill(documents_ + count_, documents_ + kBlockPostings, ~std::uint32_t{0});
+  count_ = list_.padded_documents_of(block, documents_);
   at_ = 0;
   has_frequencies_ = false;
 }

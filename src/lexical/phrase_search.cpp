@@ -3,21 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <memory>
-#include <numeric>
+#include <span>
 #include <vector>
 
+#include "lexical/for_each_posting.h"
 #include "lexical/list_cursor.h"
 
 namespace dragoman {
 namespace {
-
-constexpr std::uint64_t kFirstWindow = 4096;
-
-Candidates& thread_candidates() {
-  static thread_local const std::unique_ptr<Candidates> candidates = std::make_unique<Candidates>();
-  return *candidates;
-}
 
 /// One form of a phrase, and what its rarest word says of the phrase's score: a phrase is in no document more often
 /// than that, so the bounds of the word's blocks hold.
@@ -169,9 +162,7 @@ class PhraseSearch {
       if (word->window_bound() > 0) word->probe(*candidates_, part_.all_words);
       rest -= word->window_bound();
       const std::int32_t cut = top_.least() - rest - phrase_bound_;
-      if (cut <= 0) continue;
-      candidates_->size = keep_at_least(candidates_->documents, candidates_->scores, candidates_->size, cut,
-                                        candidates_->documents, candidates_->scores);
+      if (cut > 0) candidates_->keep(cut);
     }
   }
 
@@ -207,25 +198,10 @@ class PhraseSearch {
 /// Positions of a word in each document that has it.
 std::map<std::uint32_t, std::vector<std::uint32_t>> read_positions(const PostingList& list) {
   std::map<std::uint32_t, std::vector<std::uint32_t>> found;
-  std::array<std::uint32_t, kBlockPostings> documents, frequencies;
-  for (std::size_t block = 0; block < list.block_count(); ++block) {
-    const auto size = static_cast<std::ptrdiff_t>(list.block_size(block));
-    list.documents_of(block, documents.data());
-    list.frequencies_of(block, frequencies.data());
-    const auto total = std::accumulate(frequencies.begin(), frequencies.begin() + size, std::uint64_t{0});
-    std::uint64_t before = 0;
-    for (std::size_t i = 0; i < list.block_size(block); ++i) {
-      // A phrase of one word needs none, and its index may have none.
-      std::vector<std::uint32_t> positions(frequencies[i]);
-      if (list.has_positions) {
-        list.positions_of(block, before, frequencies[i], total, positions.data());
-      } else {
-        std::iota(positions.begin(), positions.end(), 0u);
-      }
-      before += frequencies[i];
-      found.emplace(documents[i], std::move(positions));
-    }
-  }
+  for_each_posting_with_positions(
+      list, [&](std::uint32_t document, std::uint32_t, std::span<const std::uint32_t> positions) {
+        found.emplace(document, std::vector<std::uint32_t>(positions.begin(), positions.end()));
+      });
   return found;
 }
 
@@ -233,10 +209,9 @@ std::map<std::uint32_t, std::vector<std::uint32_t>> read_positions(const Posting
 std::map<std::uint32_t, std::uint32_t> count_form(std::span<const PlacedList> form, std::uint32_t slop) {
   std::map<std::uint32_t, std::uint32_t> counts;
   if (form.size() == 1) {
-    // One word counts as often as it is there, also twice at a position.
-    for (const auto& [document, positions] : read_positions(form[0].list)) {
-      counts[document] = static_cast<std::uint32_t>(positions.size());
-    }
+    // One word counts as often as it is there, also twice at a position; its index may have none.
+    for_each_posting(form[0].list,
+                     [&](std::uint32_t document, std::uint32_t frequency) { counts[document] = frequency; });
     return counts;
   }
   std::map<std::uint32_t, std::vector<std::vector<std::int64_t>>> starts;
@@ -269,16 +244,11 @@ void search_phrases_exhaustive(const PartSearch& part, TopDocuments& top) {
   const std::size_t count = part.segment.document_count;
   std::vector<std::int32_t> scores(count, 0);
   std::vector<std::size_t> words(count, 0), phrases(count, 0);
-  std::array<std::uint32_t, kBlockPostings> documents, frequencies;
   for (const ScoredList& scored : part.lists) {
-    for (std::size_t block = 0; block < scored.list.block_count(); ++block) {
-      scored.list.documents_of(block, documents.data());
-      scored.list.frequencies_of(block, frequencies.data());
-      for (std::size_t i = 0; i < scored.list.block_size(block); ++i) {
-        scores[documents[i]] += scored.scorer->score(documents[i], frequencies[i]);
-        ++words[documents[i]];
-      }
-    }
+    for_each_posting(scored.list, [&](std::uint32_t document, std::uint32_t frequency) {
+      scores[document] += scored.scorer->score(document, frequency);
+      ++words[document];
+    });
   }
   for (const PartPhrase& phrase : part.phrases) {
     std::map<std::uint32_t, std::uint32_t> most;

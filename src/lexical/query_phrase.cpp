@@ -4,13 +4,14 @@
 
 namespace dragoman {
 
-QueryPhrase::QueryPhrase(const Phrase& phrase, const LookUp& look_up) : phrase_(phrase) {
+QueryPhrase::QueryPhrase(const Phrase& phrase, const WordStatistics& statistics, const Bm25Options& options)
+    : phrase_(phrase) {
   for (const PhraseForm& form : phrase.forms) {
     for (const PhraseTerm& term : form) texts_.push_back(term.text);
   }
   std::ranges::sort(texts_);
   texts_.erase(std::unique(texts_.begin(), texts_.end()), texts_.end());
-  words_ = look_up(texts_);
+  words_ = statistics.look_up(texts_, options);
   weight_.weights = weigh(&QueryWord::weights);
   weight_.inverses = weigh(&QueryWord::inverses);
   for (const QueryWord& own : words_) weight_.most_frequency = std::max(weight_.most_frequency, own.most_frequency);

@@ -1,35 +1,20 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
-#include <memory>
-#include <span>
 #include <string_view>
 #include <vector>
 
 #include "dragoman/lexical/phrase.h"
-#include "lexical/block.h"
 #include "lexical/phrase_matcher.h"
+#include "lexical/word_statistics.h"
 
 namespace dragoman {
-
-/// A word of the query, with what the index has of it.
-struct QueryWord {
-  std::vector<PostingList> lists;  ///< By part.
-  std::vector<double> weights;  ///< By group: times in the query, times idf; 0 where the group lacks it. One if pooled.
-  std::size_t groups_with = 0;  ///< Groups that have it.
-  std::vector<double> inverses = {};  ///< By group: 1 / (mu * p), for query likelihood.
-  std::uint32_t most_frequency = 1;   ///< Of any live posting, for query likelihood.
-};
 
 /// A phrase of the query, with what the index has of its words.
 class QueryPhrase {
  public:
-  /// What the index has of different words, in ascending order.
-  using LookUp = std::function<std::vector<QueryWord>(std::span<const std::string_view>)>;
-
   /// `phrase` must outlive this.
-  QueryPhrase(const Phrase& phrase, const LookUp& look_up);
+  QueryPhrase(const Phrase& phrase, const WordStatistics& statistics, const Bm25Options& options);
 
   /// Can any segment have it?
   bool is_known() const { return weight_.groups_with > 0; }

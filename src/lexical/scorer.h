@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +33,17 @@ struct ScoredList {
   PostingList list;
   const Scorer* scorer = nullptr;
 };
+
+/// The highest of a word's values, at the places that the bits of a header's languages stand for. A list without
+/// languages says nothing of them: any bit may be the best.
+template <typename T, typename ValueOf>
+void most_by_place(std::span<const LanguageCount> languages, T most, std::array<T, 8>& places, ValueOf value_of) {
+  if (languages.empty()) places.fill(most);
+  for (std::size_t place = 0; place < languages.size(); ++place) {
+    T& highest = places[std::min<std::size_t>(place, 7)];
+    highest = std::max(highest, value_of(languages[place].language));
+  }
+}
 
 /// A bound that was computed as score() is, but for another frequency: float rounding may put it below by a few parts
 /// in 2^24, which this makes good.

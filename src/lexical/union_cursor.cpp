@@ -46,9 +46,7 @@ UnionPartCursor::UnionPartCursor(const UnionPart& part, const ScoredUnion& of)
 void UnionPartCursor::unpack(std::size_t block) {
   if (block_ == block) return;
   block_ = block;
-  count_ = part_->list.block_size(block);
-  part_->list.documents_of(block, documents_);
-  std::fill(documents_ + count_, documents_ + kBlockPostings, ~std::uint32_t{0});
+  count_ = part_->list.padded_documents_of(block, documents_);
   is_weighed_ = false;
 }
 

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <vector>
@@ -38,16 +37,16 @@ class InverseNormCache {
                                            const Bm25Options& options, std::optional<float> b);
 
  private:
-  struct Entry {
+  struct Key {
     std::size_t field;
     float k1, b;
     std::optional<float> own_b;
     LexicalStatistics statistics;
     std::vector<LanguageBm25> by_language;
-    std::shared_ptr<const InverseNorms> norms;
+
+    bool operator==(const Key&) const = default;
   };
-  std::mutex mutex_;
-  std::vector<Entry> entries_;  // Last used last.
+  RecentlyUsed<Key, InverseNorms> norms_{32};  // By field, one for a search's settings and a few others.
 };
 
 }  // namespace dragoman

@@ -4,15 +4,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <tuple>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
+#include "lexical/bm25_scorer.h"
 #include "lexical/max_score.h"
 #include "lexical/segment_order.h"
 #include "lexical/union_frequency.h"
+#include "lexical/weighted_words.h"
 
 namespace dragoman {
 namespace {
@@ -21,27 +22,16 @@ namespace {
 constexpr std::uint64_t kWorthKeeping = 256;
 constexpr std::size_t kMostKept = 1 << 16;
 
-constexpr float kLeastWeight = 1e-6f, kMostWeight = 1e6f;
-
 void check_weight(std::string_view what, std::string_view name, float weight) {
-  if (weight >= kLeastWeight && weight <= kMostWeight) return;
+  if (is_word_weight(weight)) return;
   throw InvalidArgument(
       fmt::format("the {} of '{}' is {}, must be between 1e-6 and 1e6", what, printable(name), weight));
 }
 
-double idf(double documents, double df) {
-  df = std::min(df, documents);
-  return std::log(1.0 + (documents - df + 0.5) / (df + 0.5));
-}
-
 /// In the order of words; one that comes twice counts with the sum of its weights.
 std::vector<WeightedWord> merged(std::span<const WeightedWord> words) {
-  std::vector<WeightedWord> sorted(words.begin(), words.end());
-  std::ranges::sort(sorted, [](const WeightedWord& a, const WeightedWord& b) {
-    return std::tie(a.word, a.weight) < std::tie(b.word, b.weight);
-  });
   std::vector<WeightedWord> merged;
-  for (const WeightedWord& word : sorted) {
+  for (const WeightedWord& word : in_order(words)) {
     check_weight("weight", word.word, word.weight);
     if (!merged.empty() && merged.back().word == word.word) {
       merged.back().weight += word.weight;
@@ -53,22 +43,6 @@ std::vector<WeightedWord> merged(std::span<const WeightedWord> words) {
 }
 
 }  // namespace
-
-std::vector<WordUnion> unions_of(std::span<const WeightedWord> words) {
-  std::vector<WeightedWord> sorted(words.begin(), words.end());
-  std::ranges::sort(sorted, [](const WeightedWord& a, const WeightedWord& b) {
-    return a.word != b.word ? a.word < b.word : a.weight < b.weight;
-  });
-  std::vector<WordUnion> unions;
-  for (const WeightedWord& word : sorted) {
-    if (!unions.empty() && unions.back().words[0].word == word.word) {
-      unions.back().times += word.weight;
-    } else {
-      unions.push_back({.words = {{word.word, 1}}, .times = word.weight});
-    }
-  }
-  return unions;
-}
 
 double UnionSearch::KnownUnion::most_weight() const { return weights.empty() ? 0 : *std::ranges::max_element(weights); }
 
@@ -111,22 +85,13 @@ void UnionSearch::check_alignment() const {
 }
 
 void UnionSearch::count_documents() {
-  std::map<std::string, std::uint16_t, std::less<>> numbers;
+  GroupNumbers numbers;
   for (const FieldLengths& field : fields_) {
     auto& of_field = group_of_language_.emplace_back();
-    for (const auto& segment : field.segments) {
-      auto& of_part = of_field.emplace_back();
-      for (const Language& language : segment->languages()) {
-        of_part.push_back(
-            numbers.try_emplace(group_key(language), static_cast<std::uint16_t>(numbers.size())).first->second);
-      }
-    }
+    for (const auto& segment : field.segments) of_field.push_back(numbers.of(segment->languages()));
   }
   documents_.resize(numbers.size());
-  for (FieldLengths& field : fields_) {
-    field.groups.resize(numbers.size());
-    for (const auto& [key, number] : numbers) field.groups[number].key = key;
-  }
+  for (FieldLengths& field : fields_) field.groups = numbers.groups();
   if (fields_.empty()) return;
   for (std::size_t p = 0; p < fields_[0].segments.size(); ++p) {
     const SegmentContent& leader = fields_[0].segments[p]->content();
@@ -152,10 +117,8 @@ void UnionSearch::count_documents() {
         const std::uint32_t length = content.length_of(i);
         if (length == 0 || is_deleted) continue;
         any = true;
-        for (DocumentGroup* group : {&field.groups[of_part[i]], &field.pool}) {
-          group->documents += 1;
-          group->words += length;
-        }
+        field.groups[of_part[i]].add_document(length);
+        field.pool.add_document(length);
       }
       documents_[of_part[i]] += any;
       all_documents_ += any;
@@ -295,11 +258,11 @@ UnionSearch::KnownUnion UnionSearch::look_up(const WordUnion& of, std::span<cons
   if (statistics == LexicalStatistics::pooled) {
     double sum = 0;
     for (const double documents : df) sum += documents;
-    known.weights = {times * idf(all_documents_, sum)};
+    known.weights = {times * idf(all_documents_, std::min(sum, all_documents_))};
     return known;
   }
   for (std::size_t g = 0; g < df.size(); ++g) {
-    known.weights.push_back(df[g] == 0 ? 0 : times * idf(documents_[g], df[g]));
+    known.weights.push_back(df[g] == 0 ? 0 : times * idf(documents_[g], std::min(df[g], documents_[g])));
   }
   known.one_group = std::ranges::count_if(df, [](double documents) { return documents > 0; }) == 1;
   return known;
@@ -329,10 +292,9 @@ ScoredUnion UnionSearch::scored(const KnownUnion& known, std::size_t part,
       in.place_weights.fill(highest);
       continue;
     }
-    for (std::size_t place = 0; place < list.languages.size(); ++place) {
-      float& most = in.place_weights[std::min<std::size_t>(place, 7)];
-      most = std::max(most, scored.weights[group_of_language_[word.field][part][list.languages[place].language]]);
-    }
+    const std::vector<std::uint16_t>& group_of = group_of_language_[word.field][part];
+    most_by_place(list.languages, highest, in.place_weights,
+                  [&](std::uint32_t language) { return scored.weights[group_of[language]]; });
   }
   return scored;
 }

@@ -80,7 +80,4 @@ class UnionSearch {
   mutable std::unordered_map<std::string, std::vector<double>> counted_;  // Of long lists, by fields and words.
 };
 
-/// Words, each as a union of its own.
-std::vector<WordUnion> unions_of(std::span<const WeightedWord> words);
-
 }  // namespace dragoman

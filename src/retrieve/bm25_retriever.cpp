@@ -184,27 +184,26 @@ AnalyzedDocuments::AnalyzedDocuments(std::shared_ptr<const Analyzer> analyzer, C
 }
 
 AnalyzedDocuments::Parts AnalyzedDocuments::split(std::size_t rules, std::span<const std::uint8_t> allowed) const {
-  if (!all_live(allowed)) return make_parts(rules, nullptr, allowed);
-  const std::lock_guard lock(mutex_);
-  const auto found = unfiltered_.find(rules);
-  if (found != unfiltered_.end()) return found->second;
-  return unfiltered_.emplace(rules, make_parts(rules, nullptr, languages_.live)).first->second;
+  return find_parts(rules, std::nullopt, allowed);
 }
 
 AnalyzedDocuments::Parts AnalyzedDocuments::split(const Language& own, std::span<const std::uint8_t> allowed) const {
-  const std::size_t rules = analyzer_->rules_of(own);
-  const Language key = language_key(own);
-  if (!all_live(allowed)) return make_parts(rules, &key, allowed);
-  const std::lock_guard lock(mutex_);
-  const auto found = unfiltered_by_language_.find(key);
-  if (found != unfiltered_by_language_.end()) return found->second;
-  return unfiltered_by_language_.emplace(key, make_parts(rules, &key, languages_.live)).first->second;
+  return find_parts(analyzer_->rules_of(own), language_key(own), allowed);
 }
 
-AnalyzedDocuments::Parts AnalyzedDocuments::make_parts(std::size_t rules, const Language* own,
+AnalyzedDocuments::Parts AnalyzedDocuments::find_parts(std::size_t rules, const std::optional<Language>& own,
+                                                       std::span<const std::uint8_t> allowed) const {
+  if (!all_live(allowed)) return make_parts(rules, own, allowed);
+  const std::lock_guard lock(mutex_);
+  const auto found = unfiltered_.find({rules, own});
+  if (found != unfiltered_.end()) return found->second;
+  return unfiltered_.emplace(std::pair(rules, own), make_parts(rules, own, languages_.live)).first->second;
+}
+
+AnalyzedDocuments::Parts AnalyzedDocuments::make_parts(std::size_t rules, const std::optional<Language>& own,
                                                        std::span<const std::uint8_t> allowed) const {
   const std::size_t size = languages_.of.size();
-  std::vector<std::uint8_t> native(size), foreign(size), in_own(own != nullptr ? size : 0);
+  std::vector<std::uint8_t> native(size), foreign(size), in_own(own ? size : 0);
   std::size_t natives = 0, foreigners = 0, owned = 0;
   std::vector<std::uint8_t> is_own;  // By language.
   for (const Language& language : languages_.languages) is_own.push_back(own && language_key(language) == *own);

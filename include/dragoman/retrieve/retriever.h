@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "dragoman/collection/collection.h"
@@ -97,14 +98,14 @@ class AnalyzedDocuments {
   }
 
  private:
-  Parts make_parts(std::size_t rules, const Language* own, std::span<const std::uint8_t> allowed) const;
+  Parts find_parts(std::size_t rules, const std::optional<Language>& own, std::span<const std::uint8_t> allowed) const;
+  Parts make_parts(std::size_t rules, const std::optional<Language>& own, std::span<const std::uint8_t> allowed) const;
 
   std::shared_ptr<const Analyzer> analyzer_;
   Collection::DocumentLanguages languages_;
   std::vector<std::size_t> rules_;  // Of each of the languages.
   mutable std::mutex mutex_;
-  mutable std::map<std::size_t, Parts> unfiltered_;           // By rules.
-  mutable std::map<Language, Parts> unfiltered_by_language_;  // By language_key().
+  mutable std::map<std::pair<std::size_t, std::optional<Language>>, Parts> unfiltered_;  // By rules and language_key().
 };
 
 /// BM25 over the words of an analyser. An empty query, or one without a known word, finds nothing.
