@@ -14,7 +14,7 @@ constexpr std::string_view kKind = "dense";
 
 }  // namespace
 
-void DenseSegmentBuilder::add(const DensePassage& passage, std::span<const float> vector) {
+void DenseSegmentBuilder::add(const Passage& passage, std::span<const float> vector) {
   if (vector.size() != dimension_) {
     throw InvalidArgument(fmt::format("dense: vector has {} values, the index {}", vector.size(), dimension_));
   }
@@ -67,8 +67,6 @@ bool DenseSegment::ranges_are_ranges() const {
   return true;
 }
 
-DensePassage DenseSegment::passage(std::size_t i) const {
-  return {documents_[i], {ranges_[2 * i], ranges_[2 * i + 1]}};
-}
+Passage DenseSegment::passage(std::size_t i) const { return {documents_[i], {ranges_[2 * i], ranges_[2 * i + 1]}}; }
 
 }  // namespace dragoman

@@ -49,14 +49,14 @@ class Shortlist {
   std::vector<std::uint32_t> take() {
     settle();
     std::vector<std::uint32_t> passages;
-    for (const Passage& passage : passages_) {
-      if (passage.at_most >= least_) passages.push_back(passage.number);
+    for (const Offered& offered : passages_) {
+      if (offered.at_most >= least_) passages.push_back(offered.number);
     }
     return passages;
   }
 
  private:
-  struct Passage {
+  struct Offered {
     std::uint32_t number;
     float at_most;
   };
@@ -76,7 +76,7 @@ class Shortlist {
   }
 
   std::size_t depth_;
-  std::vector<Passage> passages_;
+  std::vector<Offered> passages_;
   std::vector<float> certain_;  // The best documents' scores at the least, the worst in front.
   float least_ = -std::numeric_limits<float>::infinity();
   DocumentNumber current_document_ = 0;

@@ -24,9 +24,7 @@ class DenseKind : public EncodedKind {
   std::string_view name() const override { return "dense"; }
   FirstStage stage() const override { return FirstStage::dense; }
   std::string stamp() const override { return dense_stamp(encoder_); }
-  void add(const Passage& passage, const Encoding& encoding) override {
-    builder_.add({passage.document, passage.range}, encoding.dense);
-  }
+  void add(const Passage& passage, const Encoding& encoding) override { builder_.add(passage, encoding.dense); }
   std::uint64_t write(const std::filesystem::path& path) override {
     const std::uint64_t bytes = builder_.write(path, stamp());
     builder_ = DenseSegmentBuilder(encoder_.dimension());
@@ -96,9 +94,7 @@ class MultiVectorKind : public EncodedKind {
   std::string_view name() const override { return "multivector"; }
   FirstStage stage() const override { return FirstStage::multivector; }
   std::string stamp() const override { return multi_vector_stamp(encoder_); }
-  void add(const Passage& passage, const Encoding& encoding) override {
-    builder().add({passage.document, passage.range}, encoding.multi_vector);
-  }
+  void add(const Passage& passage, const Encoding& encoding) override { builder().add(passage, encoding.multi_vector); }
   std::uint64_t write(const std::filesystem::path& path) override {
     const std::uint64_t bytes = builder().write(path, stamp());
     builder_.reset();

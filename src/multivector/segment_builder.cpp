@@ -165,7 +165,7 @@ MultiVectorSegmentBuilder::~MultiVectorSegmentBuilder() = default;
 MultiVectorSegmentBuilder::MultiVectorSegmentBuilder(MultiVectorSegmentBuilder&&) noexcept = default;
 MultiVectorSegmentBuilder& MultiVectorSegmentBuilder::operator=(MultiVectorSegmentBuilder&&) noexcept = default;
 
-void MultiVectorSegmentBuilder::add(const MultiVectorPassage& passage, std::span<const float> vectors) {
+void MultiVectorSegmentBuilder::add(const Passage& passage, std::span<const float> vectors) {
   auto& passages = state_->passages;
   if (vectors.size() % state_->dimension != 0) {
     throw InvalidArgument(

@@ -129,7 +129,7 @@ bool MultiVectorContent::lists_are_sound() const {
   return true;
 }
 
-void CompressedPassages::add(const MultiVectorPassage& passage, std::size_t vectors) {
+void CompressedPassages::add(const Passage& passage, std::size_t vectors) {
   documents.push_back(passage.document);
   ranges.push_back(passage.range.begin);
   ranges.push_back(passage.range.end);
