@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "collection/allowed.h"
 #include "dense/block_scan.h"
 #include "dense/scan_kernels.h"
 #include "dense/scored_passages.h"
@@ -180,7 +181,7 @@ class Scan {
     if (allowed_.empty()) return ~std::uint64_t{0} >> (kBlockRows - count);
     std::uint64_t rows = 0;
     for (std::size_t row = 0; row < count; ++row) {
-      const bool may = may_return(allowed_, vectors_.document(run.passage(first + row)));
+      const bool may = is_allowed(allowed_, vectors_.document(run.passage(first + row)));
       rows |= static_cast<std::uint64_t>(may) << row;
     }
     return rows;

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "collection/allowed.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/parallel.h"
 #include "multivector/panel.h"
@@ -50,9 +51,7 @@ struct Plan {
   MultiVectorMethod method = MultiVectorMethod::pruned;
 
   bool may_return(const MultiVectorContent& content, std::size_t passage) const {
-    const DocumentNumber document = content.documents[passage];
-    return (allowed.empty() || (document < allowed.size() && allowed[document] != 0)) &&
-           content.vectors_of(passage) > 0;
+    return is_allowed(allowed, content.documents[passage]) && content.vectors_of(passage) > 0;
   }
 };
 
