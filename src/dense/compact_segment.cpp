@@ -1,7 +1,5 @@
 #include "dragoman/dense/compact_segment.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -133,9 +131,9 @@ CompactSegment::CompactSegment(const std::filesystem::path& path, std::string_vi
   const auto all_finite = [](std::span<const float> values) {
     return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
   };
-  check(center_.size() == vectors.dimension() && scales_.size() == blocks * kBlockRows &&
-        errors_.size() == scales_.size() && norms_.size() == 2 && codes_.size() == blocks * block_bytes_ &&
-        all_finite(center_) && all_finite(scales_) && all_finite(errors_) && all_finite(norms_));
+  reader_.check(center_.size() == vectors.dimension() && scales_.size() == blocks * kBlockRows &&
+                errors_.size() == scales_.size() && norms_.size() == 2 && codes_.size() == blocks * block_bytes_ &&
+                all_finite(center_) && all_finite(scales_) && all_finite(errors_) && all_finite(norms_));
 }
 
 }  // namespace dragoman

@@ -45,16 +45,9 @@ DenseSegment::DenseSegment(const std::filesystem::path& path, std::string_view s
       ranges_(reader_.array<std::uint64_t>("ranges")) {
   const auto dimension = reader_.array<std::uint64_t>("dimension");
   if (dimension.size() == 1) dimension_ = dimension[0];
-  const bool consistent = dimension_ > 0 && vectors_.size() % dimension_ == 0 &&
-                          vectors_.size() / dimension_ == documents_.size() &&
-                          ranges_.size() / 2 == documents_.size() && ranges_.size() % 2 == 0 &&
-                          std::ranges::is_sorted(documents_) && ranges_are_ranges();
-  if (!consistent) {
-    throw InvalidData(
-        fmt::format("{}: its sections contradict one another; make it again with: dragoman index "
-                    "--rebuild --into {}",
-                    path.string(), path.parent_path().parent_path().string()));
-  }
+  reader_.check(dimension_ > 0 && vectors_.size() % dimension_ == 0 &&
+                vectors_.size() / dimension_ == documents_.size() && ranges_.size() / 2 == documents_.size() &&
+                ranges_.size() % 2 == 0 && std::ranges::is_sorted(documents_) && ranges_are_ranges());
   float greatest = 0;
   for (std::size_t i = 0; i < size(); ++i) greatest = std::max(greatest, inner_product(vector(i), vector(i)));
   greatest_norm_ = std::sqrt(greatest) * (1 + static_cast<float>(dimension_) * 0x1p-23f);

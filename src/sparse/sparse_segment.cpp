@@ -74,11 +74,7 @@ SparseSegment::SparseSegment(const std::filesystem::path& path, std::string_view
   bool consistent = documents_.size() == words_->document_count() && ranges_.size() == 2 * documents_.size() &&
                     std::ranges::is_sorted(documents_) && scale.size() == 1 && std::isfinite(scale[0]) && scale[0] > 0;
   for (std::size_t i = 0; consistent && i < ranges_.size(); i += 2) consistent = ranges_[i] <= ranges_[i + 1];
-  if (!consistent) {
-    throw InvalidData(
-        fmt::format("{}: its sections contradict one another; make it again with: dragoman index --rebuild --into {}",
-                    path.string(), path.parent_path().parent_path().string()));
-  }
+  reader.check(consistent);
   scale_ = scale[0];
 }
 
