@@ -1,7 +1,7 @@
-#include "dragoman/base/error.h"
 #include "dragoman/dense/dense_index.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/retrieve/retriever.h"
+#include "retrieve/encoded_queries.h"
 
 namespace dragoman {
 namespace {
@@ -24,9 +24,7 @@ class DenseRetriever : public Retriever {
 
   std::vector<RetrievedList> search(std::span<const Query> queries, std::size_t depth,
                                     std::span<const std::uint8_t> allowed) const override {
-    std::vector<std::string_view> texts;
-    for (const Query& query : queries) texts.push_back(query.text);
-    const std::vector<Encoding> encodings = encoder_->encode(texts, EncodeAs::query);
+    const std::vector<Encoding> encodings = encode_queries(*encoder_, queries);
 
     const std::size_t dimension = encoder_->dimension();
     const bool adjusted = bias_ && debias_ != Debias::none;
@@ -46,14 +44,9 @@ class DenseRetriever : public Retriever {
     const auto matches =
         index_->search(vectors, dimension, depth, allowed, options_, threads_, adjusted ? &adjustment : nullptr);
 
-    std::vector<RetrievedList> lists(queries.size());
+    std::vector<RetrievedList> lists;
     for (std::size_t q = 0; q < queries.size(); ++q) {
-      for (const DenseMatch& match : matches[q]) {
-        lists[q].documents.push_back({match.passage.document, match.score, match.passage.range});
-      }
-      lists[q].full_score = 1;  // Of unit vectors.
-      lists[q].query_terms = encodings[q].tokens_read;
-      lists[q].query_truncated = encodings[q].tokens_read < encodings[q].tokens_total;
+      lists.push_back(retrieved_list(matches[q], encodings[q], 1));  // A cosine of 1, of unit vectors.
     }
     return lists;
   }
