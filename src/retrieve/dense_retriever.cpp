@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "dragoman/dense/dense_index.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/retrieve/retriever.h"
@@ -15,9 +17,9 @@ class DenseRetriever : public Retriever {
         encoder_(std::move(encoder)),
         options_(options),
         threads_(threads),
-        bias_(std::move(bias)),
+        bias_(debias == Debias::none ? nullptr : std::move(bias)),
         debias_(debias) {
-    if (bias_ && debias_ != Debias::none) scales_ = bias_->scales(debias_);
+    if (bias_) scales_ = bias_->scales(debias_);
   }
 
   std::string_view name() const override { return "dense"; }
@@ -27,11 +29,10 @@ class DenseRetriever : public Retriever {
     const std::vector<Encoding> encodings = encode_queries(*encoder_, queries);
 
     const std::size_t dimension = encoder_->dimension();
-    const bool adjusted = bias_ && debias_ != Debias::none;
     std::vector<float> vectors, offsets;
     vectors.reserve(queries.size() * dimension);
     for (std::size_t q = 0; q < queries.size(); ++q) {
-      if (!adjusted) {
+      if (!bias_) {
         vectors.insert(vectors.end(), encodings[q].dense.begin(), encodings[q].dense.end());
         continue;
       }
@@ -39,10 +40,10 @@ class DenseRetriever : public Retriever {
       vectors.insert(vectors.end(), query.vector.begin(), query.vector.end());
       offsets.insert(offsets.end(), query.offsets.begin(), query.offsets.end());
     }
-    const ScoreAdjustment adjustment{scales_, adjusted ? bias_->passage_languages() : std::span<const std::uint16_t>{},
-                                     offsets, adjusted ? bias_->languages().size() : 0};
+    std::optional<ScoreAdjustment> adjustment;
+    if (bias_) adjustment = ScoreAdjustment{scales_, bias_->passage_languages(), offsets, bias_->languages().size()};
     const auto matches =
-        index_->search(vectors, dimension, depth, allowed, options_, threads_, adjusted ? &adjustment : nullptr);
+        index_->search(vectors, dimension, depth, allowed, options_, threads_, adjustment ? &*adjustment : nullptr);
 
     std::vector<RetrievedList> lists;
     for (std::size_t q = 0; q < queries.size(); ++q) {
@@ -56,7 +57,7 @@ class DenseRetriever : public Retriever {
   std::shared_ptr<const Encoder> encoder_;
   DenseSearchOptions options_;
   std::size_t threads_;
-  std::shared_ptr<const LanguageBias> bias_;
+  std::shared_ptr<const LanguageBias> bias_;  // Null unless scores are to be freed of it.
   Debias debias_;
   std::vector<float> scales_;
 };
