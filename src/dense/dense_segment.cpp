@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dense/all_finite.h"
 #include "dragoman/base/error.h"
 #include "dragoman/dense/dense_segment.h"
 #include "dragoman/dense/flat_index.h"
@@ -18,7 +19,7 @@ void DenseSegmentBuilder::add(const Passage& passage, std::span<const float> vec
   if (vector.size() != dimension_) {
     throw InvalidArgument(fmt::format("dense: vector has {} values, the index {}", vector.size(), dimension_));
   }
-  if (!std::ranges::all_of(vector, [](float x) { return std::isfinite(x); })) {
+  if (!all_finite(vector)) {
     throw InvalidArgument(
         fmt::format("dense: the vector of document number {} holds a value that is not finite", passage.document));
   }

@@ -1,10 +1,10 @@
 #include "dragoman/dense/hnsw_segment.h"
 
 #include <algorithm>
-#include <cmath>
 #include <mutex>
 #include <queue>
 
+#include "dense/all_finite.h"
 #include "dense/hnsw_graph.h"
 #include "dense/row_codes.h"
 
@@ -116,8 +116,7 @@ HnswSegment::HnswSegment(const std::filesystem::path& path, std::string_view sta
   const std::size_t size = run_.size;
   reader_.check(links.lowest.size() == size * 2 * links.m && links.upper.size() == size &&
                 links.links.size() % links.m == 0 && rows.scales.size() == size &&
-                rows.bytes.size() == size * rows.stride &&
-                std::ranges::all_of(rows.scales, [](float scale) { return std::isfinite(scale); }));
+                rows.bytes.size() == size * rows.stride && all_finite(rows.scales));
   reader_.check(size == 0 ? links.entry == kNoNeighbour && links.links.empty()
                           : links.entry < size && links.levels >= 1);
   if (size == 0) return;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "dense/all_finite.h"
 #include "dense/ivf_pq_layout.h"
 #include "dense/pq_kernels.h"
 #include "dense/scan_kernels.h"
@@ -84,10 +85,6 @@ class BestCandidates {
   std::vector<Candidate> all_;
   float least_ = -std::numeric_limits<float>::infinity();
 };
-
-bool all_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
-}
 
 }  // namespace
 

@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <cmath>
 
+#include "dense/all_finite.h"
 #include "dragoman/base/error.h"
 #include "dragoman/collection/segment_file.h"
 #include "dragoman/retrieve/language_bias.h"
@@ -9,10 +9,6 @@ namespace dragoman {
 namespace {
 
 constexpr std::string_view kKind = "bias";
-
-bool all_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float x) { return std::isfinite(x); });
-}
 
 template <class T>
 std::vector<T> copy(std::span<const T> values) {
