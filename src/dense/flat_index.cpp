@@ -196,16 +196,6 @@ class Scan {
   std::vector<float> scores_;
 };
 
-QueryBlock query_block(std::span<const float> queries, std::size_t dimension) {
-  QueryBlock block{queries, queries.size() / dimension, dimension, {}};
-  for (std::size_t q = 0; q < block.count; ++q) {
-    double sum = 0;
-    for (const float value : queries.subspan(q * dimension, dimension)) sum += static_cast<double>(value) * value;
-    block.norms.push_back(std::nextafter(static_cast<float>(std::sqrt(sum)), INFINITY));
-  }
-  return block;
-}
-
 std::vector<std::vector<DenseMatch>> scan(const DenseVectors& vectors, std::span<const std::unique_ptr<ScanRun>> runs,
                                           std::span<const float> queries, std::size_t dimension, std::size_t depth,
                                           std::span<const std::uint8_t> allowed, std::size_t threads,
@@ -221,7 +211,8 @@ std::vector<std::vector<DenseMatch>> scan(const DenseVectors& vectors, std::span
   parallel_for(blocks * shares, threads, [&](std::size_t task, std::size_t) {
     const std::size_t first = task / shares * kQueryBlock, share = task % shares;
     const std::size_t last = std::min(count, first + kQueryBlock);
-    const QueryBlock block = query_block(queries.subspan(first * dimension, (last - first) * dimension), dimension);
+    const QueryBlock block =
+        make_query_block(queries.subspan(first * dimension, (last - first) * dimension), dimension);
     std::vector<QueryAdjustment> adjustments;
     for (std::size_t q = first; q < last; ++q) adjustments.emplace_back(adjustment, q);
     Scan scan(vectors, block, std::move(adjustments), depth, allowed);
