@@ -12,6 +12,9 @@
 
 namespace dragoman {
 
+/// Centroids are numbered in 16 bits.
+inline constexpr std::size_t kMaxCentroids = 65536;
+
 /// What compressed vectors are read by:  x ~ centroid + scale * weights o levels[codes]. Views of a file or of a
 /// Codebook.
 struct CodebookView {

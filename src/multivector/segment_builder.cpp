@@ -18,7 +18,6 @@
 namespace dragoman {
 namespace {
 
-constexpr std::size_t kMaxCentroids = 65536;
 constexpr std::size_t kMaxVectors = std::numeric_limits<std::uint32_t>::max();
 // Vectors that an earlier codebook is judged by.
 constexpr std::size_t kJudgedVectors = 4096;

@@ -9,8 +9,6 @@
 namespace dragoman {
 namespace {
 
-constexpr std::size_t kMaxCentroids = 65536;
-
 /// Offsets of consecutive parts of `size` elements.
 bool are_offsets(std::span<const std::uint64_t> offsets, std::size_t size) {
   return !offsets.empty() && offsets.front() == 0 && offsets.back() == size && std::ranges::is_sorted(offsets);
