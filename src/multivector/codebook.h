@@ -90,7 +90,7 @@ class Compressor {
   void subtract_centroid(const float* vector, std::uint32_t centroid, float* residual) const;
 
   CodebookView codebook_;
-  std::vector<float> biases_;
+  std::vector<float> scales_, biases_;  // Of centroids as multiples of the codebook's point unit.
 };
 
 /// One vector of a codebook, [dimension].
