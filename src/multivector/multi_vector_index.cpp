@@ -46,8 +46,8 @@ struct Plan {
   std::vector<CodebookView> codebooks;
   std::span<const std::uint8_t> allowed;
   std::size_t passages = 0;
-  std::size_t eligible = 0;  ///< Passages with vectors that are allowed.
   std::size_t probes = 0, full_scores = 0, depth = 0;
+  std::size_t eligible = 0;  ///< Passages with vectors that are allowed, counted until there are more than full_scores.
   MultiVectorMethod method = MultiVectorMethod::pruned;
 
   bool may_return(const MultiVectorContent& content, std::size_t passage) const {
@@ -203,7 +203,9 @@ Plan plan_for(std::span<const std::shared_ptr<const MultiVectorSegment>> segment
     }
     plan.parts.push_back({&content, codebook, plan.passages});
     plan.passages += content.passage_count();
-    for (std::size_t p = 0; p < content.passage_count(); ++p) plan.eligible += plan.may_return(content, p);
+    for (std::size_t p = 0; p < content.passage_count() && plan.eligible <= plan.full_scores; ++p) {
+      plan.eligible += plan.may_return(content, p);
+    }
   }
   return plan;
 }
