@@ -12,6 +12,7 @@
 #include "dragoman/dense/flat_index.h"
 #include "dragoman/multivector/multi_vector_segment.h"
 #include "dragoman/sparse/sparse_index.h"
+#include "encode/encoders.h"
 #include "engine/index_stamp.h"
 
 namespace dragoman {
@@ -137,10 +138,7 @@ std::unique_ptr<EncodedKind> make_encoded_kind(FirstStage stage, Collection& col
 void check_has_head(FirstStage stage, const Encoder& encoder, std::string_view model) {
   Heads needed{.dense = false};
   ask(stage, needed);
-  const Heads heads = encoder.heads();
-  const bool has = (heads.dense || !needed.dense) && (heads.sparse || !needed.sparse) &&
-                   (heads.multi_vector || !needed.multi_vector);
-  if (has) return;
+  if (covers(encoder.heads(), needed)) return;
   throw InvalidArgument(
       fmt::format("encoder '{}' gives no {} vectors; leave {} out of --retrieve, or take an encoder "
                   "that gives them ({} does)",
