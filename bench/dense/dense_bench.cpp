@@ -7,9 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -19,24 +17,17 @@
 #include <string>
 #include <vector>
 
+#include "clock.h"
 #include "dragoman/base/file.h"
 #include "dragoman/dense/dense_index.h"
 
 namespace {
 
 using namespace dragoman;
-using Clock = std::chrono::steady_clock;
+using namespace dragoman::bench;
 
 constexpr std::string_view kStamp = "bench";
 constexpr std::size_t kTop = 10;
-
-double cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
 struct Arguments {
   std::filesystem::path folder;

@@ -9,10 +9,8 @@
 // per_language (statistics), depth=N (only this one), fields (BM25F: titles count twice), unions (words as unions of
 // one)
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -22,30 +20,16 @@
 #include <string_view>
 #include <vector>
 
+#include "clock.h"
 #include "dragoman/base/file.h"
 #include "dragoman/lexical/bm25.h"
 
 namespace {
 
 using namespace dragoman;
-using Clock = std::chrono::steady_clock;
+using namespace dragoman::bench;
 
 constexpr std::string_view kStamp = "bench";
-
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
-
-double cpu_seconds(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-/// Highest resident size so far.
-long peak_kilobytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss;
-}
 
 std::vector<std::string_view> split(std::string_view text) {
   std::vector<std::string_view> words;
@@ -105,7 +89,7 @@ int index(const std::string& corpus, const std::filesystem::path& folder, const 
     if (option.starts_with("memory=")) build.memory_bytes = std::stoull(option.substr(7)) << 20;
   }
   const auto begin = Clock::now();
-  const double cpu = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID);
+  const double cpu = cpu_seconds();
   LexicalSegmentBuilder builder(build), titles(build);
   std::vector<std::string> ids;
   LineReader reader(corpus);
@@ -126,8 +110,8 @@ int index(const std::string& corpus, const std::filesystem::path& folder, const 
       "{{\"engine\":\"dragoman{}\",\"op\":\"index\",\"docs\":{},\"wall_s\":{:.2f},\"cpu_s\":{:.2f},\"bytes\":{},"
       "\"rss_kb\":{}}}\n",
       std::string(build.order == DocumentOrder::bisection ? " bisection" : "") + (build.positions ? " positions" : ""),
-      ids.size(), seconds_since(begin), cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu,
-      segment + std::filesystem::file_size(folder / "ids"), peak_kilobytes());
+      ids.size(), seconds_since(begin), cpu_seconds() - cpu, segment + std::filesystem::file_size(folder / "ids"),
+      peak_kilobytes());
   return 0;
 }
 

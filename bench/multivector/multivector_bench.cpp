@@ -11,9 +11,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -23,25 +21,18 @@
 #include <string_view>
 #include <vector>
 
+#include "clock.h"
 #include "dragoman/base/file.h"
 #include "dragoman/multivector/multi_vector_index.h"
 
 namespace {
 
 using namespace dragoman;
-using Clock = std::chrono::steady_clock;
+using namespace dragoman::bench;
 
 constexpr std::string_view kStamp = "bench";
 constexpr std::size_t kDepth = 10;
 constexpr std::size_t kUsualQueryTokens = 32;
-
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
-
-double cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 template <class T>
 std::span<const T> array_of(const MappedFile& file) {

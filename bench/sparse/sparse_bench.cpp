@@ -4,13 +4,10 @@
 // build options: bisection (documents in the order of recursive graph bisection)
 // search options: exhaustive, approximate, postings=N, full_scores=N, k=N
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -18,29 +15,16 @@
 #include <string_view>
 #include <vector>
 
+#include "clock.h"
 #include "dragoman/base/file.h"
 #include "dragoman/sparse/sparse_index.h"
 
 namespace {
 
 using namespace dragoman;
-using Clock = std::chrono::steady_clock;
+using namespace dragoman::bench;
 
 constexpr std::string_view kStamp = "bench";
-
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
-
-double cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-long peak_kilobytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss;
-}
 
 [[noreturn]] void fail(const std::string& what) {
   fmt::print(stderr, "sparse_bench: {}\n", what);

@@ -189,6 +189,10 @@ std::span<const std::byte> SegmentReader::section(std::string_view name) const {
   return found->bytes;
 }
 
+void SegmentReader::check(bool consistent) const {
+  if (!consistent) refuse(path(), "its sections contradict one another");
+}
+
 void SegmentReader::check_multiple(std::string_view name, std::size_t bytes, std::size_t unit) const {
   if (bytes % unit != 0) refuse(path(), fmt::format("section {} has an odd size", name));
 }

@@ -17,6 +17,7 @@ constexpr std::array<float, kBlockRows> kNoErrors{};
 /// twice n * 2^-24 and something for what is done to the sum afterwards.
 float rounding_of(std::size_t dimension) { return static_cast<float>(dimension + 16) * 0x1p-22f; }
 
+/// Rounded up.
 float norm_of(std::span<const float> vector) {
   double sum = 0;
   for (const float value : vector) sum += static_cast<double>(value) * value;
@@ -210,6 +211,14 @@ class ChosenRun : public ScanRun {
 };
 
 }  // namespace
+
+QueryBlock make_query_block(std::span<const float> vectors, std::size_t dimension) {
+  QueryBlock block{vectors, vectors.size() / dimension, dimension, {}};
+  for (std::size_t q = 0; q < block.count; ++q) {
+    block.norms.push_back(norm_of(vectors.subspan(q * dimension, dimension)));
+  }
+  return block;
+}
 
 std::unique_ptr<ScanRun> make_vector_run(const DenseVectors& vectors, std::size_t segment, std::size_t offset,
                                          std::size_t size) {

@@ -18,6 +18,9 @@ struct QueryBlock {
   std::vector<float> norms;  ///< Rounded up.
 };
 
+/// @param vectors [n, dimension]; they must outlive the block.
+QueryBlock make_query_block(std::span<const float> vectors, std::size_t dimension);
+
 /// Scores of blocks of passages for some queries, each with how wrong it may be:
 ///
 ///     |scores[q][row] - <query q, passage row>| <= norms[q] * errors(b)[row] + slack(q)

@@ -1,12 +1,11 @@
 #include "dragoman/dense/compact_segment.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
 
+#include "dense/all_finite.h"
 #include "dense/quantize.h"
 #include "dense/scan_kernels.h"
 #include "dragoman/base/error.h"
@@ -130,12 +129,9 @@ CompactSegment::CompactSegment(const std::filesystem::path& path, std::string_vi
       norms_(reader_.array<float>("norms")),
       codes_(reader_.section("codes")) {
   const std::size_t blocks = blocks_of(run_.size);
-  const auto all_finite = [](std::span<const float> values) {
-    return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
-  };
-  check(center_.size() == vectors.dimension() && scales_.size() == blocks * kBlockRows &&
-        errors_.size() == scales_.size() && norms_.size() == 2 && codes_.size() == blocks * block_bytes_ &&
-        all_finite(center_) && all_finite(scales_) && all_finite(errors_) && all_finite(norms_));
+  reader_.check(center_.size() == vectors.dimension() && scales_.size() == blocks * kBlockRows &&
+                errors_.size() == scales_.size() && norms_.size() == 2 && codes_.size() == blocks * block_bytes_ &&
+                all_finite(center_) && all_finite(scales_) && all_finite(errors_) && all_finite(norms_));
 }
 
 }  // namespace dragoman

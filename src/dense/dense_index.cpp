@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "collection/allowed.h"
 #include "dense/scored_passages.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/parallel.h"
@@ -90,7 +91,7 @@ std::vector<std::vector<DenseMatch>> DenseIndex::search(std::span<const float> q
     const auto documents = parts_.vectors->documents();
     allowed_by_passage.resize(size());
     std::ranges::transform(documents, allowed_by_passage.begin(), [&](std::uint32_t document) {
-      return static_cast<std::uint8_t>(may_return(allowed, document) ? 1 : 0);
+      return static_cast<std::uint8_t>(is_allowed(allowed, document) ? 1 : 0);
     });
     const auto left = static_cast<std::size_t>(std::ranges::count(allowed_by_passage, std::uint8_t{1}));
     if (left < size() / kNarrowFilter) return exact();

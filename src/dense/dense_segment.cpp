@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dense/all_finite.h"
 #include "dragoman/base/error.h"
 #include "dragoman/dense/dense_segment.h"
 #include "dragoman/dense/flat_index.h"
@@ -14,11 +15,11 @@ constexpr std::string_view kKind = "dense";
 
 }  // namespace
 
-void DenseSegmentBuilder::add(const DensePassage& passage, std::span<const float> vector) {
+void DenseSegmentBuilder::add(const Passage& passage, std::span<const float> vector) {
   if (vector.size() != dimension_) {
     throw InvalidArgument(fmt::format("dense: vector has {} values, the index {}", vector.size(), dimension_));
   }
-  if (!std::ranges::all_of(vector, [](float x) { return std::isfinite(x); })) {
+  if (!all_finite(vector)) {
     throw InvalidArgument(
         fmt::format("dense: the vector of document number {} holds a value that is not finite", passage.document));
   }
@@ -45,16 +46,9 @@ DenseSegment::DenseSegment(const std::filesystem::path& path, std::string_view s
       ranges_(reader_.array<std::uint64_t>("ranges")) {
   const auto dimension = reader_.array<std::uint64_t>("dimension");
   if (dimension.size() == 1) dimension_ = dimension[0];
-  const bool consistent = dimension_ > 0 && vectors_.size() % dimension_ == 0 &&
-                          vectors_.size() / dimension_ == documents_.size() &&
-                          ranges_.size() / 2 == documents_.size() && ranges_.size() % 2 == 0 &&
-                          std::ranges::is_sorted(documents_) && ranges_are_ranges();
-  if (!consistent) {
-    throw InvalidData(
-        fmt::format("{}: its sections contradict one another; make it again with: dragoman index "
-                    "--rebuild --into {}",
-                    path.string(), path.parent_path().parent_path().string()));
-  }
+  reader_.check(dimension_ > 0 && vectors_.size() % dimension_ == 0 &&
+                vectors_.size() / dimension_ == documents_.size() && ranges_.size() / 2 == documents_.size() &&
+                ranges_.size() % 2 == 0 && std::ranges::is_sorted(documents_) && ranges_are_ranges());
   float greatest = 0;
   for (std::size_t i = 0; i < size(); ++i) greatest = std::max(greatest, inner_product(vector(i), vector(i)));
   greatest_norm_ = std::sqrt(greatest) * (1 + static_cast<float>(dimension_) * 0x1p-23f);
@@ -67,8 +61,6 @@ bool DenseSegment::ranges_are_ranges() const {
   return true;
 }
 
-DensePassage DenseSegment::passage(std::size_t i) const {
-  return {documents_[i], {ranges_[2 * i], ranges_[2 * i + 1]}};
-}
+Passage DenseSegment::passage(std::size_t i) const { return {documents_[i], {ranges_[2 * i], ranges_[2 * i + 1]}}; }
 
 }  // namespace dragoman

@@ -32,7 +32,7 @@ std::span<const float> DenseVectors::vector(std::size_t i) const {
   return segments_[segment]->vector(i - starts_[segment]);
 }
 
-DensePassage DenseVectors::passage(std::size_t i) const {
+Passage DenseVectors::passage(std::size_t i) const {
   const std::size_t segment = segment_of(i);
   return segments_[segment]->passage(i - starts_[segment]);
 }

@@ -32,20 +32,13 @@ DerivedSegment::DerivedSegment(const std::filesystem::path& path, std::string_vi
                                const DenseVectors& vectors)
     : reader_(path, kind, stamp) {
   const auto source = reader_.array<std::uint64_t>("source");
-  check(source.size() == 5 && source[0] <= source[1] && source[1] <= std::uint64_t{1} << 32);
+  reader_.check(source.size() == 5 && source[0] <= source[1] && source[1] <= std::uint64_t{1} << 32);
   run_ = run_of_documents(vectors, static_cast<DocumentNumber>(source[0]), static_cast<DocumentNumber>(source[1]));
   if (!std::ranges::equal(source, source_of(vectors, run_))) {
     throw InvalidData(
         fmt::format("{}: made of other vectors than those of the index; make it again with: dragoman index --into {}",
                     path.string(), path.parent_path().parent_path().string()));
   }
-}
-
-void DerivedSegment::check(bool consistent) const {
-  if (consistent) return;
-  throw InvalidData(
-      fmt::format("{}: its sections contradict one another; make it again with: dragoman index --rebuild --into {}",
-                  path().string(), path().parent_path().parent_path().string()));
 }
 
 }  // namespace dragoman

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "collection/allowed.h"
 #include "dense/block_scan.h"
 #include "dense/scan_kernels.h"
 #include "dense/scored_passages.h"
@@ -49,14 +50,14 @@ class Shortlist {
   std::vector<std::uint32_t> take() {
     settle();
     std::vector<std::uint32_t> passages;
-    for (const Passage& passage : passages_) {
-      if (passage.at_most >= least_) passages.push_back(passage.number);
+    for (const Offered& offered : passages_) {
+      if (offered.at_most >= least_) passages.push_back(offered.number);
     }
     return passages;
   }
 
  private:
-  struct Passage {
+  struct Offered {
     std::uint32_t number;
     float at_most;
   };
@@ -76,7 +77,7 @@ class Shortlist {
   }
 
   std::size_t depth_;
-  std::vector<Passage> passages_;
+  std::vector<Offered> passages_;
   std::vector<float> certain_;  // The best documents' scores at the least, the worst in front.
   float least_ = -std::numeric_limits<float>::infinity();
   DocumentNumber current_document_ = 0;
@@ -180,7 +181,7 @@ class Scan {
     if (allowed_.empty()) return ~std::uint64_t{0} >> (kBlockRows - count);
     std::uint64_t rows = 0;
     for (std::size_t row = 0; row < count; ++row) {
-      const bool may = may_return(allowed_, vectors_.document(run.passage(first + row)));
+      const bool may = is_allowed(allowed_, vectors_.document(run.passage(first + row)));
       rows |= static_cast<std::uint64_t>(may) << row;
     }
     return rows;
@@ -194,16 +195,6 @@ class Scan {
   std::array<float, kBlockRows> adjusted_{}, adjusted_errors_{};
   std::vector<float> scores_;
 };
-
-QueryBlock query_block(std::span<const float> queries, std::size_t dimension) {
-  QueryBlock block{queries, queries.size() / dimension, dimension, {}};
-  for (std::size_t q = 0; q < block.count; ++q) {
-    double sum = 0;
-    for (const float value : queries.subspan(q * dimension, dimension)) sum += static_cast<double>(value) * value;
-    block.norms.push_back(std::nextafter(static_cast<float>(std::sqrt(sum)), INFINITY));
-  }
-  return block;
-}
 
 std::vector<std::vector<DenseMatch>> scan(const DenseVectors& vectors, std::span<const std::unique_ptr<ScanRun>> runs,
                                           std::span<const float> queries, std::size_t dimension, std::size_t depth,
@@ -220,7 +211,8 @@ std::vector<std::vector<DenseMatch>> scan(const DenseVectors& vectors, std::span
   parallel_for(blocks * shares, threads, [&](std::size_t task, std::size_t) {
     const std::size_t first = task / shares * kQueryBlock, share = task % shares;
     const std::size_t last = std::min(count, first + kQueryBlock);
-    const QueryBlock block = query_block(queries.subspan(first * dimension, (last - first) * dimension), dimension);
+    const QueryBlock block =
+        make_query_block(queries.subspan(first * dimension, (last - first) * dimension), dimension);
     std::vector<QueryAdjustment> adjustments;
     for (std::size_t q = first; q < last; ++q) adjustments.emplace_back(adjustment, q);
     Scan scan(vectors, block, std::move(adjustments), depth, allowed);

@@ -1,10 +1,10 @@
 #include "dragoman/dense/hnsw_segment.h"
 
 #include <algorithm>
-#include <cmath>
 #include <mutex>
 #include <queue>
 
+#include "dense/all_finite.h"
 #include "dense/hnsw_graph.h"
 #include "dense/row_codes.h"
 
@@ -105,7 +105,7 @@ HnswSegment::HnswSegment(const std::filesystem::path& path, std::string_view sta
     : DerivedSegment(path, "dense_hnsw", stamp, vectors), graph_(std::make_unique<Graph>()) {
   const auto shape = reader_.array<std::uint32_t>("graph");
   HnswLinks& links = graph_->links;
-  check(shape.size() == 3 && shape[0] >= 2 && shape[0] <= 256);
+  reader_.check(shape.size() == 3 && shape[0] >= 2 && shape[0] <= 256);
   links.m = shape[0], links.entry = shape[1], links.levels = shape[2];
   links.lowest = reader_.array<std::uint32_t>("lowest");
   links.upper = reader_.array<std::uint32_t>("upper");
@@ -114,10 +114,11 @@ HnswSegment::HnswSegment(const std::filesystem::path& path, std::string_view sta
                   reader_.array<float>("scales")};
   const RowCodes& rows = graph_->rows;
   const std::size_t size = run_.size;
-  check(links.lowest.size() == size * 2 * links.m && links.upper.size() == size && links.links.size() % links.m == 0 &&
-        rows.scales.size() == size && rows.bytes.size() == size * rows.stride &&
-        std::ranges::all_of(rows.scales, [](float scale) { return std::isfinite(scale); }));
-  check(size == 0 ? links.entry == kNoNeighbour && links.links.empty() : links.entry < size && links.levels >= 1);
+  reader_.check(links.lowest.size() == size * 2 * links.m && links.upper.size() == size &&
+                links.links.size() % links.m == 0 && rows.scales.size() == size &&
+                rows.bytes.size() == size * rows.stride && all_finite(rows.scales));
+  reader_.check(size == 0 ? links.entry == kNoNeighbour && links.links.empty()
+                          : links.entry < size && links.levels >= 1);
   if (size == 0) return;
 
   // The lists of a passage reach to the first of the next one that has any: so many levels it is on, at most.
@@ -125,17 +126,17 @@ HnswSegment::HnswSegment(const std::filesystem::path& path, std::string_view sta
   std::size_t end = links.links.size() / links.m;
   for (std::size_t i = size; i-- > 0;) {
     if (links.upper[i] == kNoNeighbour) continue;
-    check(links.upper[i] < end);
+    reader_.check(links.upper[i] < end);
     levels[i] = static_cast<std::uint32_t>(1 + end - links.upper[i]);
     end = links.upper[i];
   }
-  check(end == 0 && levels[links.entry] >= links.levels);
+  reader_.check(end == 0 && levels[links.entry] >= links.levels);
   const auto on_level = [&](std::span<const std::uint32_t> list, std::size_t level) {
     return std::ranges::all_of(list,
                                [&](std::uint32_t i) { return i == kNoNeighbour || (i < size && levels[i] > level); });
   };
   for (std::size_t i = 0; i < size; ++i) {
-    for (std::size_t level = 0; level < levels[i]; ++level) check(on_level(links.neighbours(i, level), level));
+    for (std::size_t level = 0; level < levels[i]; ++level) reader_.check(on_level(links.neighbours(i, level), level));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "dense/all_finite.h"
 #include "dense/ivf_pq_layout.h"
 #include "dense/pq_kernels.h"
 #include "dense/scan_kernels.h"
@@ -85,10 +86,6 @@ class BestCandidates {
   float least_ = -std::numeric_limits<float>::infinity();
 };
 
-bool all_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
-}
-
 }  // namespace
 
 IvfPqSegment::IvfPqSegment(const std::filesystem::path& path, std::string_view stamp, const DenseVectors& vectors)
@@ -101,10 +98,11 @@ IvfPqSegment::IvfPqSegment(const std::filesystem::path& path, std::string_view s
       starts_(reader_.array<std::uint64_t>("starts")),
       passages_(reader_.array<std::uint32_t>("passages")),
       codes_(reader_.array<std::uint8_t>("codes")) {
-  check(!starts_.empty() && starts_.front() == 0 && starts_.back() == run_.size && std::ranges::is_sorted(starts_) &&
-        passages_.size() == run_.size && centers_.size() == lists() * dimension_ &&
-        (lists() == 0 || codebooks_.size() == parts_ * 16 * kPartDimensions) && all_finite(centers_) &&
-        all_finite(codebooks_));
+  reader_.check(!starts_.empty() && starts_.front() == 0 && starts_.back() == run_.size &&
+                std::ranges::is_sorted(starts_) && passages_.size() == run_.size &&
+                centers_.size() == lists() * dimension_ &&
+                (lists() == 0 || codebooks_.size() == parts_ * 16 * kPartDimensions) && all_finite(centers_) &&
+                all_finite(codebooks_));
   for (std::size_t list = 0; list < lists(); ++list) {
     const auto center = centers_.subspan(list * dimension_, dimension_);
     half_norms_.push_back(inner_product(center, center) / 2);
@@ -114,10 +112,10 @@ IvfPqSegment::IvfPqSegment(const std::filesystem::path& path, std::string_view s
     first_block_.push_back(blocks);
     blocks += (starts_[list + 1] - starts_[list] + kPqBlockRows - 1) / kPqBlockRows;
   }
-  check(codes_.size() == blocks * parts_ * 16);
+  reader_.check(codes_.size() == blocks * parts_ * 16);
   std::vector<bool> seen(run_.size);
   for (const std::uint32_t passage : passages_) {
-    check(passage < run_.size && !seen[passage]);
+    reader_.check(passage < run_.size && !seen[passage]);
     seen[passage] = true;
   }
 }

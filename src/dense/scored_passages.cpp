@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "collection/allowed.h"
 #include "dragoman/base/error.h"
 
 namespace dragoman {
@@ -65,7 +66,7 @@ std::vector<std::uint32_t> allowed_passages(const DenseVectors& vectors, std::sp
   std::vector<std::uint32_t> passages;
   const auto documents = vectors.documents();
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    if (may_return(allowed, documents[i])) passages.push_back(static_cast<std::uint32_t>(i));
+    if (is_allowed(allowed, documents[i])) passages.push_back(static_cast<std::uint32_t>(i));
   }
   return passages;
 }

@@ -54,11 +54,6 @@ ScoredPassages rescore(const DenseVectors& vectors, std::span<const float> query
 
 std::vector<DenseMatch> matches_of(const DenseVectors& vectors, std::span<const ScoredPassage> passages);
 
-/// May this document be returned? `allowed` as FlatIndex::search() takes it.
-inline bool may_return(std::span<const std::uint8_t> allowed, DocumentNumber document) {
-  return allowed.empty() || (document < allowed.size() && allowed[document] != 0);
-}
-
 /// Passages of documents that may be returned, ascending.
 std::vector<std::uint32_t> allowed_passages(const DenseVectors& vectors, std::span<const std::uint8_t> allowed);
 

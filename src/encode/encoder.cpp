@@ -12,6 +12,10 @@
 
 namespace dragoman {
 
+bool covers(const Heads& all, const Heads& some) {
+  return (all.dense || !some.dense) && (all.sparse || !some.sparse) && (all.multi_vector || !some.multi_vector);
+}
+
 void check_encode_options(const Encoder& encoder, const EncodeOptions& options) {
   const Heads has = encoder.heads();
   const auto check = [](bool asked, bool there, std::string_view head) {

@@ -21,6 +21,9 @@ std::unique_ptr<Encoder> open_transformer_encoder(const Model& model, const Enco
 /// this processor gains by it.
 Precision default_precision(const Model& model);
 
+/// Are all of `some` among `all`?
+bool covers(const Heads& all, const Heads& some);
+
 /// @throws InvalidArgument if the encoder cannot do what the options ask.
 void check_encode_options(const Encoder& encoder, const EncodeOptions& options);
 

@@ -25,7 +25,7 @@ std::uint64_t copy_dense_segment(const Collection::DocumentLanguages& documents,
   const DenseSegment old(segment.file, segment.stamp);
   DenseSegmentBuilder builder(old.dimension());
   for (std::size_t i = 0; i < old.size(); ++i) {
-    const DensePassage passage = old.passage(i);
+    const Passage passage = old.passage(i);
     if (documents.is_live(passage.document)) builder.add(passage, old.vector(i));
   }
   return builder.write(segment.file, segment.stamp);

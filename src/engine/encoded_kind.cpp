@@ -12,6 +12,7 @@
 #include "dragoman/dense/flat_index.h"
 #include "dragoman/multivector/multi_vector_segment.h"
 #include "dragoman/sparse/sparse_index.h"
+#include "encode/encoders.h"
 #include "engine/index_stamp.h"
 
 namespace dragoman {
@@ -24,9 +25,7 @@ class DenseKind : public EncodedKind {
   std::string_view name() const override { return "dense"; }
   FirstStage stage() const override { return FirstStage::dense; }
   std::string stamp() const override { return dense_stamp(encoder_); }
-  void add(const Passage& passage, const Encoding& encoding) override {
-    builder_.add({passage.document, passage.range}, encoding.dense);
-  }
+  void add(const Passage& passage, const Encoding& encoding) override { builder_.add(passage, encoding.dense); }
   std::uint64_t write(const std::filesystem::path& path) override {
     const std::uint64_t bytes = builder_.write(path, stamp());
     builder_ = DenseSegmentBuilder(encoder_.dimension());
@@ -96,9 +95,7 @@ class MultiVectorKind : public EncodedKind {
   std::string_view name() const override { return "multivector"; }
   FirstStage stage() const override { return FirstStage::multivector; }
   std::string stamp() const override { return multi_vector_stamp(encoder_); }
-  void add(const Passage& passage, const Encoding& encoding) override {
-    builder().add({passage.document, passage.range}, encoding.multi_vector);
-  }
+  void add(const Passage& passage, const Encoding& encoding) override { builder().add(passage, encoding.multi_vector); }
   std::uint64_t write(const std::filesystem::path& path) override {
     const std::uint64_t bytes = builder().write(path, stamp());
     builder_.reset();
@@ -141,10 +138,7 @@ std::unique_ptr<EncodedKind> make_encoded_kind(FirstStage stage, Collection& col
 void check_has_head(FirstStage stage, const Encoder& encoder, std::string_view model) {
   Heads needed{.dense = false};
   ask(stage, needed);
-  const Heads heads = encoder.heads();
-  const bool has = (heads.dense || !needed.dense) && (heads.sparse || !needed.sparse) &&
-                   (heads.multi_vector || !needed.multi_vector);
-  if (has) return;
+  if (covers(encoder.heads(), needed)) return;
   throw InvalidArgument(
       fmt::format("encoder '{}' gives no {} vectors; leave {} out of --retrieve, or take an encoder "
                   "that gives them ({} does)",

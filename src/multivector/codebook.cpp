@@ -139,20 +139,18 @@ CodebookView Codebook::view() const {
           levels_.unit,     scale_unit_, residual_error_};
 }
 
-Compressor::Compressor(const CodebookView& codebook) : codebook_(codebook) {
-  std::vector<float> scales(codebook.centroid_scales.begin(), codebook.centroid_scales.end());
-  for (float& scale : scales) scale /= codebook.point_unit;
-  biases_ = centroid_biases(codebook.centroids.data(), scales.data(), codebook.count, codebook.padded());
+Compressor::Compressor(const CodebookView& codebook)
+    : codebook_(codebook), scales_(codebook.centroid_scales.begin(), codebook.centroid_scales.end()) {
+  for (float& scale : scales_) scale /= codebook.point_unit;
+  biases_ = centroid_biases(codebook.centroids.data(), scales_.data(), codebook.count, codebook.padded());
 }
 
 void Compressor::assign_all(const float* vectors, std::size_t count, std::vector<std::uint32_t>& nearest) const {
   const std::size_t padded = codebook_.padded();
   AlignedVector<std::int16_t> points(count * padded);
   to_points(vectors, count, codebook_.dimension, padded, codebook_.point_unit, points.data());
-  std::vector<float> scales(codebook_.centroid_scales.begin(), codebook_.centroid_scales.end());
-  for (float& scale : scales) scale /= codebook_.point_unit;
   nearest.resize(count);
-  assign(points.data(), count, codebook_.centroids.data(), scales.data(), biases_.data(), codebook_.count, padded,
+  assign(points.data(), count, codebook_.centroids.data(), scales_.data(), biases_.data(), codebook_.count, padded,
          nearest.data());
 }
 

@@ -12,6 +12,9 @@
 
 namespace dragoman {
 
+/// Centroids are numbered in 16 bits.
+inline constexpr std::size_t kMaxCentroids = 65536;
+
 /// What compressed vectors are read by:  x ~ centroid + scale * weights o levels[codes]. Views of a file or of a
 /// Codebook.
 struct CodebookView {
@@ -87,7 +90,7 @@ class Compressor {
   void subtract_centroid(const float* vector, std::uint32_t centroid, float* residual) const;
 
   CodebookView codebook_;
-  std::vector<float> biases_;
+  std::vector<float> scales_, biases_;  // Of centroids as multiples of the codebook's point unit.
 };
 
 /// One vector of a codebook, [dimension].

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "collection/allowed.h"
 #include "dragoman/base/error.h"
 #include "dragoman/multivector/multi_vector_segment.h"
 #include "multivector/segment_content.h"
@@ -28,10 +29,6 @@ void check(Segments segments) {
     }
     last = segment.get();
   }
-}
-
-bool is_allowed(std::span<const std::uint8_t> allowed, DocumentNumber document) {
-  return allowed.empty() || (document < allowed.size() && allowed[document] != 0);
 }
 
 /// Calls take(content, passage) for all that are to be kept.

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "collection/allowed.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/parallel.h"
 #include "multivector/panel.h"
@@ -45,14 +46,12 @@ struct Plan {
   std::vector<CodebookView> codebooks;
   std::span<const std::uint8_t> allowed;
   std::size_t passages = 0;
-  std::size_t eligible = 0;  ///< Passages with vectors that are allowed.
   std::size_t probes = 0, full_scores = 0, depth = 0;
+  std::size_t eligible = 0;  ///< Passages with vectors that are allowed, counted until there are more than full_scores.
   MultiVectorMethod method = MultiVectorMethod::pruned;
 
   bool may_return(const MultiVectorContent& content, std::size_t passage) const {
-    const DocumentNumber document = content.documents[passage];
-    return (allowed.empty() || (document < allowed.size() && allowed[document] != 0)) &&
-           content.vectors_of(passage) > 0;
+    return is_allowed(allowed, content.documents[passage]) && content.vectors_of(passage) > 0;
   }
 };
 
@@ -204,7 +203,9 @@ Plan plan_for(std::span<const std::shared_ptr<const MultiVectorSegment>> segment
     }
     plan.parts.push_back({&content, codebook, plan.passages});
     plan.passages += content.passage_count();
-    for (std::size_t p = 0; p < content.passage_count(); ++p) plan.eligible += plan.may_return(content, p);
+    for (std::size_t p = 0; p < content.passage_count() && plan.eligible <= plan.full_scores; ++p) {
+      plan.eligible += plan.may_return(content, p);
+    }
   }
   return plan;
 }

@@ -17,7 +17,7 @@ unsigned MultiVectorSegment::bits() const { return content_->codebook.bits; }
 std::size_t MultiVectorSegment::centroid_count() const { return content_->codebook.count; }
 std::uint64_t MultiVectorSegment::size_bytes() const { return content_->file_bytes; }
 std::uint64_t MultiVectorSegment::codebook_id() const { return content_->codebook_id; }
-MultiVectorPassage MultiVectorSegment::passage(std::size_t i) const { return content_->passage(i); }
+Passage MultiVectorSegment::passage(std::size_t i) const { return content_->passage(i); }
 
 std::vector<float> MultiVectorSegment::vectors(std::size_t i) const {
   std::vector<float> values(content_->vectors_of(i) * dimension());

@@ -18,7 +18,6 @@
 namespace dragoman {
 namespace {
 
-constexpr std::size_t kMaxCentroids = 65536;
 constexpr std::size_t kMaxVectors = std::numeric_limits<std::uint32_t>::max();
 // Vectors that an earlier codebook is judged by.
 constexpr std::size_t kJudgedVectors = 4096;
@@ -165,7 +164,7 @@ MultiVectorSegmentBuilder::~MultiVectorSegmentBuilder() = default;
 MultiVectorSegmentBuilder::MultiVectorSegmentBuilder(MultiVectorSegmentBuilder&&) noexcept = default;
 MultiVectorSegmentBuilder& MultiVectorSegmentBuilder::operator=(MultiVectorSegmentBuilder&&) noexcept = default;
 
-void MultiVectorSegmentBuilder::add(const MultiVectorPassage& passage, std::span<const float> vectors) {
+void MultiVectorSegmentBuilder::add(const Passage& passage, std::span<const float> vectors) {
   auto& passages = state_->passages;
   if (vectors.size() % state_->dimension != 0) {
     throw InvalidArgument(

@@ -1,18 +1,13 @@
 #include "multivector/segment_content.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
-#include "dragoman/base/error.h"
 #include "multivector/panel.h"
 
 namespace dragoman {
 namespace {
-
-constexpr std::size_t kMaxCentroids = 65536;
 
 /// Offsets of consecutive parts of `size` elements.
 bool are_offsets(std::span<const std::uint64_t> offsets, std::size_t size) {
@@ -66,12 +61,7 @@ MultiVectorContent::MultiVectorContent(const std::filesystem::path& path, std::s
       codes(reader.array<std::uint8_t>("codes")),
       list_offsets(reader.array<std::uint64_t>("list_offsets")),
       lists(reader.array<std::uint32_t>("lists")) {
-  if (!read_codebook() || !passages_are_sound() || !lists_are_sound()) {
-    throw InvalidData(
-        fmt::format("{}: its sections contradict one another; make it again with: dragoman index "
-                    "--rebuild --into {}",
-                    path.string(), path.parent_path().parent_path().string()));
-  }
+  reader.check(read_codebook() && passages_are_sound() && lists_are_sound());
   codebook_id = codebook.id();
   file_bytes = std::filesystem::file_size(path);
 }
@@ -129,7 +119,7 @@ bool MultiVectorContent::lists_are_sound() const {
   return true;
 }
 
-void CompressedPassages::add(const MultiVectorPassage& passage, std::size_t vectors) {
+void CompressedPassages::add(const Passage& passage, std::size_t vectors) {
   documents.push_back(passage.document);
   ranges.push_back(passage.range.begin);
   ranges.push_back(passage.range.end);

@@ -21,7 +21,7 @@ struct MultiVectorContent {
   std::size_t passage_count() const { return documents.size(); }
   std::size_t first_vector(std::size_t passage) const { return passage_offsets[passage]; }
   std::size_t vectors_of(std::size_t passage) const { return passage_offsets[passage + 1] - passage_offsets[passage]; }
-  MultiVectorPassage passage(std::size_t i) const { return {documents[i], {ranges[2 * i], ranges[2 * i + 1]}}; }
+  Passage passage(std::size_t i) const { return {documents[i], {ranges[2 * i], ranges[2 * i + 1]}}; }
   const std::uint8_t* codes_of(std::size_t vector) const { return codes.data() + vector * codebook.code_bytes(); }
   /// Passages with a vector of this centroid, ascending.
   std::span<const std::uint32_t> list(std::size_t centroid) const {
@@ -54,7 +54,7 @@ struct CompressedPassages {
   std::vector<std::uint64_t> offsets = {0};
   std::vector<std::uint16_t> centroids, scales;
 
-  void add(const MultiVectorPassage& passage, std::size_t vectors);
+  void add(const Passage& passage, std::size_t vectors);
 };
 
 /// Begins a segment: the codebook's sections, then section "codes", to which the caller appends.

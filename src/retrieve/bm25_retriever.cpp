@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "collection/allowed.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/parallel.h"
 #include "dragoman/retrieve/retriever.h"
@@ -208,7 +209,7 @@ AnalyzedDocuments::Parts AnalyzedDocuments::make_parts(std::size_t rules, const 
   std::vector<std::uint8_t> is_own;  // By language.
   for (const Language& language : languages_.languages) is_own.push_back(own && language_key(language) == *own);
   for (std::size_t d = 0; d < size; ++d) {
-    if (!allowed.empty() && (d >= allowed.size() || allowed[d] == 0)) continue;
+    if (!is_allowed(allowed, d)) continue;
     if (!languages_.live.empty() && languages_.live[d] == 0) continue;
     const bool is_native = rules_[languages_.of[d]] == rules;
     if (is_native && is_own[languages_.of[d]] != 0) {

@@ -1,7 +1,9 @@
-#include "dragoman/base/error.h"
+#include <optional>
+
 #include "dragoman/dense/dense_index.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/retrieve/retriever.h"
+#include "retrieve/encoded_queries.h"
 
 namespace dragoman {
 namespace {
@@ -15,25 +17,22 @@ class DenseRetriever : public Retriever {
         encoder_(std::move(encoder)),
         options_(options),
         threads_(threads),
-        bias_(std::move(bias)),
+        bias_(debias == Debias::none ? nullptr : std::move(bias)),
         debias_(debias) {
-    if (bias_ && debias_ != Debias::none) scales_ = bias_->scales(debias_);
+    if (bias_) scales_ = bias_->scales(debias_);
   }
 
   std::string_view name() const override { return "dense"; }
 
   std::vector<RetrievedList> search(std::span<const Query> queries, std::size_t depth,
                                     std::span<const std::uint8_t> allowed) const override {
-    std::vector<std::string_view> texts;
-    for (const Query& query : queries) texts.push_back(query.text);
-    const std::vector<Encoding> encodings = encoder_->encode(texts, EncodeAs::query);
+    const std::vector<Encoding> encodings = encode_queries(*encoder_, queries);
 
     const std::size_t dimension = encoder_->dimension();
-    const bool adjusted = bias_ && debias_ != Debias::none;
     std::vector<float> vectors, offsets;
     vectors.reserve(queries.size() * dimension);
     for (std::size_t q = 0; q < queries.size(); ++q) {
-      if (!adjusted) {
+      if (!bias_) {
         vectors.insert(vectors.end(), encodings[q].dense.begin(), encodings[q].dense.end());
         continue;
       }
@@ -41,19 +40,14 @@ class DenseRetriever : public Retriever {
       vectors.insert(vectors.end(), query.vector.begin(), query.vector.end());
       offsets.insert(offsets.end(), query.offsets.begin(), query.offsets.end());
     }
-    const ScoreAdjustment adjustment{scales_, adjusted ? bias_->passage_languages() : std::span<const std::uint16_t>{},
-                                     offsets, adjusted ? bias_->languages().size() : 0};
+    std::optional<ScoreAdjustment> adjustment;
+    if (bias_) adjustment = ScoreAdjustment{scales_, bias_->passage_languages(), offsets, bias_->languages().size()};
     const auto matches =
-        index_->search(vectors, dimension, depth, allowed, options_, threads_, adjusted ? &adjustment : nullptr);
+        index_->search(vectors, dimension, depth, allowed, options_, threads_, adjustment ? &*adjustment : nullptr);
 
-    std::vector<RetrievedList> lists(queries.size());
+    std::vector<RetrievedList> lists;
     for (std::size_t q = 0; q < queries.size(); ++q) {
-      for (const DenseMatch& match : matches[q]) {
-        lists[q].documents.push_back({match.passage.document, match.score, match.passage.range});
-      }
-      lists[q].full_score = 1;  // Of unit vectors.
-      lists[q].query_terms = encodings[q].tokens_read;
-      lists[q].query_truncated = encodings[q].tokens_read < encodings[q].tokens_total;
+      lists.push_back(retrieved_list(matches[q], encodings[q], 1));  // A cosine of 1, of unit vectors.
     }
     return lists;
   }
@@ -63,7 +57,7 @@ class DenseRetriever : public Retriever {
   std::shared_ptr<const Encoder> encoder_;
   DenseSearchOptions options_;
   std::size_t threads_;
-  std::shared_ptr<const LanguageBias> bias_;
+  std::shared_ptr<const LanguageBias> bias_;  // Null unless scores are to be freed of it.
   Debias debias_;
   std::vector<float> scales_;
 };

@@ -1,8 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
 
+#include "dense/all_finite.h"
 #include "dragoman/base/error.h"
 #include "dragoman/collection/segment_file.h"
 #include "dragoman/retrieve/language_bias.h"
@@ -11,10 +9,6 @@ namespace dragoman {
 namespace {
 
 constexpr std::string_view kKind = "bias";
-
-bool all_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float x) { return std::isfinite(x); });
-}
 
 template <class T>
 std::vector<T> copy(std::span<const T> values) {
@@ -41,18 +35,10 @@ std::uint64_t LanguageBias::write(const std::filesystem::path& path, std::string
 
 LanguageBias LanguageBias::read(const std::filesystem::path& path, std::string_view stamp) {
   const SegmentReader reader(path, kKind, stamp);
-  const auto refuse = [&]() -> LanguageBias {
-    throw InvalidData(
-        fmt::format("{}: its sections contradict one another; make it again with: dragoman index "
-                    "--rebuild --into {}",
-                    path.string(), path.parent_path().parent_path().string()));
-  };
   LanguageBias bias;
   const auto dimension = reader.array<std::uint64_t>("dimension");
   const auto parallelness = reader.array<double>("parallelness");
-  if (dimension.size() != 1 || parallelness.size() != 1 || !(parallelness[0] >= 0 && parallelness[0] <= 1)) {
-    return refuse();
-  }
+  reader.check(dimension.size() == 1 && parallelness.size() == 1 && parallelness[0] >= 0 && parallelness[0] <= 1);
   bias.dimension_ = dimension[0];
   bias.parallelness_ = parallelness[0];
   const auto tags = reader.section("languages");
@@ -65,7 +51,7 @@ LanguageBias LanguageBias::read(const std::filesystem::path& path, std::string_v
     try {
       bias.languages_.push_back(Language::parse(tag));
     } catch (const InvalidArgument&) {
-      return refuse();
+      reader.check(false);
     }
     tag.clear();
   }
@@ -75,14 +61,14 @@ LanguageBias LanguageBias::read(const std::filesystem::path& path, std::string_v
   bias.along_ = copy(reader.array<float>("along"));
   bias.passage_languages_ = copy(reader.array<std::uint16_t>("passages"));
   const std::size_t passages = bias.passage_languages_.size();
-  const bool consistent =
+  reader.check(
       tag.empty() && bias.dimension_ > 0 && bias.center_.size() == bias.dimension_ &&
       bias.directions_.size() % bias.dimension_ == 0 &&
       bias.directions_.size() / bias.dimension_ == bias.languages_.size() && bias.squares_.size() == passages &&
       bias.along_.size() == passages && std::ranges::is_sorted(bias.languages_) &&
       std::ranges::all_of(bias.passage_languages_, [&](std::uint16_t l) { return l < bias.languages_.size(); }) &&
-      all_finite(bias.center_) && all_finite(bias.directions_) && all_finite(bias.squares_) && all_finite(bias.along_);
-  return consistent ? bias : refuse();
+      all_finite(bias.center_) && all_finite(bias.directions_) && all_finite(bias.squares_) && all_finite(bias.along_));
+  return bias;
 }
 
 }  // namespace dragoman

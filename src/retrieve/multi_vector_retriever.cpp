@@ -1,6 +1,7 @@
 #include "dragoman/encode/encoder.h"
 #include "dragoman/multivector/multi_vector_index.h"
 #include "dragoman/retrieve/retriever.h"
+#include "retrieve/encoded_queries.h"
 
 namespace dragoman {
 namespace {
@@ -17,9 +18,7 @@ class MultiVectorRetriever : public Retriever {
 
   std::vector<RetrievedList> search(std::span<const Query> queries, std::size_t depth,
                                     std::span<const std::uint8_t> allowed) const override {
-    std::vector<std::string_view> texts;
-    for (const Query& query : queries) texts.push_back(query.text);
-    const std::vector<Encoding> encodings = encoder_->encode(texts, EncodeAs::query, kMultiVector);
+    const std::vector<Encoding> encodings = encode_queries(*encoder_, queries, kMultiVector);
     const std::size_t dimension = encoder_->multi_vector_dimension();
     std::vector<MatrixView> vectors;
     for (const Encoding& encoding : encodings) {
@@ -27,14 +26,10 @@ class MultiVectorRetriever : public Retriever {
     }
     const auto matches = index_->search(vectors, depth, options_, allowed, threads_);
 
-    std::vector<RetrievedList> lists(queries.size());
+    std::vector<RetrievedList> lists;
     for (std::size_t q = 0; q < queries.size(); ++q) {
-      for (const MultiVectorMatch& match : matches[q]) {
-        lists[q].documents.push_back({match.passage.document, match.score, match.passage.range});
-      }
-      lists[q].full_score = static_cast<float>(vectors[q].rows);  // A cosine of 1 for each token.
-      lists[q].query_terms = encodings[q].tokens_read;
-      lists[q].query_truncated = encodings[q].tokens_read < encodings[q].tokens_total;
+      const auto full_score = static_cast<float>(vectors[q].rows);  // A cosine of 1 for each token.
+      lists.push_back(retrieved_list(matches[q], encodings[q], full_score));
     }
     return lists;
   }

@@ -4,12 +4,10 @@
 #include <mutex>
 #include <utility>
 
+#include "encode/encoders.h"
+
 namespace dragoman {
 namespace {
-
-bool covers(const Heads& all, const Heads& some) {
-  return (all.dense || !some.dense) && (all.sparse || !some.sparse) && (all.multi_vector || !some.multi_vector);
-}
 
 class OnePassEncoder : public Encoder {
  public:
@@ -17,9 +15,9 @@ class OnePassEncoder : public Encoder {
 
   std::vector<Encoding> encode(std::span<const std::string_view> texts, EncodeAs as,
                                const EncodeOptions& options) const override {
+    if (!covers(heads_, options.heads)) return encoder_->encode(texts, as, options);
     EncodeOptions wanted = options;
     wanted.heads = heads_;
-    if (!covers(heads_, options.heads)) return encoder_->encode(texts, as, options);
     const std::lock_guard lock(mutex_);
     const bool known = as == as_ && wanted == options_ && std::ranges::equal(texts, texts_);
     if (!known) {

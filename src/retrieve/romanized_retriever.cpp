@@ -4,6 +4,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "collection/allowed.h"
 #include "dragoman/base/parallel.h"
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/text/analyzer.h"
@@ -118,7 +119,7 @@ class RomanizedRetriever : public Retriever {
     if (!documents.other_script) return documents;
     documents.bytes.assign(known.of.size(), 0);
     for (std::size_t d = 0; d < known.of.size(); ++d) {
-      documents.bytes[d] = of_language[known.of[d]] && (allowed.empty() || (d < allowed.size() && allowed[d]));
+      documents.bytes[d] = of_language[known.of[d]] && is_allowed(allowed, d);
     }
     return documents;
   }

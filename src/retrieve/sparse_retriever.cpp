@@ -2,6 +2,7 @@
 #include "dragoman/encode/encoder.h"
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/sparse/sparse_index.h"
+#include "retrieve/encoded_queries.h"
 
 namespace dragoman {
 namespace {
@@ -18,22 +19,16 @@ class SparseRetriever : public Retriever {
 
   std::vector<RetrievedList> search(std::span<const Query> queries, std::size_t depth,
                                     std::span<const std::uint8_t> allowed) const override {
-    std::vector<std::string_view> texts;
-    for (const Query& query : queries) texts.push_back(query.text);
-    const std::vector<Encoding> encodings = encoder_->encode(texts, EncodeAs::query, kSparse);
+    const std::vector<Encoding> encodings = encode_queries(*encoder_, queries, kSparse);
     std::optional<DocumentSet> passages;
     if (!allowed.empty()) passages = index_->allowed_passages(allowed);
 
     std::vector<RetrievedList> lists(queries.size());
     parallel_for(queries.size(), threads_, [&](std::size_t q, std::size_t) {
-      const Encoding& encoding = encodings[q];
-      for (const SparseMatch& match :
-           index_->search(encoding.sparse, depth, options_, passages ? &*passages : nullptr)) {
-        lists[q].documents.push_back({match.passage.document, match.score, match.passage.range});
-      }
-      lists[q].full_score = static_cast<float>(index_->full_score(encoding.sparse, options_.weighting));
-      lists[q].query_terms = encoding.tokens_read;
-      lists[q].query_truncated = encoding.tokens_read < encoding.tokens_total;
+      const auto& query = encodings[q].sparse;
+      const auto matches = index_->search(query, depth, options_, passages ? &*passages : nullptr);
+      const auto full_score = static_cast<float>(index_->full_score(query, options_.weighting));
+      lists[q] = retrieved_list(matches, encodings[q], full_score);
     });
     return lists;
   }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "collection/allowed.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
 #include "dragoman/sparse/sparse_index.h"
@@ -73,11 +74,7 @@ SparseSegment::SparseSegment(const std::filesystem::path& path, std::string_view
   bool consistent = documents_.size() == words_->document_count() && ranges_.size() == 2 * documents_.size() &&
                     std::ranges::is_sorted(documents_) && scale.size() == 1 && std::isfinite(scale[0]) && scale[0] > 0;
   for (std::size_t i = 0; consistent && i < ranges_.size(); i += 2) consistent = ranges_[i] <= ranges_[i + 1];
-  if (!consistent) {
-    throw InvalidData(
-        fmt::format("{}: its sections contradict one another; make it again with: dragoman index --rebuild --into {}",
-                    path.string(), path.parent_path().parent_path().string()));
-  }
+  reader.check(consistent);
   scale_ = scale[0];
 }
 
@@ -85,9 +82,6 @@ Passage SparseSegment::passage(std::size_t i) const { return {documents_[i], {ra
 
 std::uint64_t write_remaining_sparse(const SparseSegment& segment, std::span<const std::uint8_t> live,
                                      const std::filesystem::path& path, std::string_view stamp) {
-  const auto is_live = [&](DocumentNumber document) {
-    return live.empty() || (document < live.size() && live[document] != 0);
-  };
   // Weights out of the lists by passage; rounded again they are the same whole numbers.
   std::vector<std::vector<SparseWeight>> weights(segment.size());
   for (std::size_t term = 0; term < segment.words()->term_count(); ++term) {
@@ -100,14 +94,14 @@ std::uint64_t write_remaining_sparse(const SparseSegment& segment, std::span<con
     const Postings postings = segment.words()->postings(word);
     for (std::size_t i = 0; i < postings.documents.size(); ++i) {
       const std::size_t place = postings.documents[i] - segment.first_passage();
-      if (!is_live(segment.document(place))) continue;
+      if (!is_allowed(live, segment.document(place))) continue;
       weights[place].push_back(
           {dimension, static_cast<float>(postings.frequencies[i]) * segment.scale() / static_cast<float>(kMostImpact)});
     }
   }
   SparseSegmentBuilder builder(segment.scale());
   for (std::size_t i = 0; i < segment.size(); ++i) {
-    if (is_live(segment.document(i))) builder.add(segment.passage(i), weights[i]);
+    if (is_allowed(live, segment.document(i))) builder.add(segment.passage(i), weights[i]);
   }
   return builder.write(path, stamp);
 }

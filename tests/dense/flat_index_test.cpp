@@ -39,11 +39,11 @@ constexpr const char* kStamp = "1 encoder test";
 const Vector kEast = {1, 0}, kNorth = {0, 1}, kNorthEast = {0.6f, 0.8f}, kWest = {-1, 0};
 
 struct Entry {
-  DensePassage passage;
+  Passage passage;
   Vector vector;
 };
 
-DensePassage passage(DocumentNumber document, std::size_t begin = 0) { return {document, {begin, begin + 10}}; }
+Passage passage(DocumentNumber document, std::size_t begin = 0) { return {document, {begin, begin + 10}}; }
 DenseMatch match(DocumentNumber document, float score, std::size_t begin = 0) {
   return {passage(document, begin), score};
 }

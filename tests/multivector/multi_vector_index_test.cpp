@@ -199,8 +199,8 @@ TEST(MultiVectorIndex, DocumentScoresByItsBestPassageTheFirstOfEquals) {
   const MatrixView query = test::rows_of(kNorth, 2);
   const auto matches = index.search({&query, 1}, 10, {}, {}, 1).at(0);
   ASSERT_EQ(matches.size(), 3u);
-  EXPECT_EQ(matches[0].passage, (MultiVectorPassage{3, {10, 20}}));  // Of equals the lower number.
-  EXPECT_EQ(matches[1].passage, (MultiVectorPassage{9, {0, 5}}));
+  EXPECT_EQ(matches[0].passage, (Passage{3, {10, 20}}));  // Of equals the lower number.
+  EXPECT_EQ(matches[1].passage, (Passage{9, {0, 5}}));
   EXPECT_NEAR(matches[1].score, 1, 0.01);
   EXPECT_NEAR(matches[2].score, 0.8, 0.01);
   EXPECT_EQ(index.search({&query, 1}, 1, {}, {}, 1).at(0).size(), 1u);

@@ -72,8 +72,8 @@ TEST(MultiVectorSegment, GivesBackPassagesAndNearlyTheirVectors) {
     EXPECT_EQ(segment.vector_count(), 200u * 25);
     EXPECT_EQ(segment.bits(), bits);
     EXPECT_EQ(segment.centroid_count(), 1024u);  // At or below 16 * sqrt(5000) = 1131.
-    EXPECT_EQ(segment.passage(2), (MultiVectorPassage{8, {0, 90}}));
-    EXPECT_EQ(segment.passage(399), (MultiVectorPassage{206, {90, 110}}));
+    EXPECT_EQ(segment.passage(2), (Passage{8, {0, 90}}));
+    EXPECT_EQ(segment.passage(399), (Passage{206, {90, 110}}));
     double sum = 0;
     for (std::size_t i = 0; i < texts.size(); ++i) {
       ASSERT_EQ(segment.vectors(i).size(), texts[i].size());
@@ -188,7 +188,7 @@ TEST(MergedSegments, OfOneCodebookAreCopiedToTheBitWithoutWhatIsNotWanted) {
   const MultiVectorSegment merged(folder.path() / "m", "s");
   EXPECT_EQ(merged.codebook_id(), first->codebook_id());
   EXPECT_EQ(merged.passage_count(), 2u * 98);
-  EXPECT_EQ(merged.passage(2), (MultiVectorPassage{2, {0, 90}}));
+  EXPECT_EQ(merged.passage(2), (Passage{2, {0, 90}}));
   EXPECT_EQ(merged.vectors(2), first->vectors(4));
   EXPECT_EQ(merged.vectors(195), second->vectors(79));
 }
@@ -200,7 +200,7 @@ TEST(MergedSegments, OfSeveralCodebooksAreCompressedAnew) {
   merge_multi_vector_segments(both, {}, folder.path() / "m", "s");
   const MultiVectorSegment merged(folder.path() / "m", "s");
   EXPECT_EQ(merged.passage_count(), 200u);
-  EXPECT_EQ(merged.passage(199), (MultiVectorPassage{99, {90, 110}}));
+  EXPECT_EQ(merged.passage(199), (Passage{99, {90, 110}}));
   EXPECT_GT(mean_cosine(second->vectors(78), merged.vectors(198)), 0.99);
   EXPECT_THAT([&] { merge_multi_vector_segments(wrong, {}, folder.path() / "w", "s"); },
               ThrowsMessage<InvalidArgument>(AllOf(HasSubstr("/a do not follow those of"), HasSubstr("/b"))));

@@ -72,6 +72,10 @@ class SegmentReader {
     return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
   }
 
+  /// For what only all sections together say.
+  /// @throws InvalidData that names the file and the command that makes it again, unless they are `consistent`.
+  void check(bool consistent) const;
+
   const std::filesystem::path& path() const { return file_.path(); }
 
  private:

@@ -7,17 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "dragoman/collection/document.h"
+#include "dragoman/collection/passage.h"
 #include "dragoman/collection/segment_file.h"
-#include "dragoman/text/passages.h"
 
 namespace dragoman {
-
-/// A passage of a document, as the dense index knows it.
-struct DensePassage {
-  DocumentNumber document = 0;
-  TextRange range;  ///< Of the document's text, in bytes.
-};
 
 /// Collects the vectors of a run of documents and writes them as a segment (docs/formats/dense.md).
 class DenseSegmentBuilder {
@@ -26,7 +19,7 @@ class DenseSegmentBuilder {
 
   /// @param vector [dimension]. Passages come by ascending document, then by ascending range.
   /// @throws InvalidArgument if the dimension differs, or a value is not finite.
-  void add(const DensePassage& passage, std::span<const float> vector);
+  void add(const Passage& passage, std::span<const float> vector);
 
   /// Writes everything to `path` and returns the file's size.
   std::uint64_t write(const std::filesystem::path& path, std::string_view stamp) const;
@@ -49,7 +42,7 @@ class DenseSegment {
   std::span<const float> vector(std::size_t i) const { return vectors_.subspan(i * dimension_, dimension_); }
   /// The document of each passage.
   std::span<const std::uint32_t> documents() const { return documents_; }
-  DensePassage passage(std::size_t i) const;
+  Passage passage(std::size_t i) const;
   /// The length of the longest vector, rounded up.
   float greatest_norm() const { return greatest_norm_; }
 

@@ -26,7 +26,7 @@ class DenseVectors {
   DocumentNumber document(std::size_t i) const { return documents_[i]; }
   std::span<const std::uint32_t> documents() const { return documents_; }
   std::span<const float> vector(std::size_t i) const;
-  DensePassage passage(std::size_t i) const;
+  Passage passage(std::size_t i) const;
   /// The length of the longest vector, rounded up.
   float greatest_norm() const { return greatest_norm_; }
 

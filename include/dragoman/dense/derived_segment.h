@@ -29,9 +29,6 @@ class DerivedSegment {
   const std::filesystem::path& path() const { return reader_.path(); }
 
  protected:
-  /// @throws InvalidData that names the file and the command that makes it again, unless `consistent`.
-  void check(bool consistent) const;
-
   SegmentReader reader_;
   PassageRun run_;
 };

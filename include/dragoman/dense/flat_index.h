@@ -14,7 +14,7 @@ namespace dragoman {
 
 /// A document with the passage that made it match.
 struct DenseMatch {
-  DensePassage passage;
+  Passage passage;
   float score = 0;  ///< Inner product; the cosine, for unit vectors. Higher is better.
 };
 

@@ -28,7 +28,7 @@ struct MultiVectorOptions {
 
 /// A document with the passage that made it match.
 struct MultiVectorMatch {
-  MultiVectorPassage passage;
+  Passage passage;
   float score =
       0;  ///< max_sim() of the query and the decompressed vectors, but for rounding of the query. Higher is better.
 

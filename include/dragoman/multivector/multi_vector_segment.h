@@ -9,21 +9,12 @@
 #include <vector>
 
 #include "dragoman/base/progress.h"
-#include "dragoman/collection/document.h"
+#include "dragoman/collection/passage.h"
 #include "dragoman/multivector/max_sim.h"
-#include "dragoman/text/passages.h"
 
 namespace dragoman {
 
 class MultiVectorSegment;
-
-/// A passage of a document, as the multi-vector index knows it.
-struct MultiVectorPassage {
-  DocumentNumber document = 0;
-  TextRange range;  ///< Of the document's text, in bytes.
-
-  friend bool operator==(const MultiVectorPassage&, const MultiVectorPassage&) = default;
-};
 
 struct MultiVectorBuildOptions {
   /// Of each dimension of a residual, a vector less its centroid: 1, 2 or 4.
@@ -64,7 +55,7 @@ class MultiVectorSegmentBuilder {
   ///        is never found. Passages come by ascending document, then by ascending range.
   /// @throws InvalidArgument if passages do not ascend, the size is no multiple of the dimension, or a value is beyond
   ///         1e15 or no number; nothing is added then. Unavailable if vectors must be put on the disk and it is full.
-  void add(const MultiVectorPassage& passage, std::span<const float> vectors);
+  void add(const Passage& passage, std::span<const float> vectors);
 
   std::size_t passage_count() const;
   std::size_t vector_count() const;
@@ -101,7 +92,7 @@ class MultiVectorSegment {
   /// Equal for segments that share centroids and levels: their searches are the same however they are cut.
   std::uint64_t codebook_id() const;
 
-  MultiVectorPassage passage(std::size_t i) const;  ///< `i` below passage_count().
+  Passage passage(std::size_t i) const;  ///< `i` below passage_count().
 
   /// The vectors of a passage as the index knows them, [tokens, dimension], in the order they were added. For a look.
   std::vector<float> vectors(std::size_t i) const;
