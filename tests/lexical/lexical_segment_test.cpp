@@ -296,18 +296,27 @@ struct Damage {
   const char* message;
 };
 
-class DamagedLexicalSegment : public testing::TestWithParam<Damage> {};
+class DamagedSegment : public testing::TestWithParam<Damage> {
+ protected:
+  /// Of the sound segment at path_.
+  void expect_refused_when_damaged() const {
+    Sections sections = Sections::of(path_);
+    GetParam().apply(sections);
+    sections.write(path_);
+    EXPECT_THAT([&] { LexicalSegment(path_, kStamp); },
+                ThrowsMessage<InvalidData>(AllOf(HasSubstr(path_.string() + ": "), HasSubstr(GetParam().message),
+                                                 HasSubstr("dragoman index --rebuild"))));
+  }
+
+  test::TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_.path() / "damaged";
+};
+
+class DamagedLexicalSegment : public DamagedSegment {};
 
 TEST_P(DamagedLexicalSegment, IsRefusedWithTheReasonAndTheRemedy) {
-  const test::TemporaryFolder folder;
-  const auto path = folder.path() / "damaged";
-  test::write_segment(path, 7, many_documents());
-  Sections sections = Sections::of(path);
-  GetParam().apply(sections);
-  sections.write(path);
-  EXPECT_THAT([&] { LexicalSegment(path, kStamp); },
-              ThrowsMessage<InvalidData>(AllOf(HasSubstr(path.string() + ": "), HasSubstr(GetParam().message),
-                                               HasSubstr("dragoman index --rebuild"))));
+  test::write_segment(path_, 7, many_documents());
+  expect_refused_when_damaged();
 }
 
 constexpr std::uint64_t kHuge = ~std::uint64_t{0};
@@ -376,18 +385,11 @@ void write_placed(const std::filesystem::path& path) {
   builder.write(path, kStamp);
 }
 
-class DamagedPositions : public testing::TestWithParam<Damage> {};
+class DamagedPositions : public DamagedSegment {};
 
 TEST_P(DamagedPositions, AreRefusedWithTheReasonAndTheRemedy) {
-  const test::TemporaryFolder folder;
-  const auto path = folder.path() / "damaged";
-  write_placed(path);
-  Sections sections = Sections::of(path);
-  GetParam().apply(sections);
-  sections.write(path);
-  EXPECT_THAT([&] { LexicalSegment(path, kStamp); },
-              ThrowsMessage<InvalidData>(AllOf(HasSubstr(path.string() + ": "), HasSubstr(GetParam().message),
-                                               HasSubstr("dragoman index --rebuild"))));
+  write_placed(path_);
+  expect_refused_when_damaged();
 }
 
 /// Where the first block of "ya" has its positions: behind 128 gaps of 0 bits, and frequencies of one.
