@@ -9,6 +9,7 @@
 #include <iterator>
 #include <vector>
 
+#include "dense/dense_support.h"
 #include "dense/pq_kernels.h"
 #include "dense/random_vectors.h"
 #include "dragoman/base/error.h"
@@ -17,10 +18,10 @@ namespace dragoman {
 namespace {
 
 using test::ClusteredVectors;
+using test::Found;
 using testing::Each;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
-using Found = std::vector<std::vector<DenseMatch>>;
 
 constexpr const char* kStamp = "1 graph test";
 constexpr std::size_t kDocuments = 3000, kDimension = 50, kQueries = 50, kDepth = 10;
