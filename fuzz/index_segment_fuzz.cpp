@@ -149,23 +149,27 @@ void search_derived(const std::string& path, std::size_t kind, std::span<const s
   }
 }
 
-void check_search(const dragoman::Bm25Index& index, const dragoman::LexicalSegment& segment) {
-  std::vector<dragoman::Token> words;
-  for (std::size_t i = 0; i < segment.term_count(); ++i) words.push_back({segment.term(i), 0, 0});
-  std::vector<dragoman::Phrase> phrases;
-  if (segment.has_positions() && words.size() > 1) {
-    // The first words, and the last ones: those of a sound segment are "na w0", "w99 ya".
-    const std::size_t last = words.size() - 1;
-    phrases.push_back(
-        {{{{words[0].text, 0}, {words[1].text, 1}}, {{words[last - 1].text, 0}, {words[last].text, 2}}}, 3});
-    for (const dragoman::Token& word : words) {
-      for (const auto& positions : segment.postings(word.text).positions) {
-        if (!std::ranges::is_sorted(positions)) std::abort();
-      }
+void check_positions(const dragoman::LexicalSegment& segment) {
+  for (std::size_t i = 0; i < segment.term_count(); ++i) {
+    for (const auto& positions : segment.postings(segment.term(i)).positions) {
+      if (!std::ranges::is_sorted(positions)) std::abort();
     }
   }
-  std::vector<std::string_view> texts;
-  for (const dragoman::Token& word : words) texts.push_back(word.text);
+}
+
+/// The first words, and the last ones: those of a sound segment are "na w0", "w99 ya". None without positions.
+std::vector<dragoman::Phrase> phrases_of(const dragoman::LexicalSegment& segment) {
+  const std::size_t words = segment.term_count();
+  if (!segment.has_positions() || words < 2) return {};
+  return {{{{{segment.term(0), 0}, {segment.term(1), 1}}, {{segment.term(words - 2), 0}, {segment.term(words - 1), 2}}},
+           3}};
+}
+
+void check_search(const dragoman::Bm25Index& index, const dragoman::LexicalSegment& segment,
+                  const std::vector<dragoman::Phrase>& phrases) {
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < segment.term_count(); ++i) words.push_back(segment.term(i));
+  const std::vector<std::string_view> texts(words.begin(), words.end());
   // Bounds that were not refused must be true: what is passed over by them must not matter.
   dragoman::Bm25Options options;
   const auto hits = index.search(texts, phrases, 10, options, nullptr);
@@ -191,11 +195,12 @@ void search_sparse(const std::string& path) {
   }
 }
 
-/// As an index without fields, and as two fields that are the same.
+/// As an index without fields, and as two fields that are the same, which answer no phrases.
 void search_lexical(const std::string& path) {
   const auto segment = std::make_shared<const dragoman::LexicalSegment>(path, "s");
-  check_search(dragoman::Bm25Index({segment}), *segment);
-  check_search(dragoman::Bm25Index::of_fields({{"title", {segment}}, {"text", {segment}}}), *segment);
+  check_positions(*segment);
+  check_search(dragoman::Bm25Index({segment}), *segment, phrases_of(*segment));
+  check_search(dragoman::Bm25Index::of_fields({{"title", {segment}}, {"text", {segment}}}), *segment, {});
 }
 
 }  // namespace
