@@ -27,7 +27,7 @@ struct IndexArgs {
   IvfPqOptions ivf_pq;
   std::optional<std::string> fields;
   std::size_t memory_mib = IndexOptions().lexical.memory_bytes >> 20;
-  bool json = false, hnsw_given = false, lists_given = false, memory_given = false;
+  bool json = false;
 };
 
 OrderedJson to_json(const IndexReport& report, double seconds) {
@@ -92,9 +92,6 @@ void run_index(IndexArgs args, const Context& context) {
   args.options.lexical.memory_bytes = args.memory_mib << 20;
   if (!args.dense_index.empty()) args.options.dense.kind = parse_dense_index_kind(args.dense_index);
   if (!args.dense_storage.empty()) args.options.dense.storage = parse_dense_storage(args.dense_storage);
-  if (args.hnsw_given) args.options.dense.hnsw = args.hnsw;
-  if (args.lists_given) args.options.dense.ivf_pq = args.ivf_pq;
-  if (args.memory_given) args.options.dense.memory_bytes = args.memory_mib << 20;
   if (args.fields)
     args.options.fields = *args.fields == kNoFields ? std::vector<std::string>() : split_list(*args.fields);
   if (!args.precision.empty()) args.options.precision = parse_precision(args.precision);
@@ -190,9 +187,9 @@ void add_index_command(CLI::App& program, const Context& context) {
       "  dragoman index --into my-index --positions --rebuild\n"
       "  dragoman index --into my-index --dense-index hnsw --dense-storage int8");
   command->callback([=, &context] {
-    args->hnsw_given = hnsw_m->count() + hnsw_ef->count() != 0;
-    args->lists_given = lists->count() != 0;
-    args->memory_given = memory->count() != 0;
+    if (hnsw_m->count() + hnsw_ef->count() != 0) args->options.dense.hnsw = args->hnsw;
+    if (lists->count() != 0) args->options.dense.ivf_pq = args->ivf_pq;
+    if (memory->count() != 0) args->options.dense.memory_bytes = args->memory_mib << 20;
     run_index(*args, context);
   });
 }

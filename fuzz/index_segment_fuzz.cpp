@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "changed_segment.h"
 #include "dragoman/base/error.h"
 #include "dragoman/collection/segment_file.h"
 #include "dragoman/dense/dense_index.h"
@@ -20,6 +21,10 @@
 #include "dragoman/sparse/sparse_index.h"
 
 namespace {
+
+using dragoman::fuzz::read_sound;
+using dragoman::fuzz::SoundSegment;
+using dragoman::fuzz::write_changed;
 
 constexpr std::array kDense = {"dimension", "vectors", "documents", "ranges"};
 constexpr std::array kLexical = {"documents",          "languages",      "lengths",           "document_lengths",
@@ -38,39 +43,11 @@ constexpr std::array kSparse = {
     "postings",          "blocks",         "term_languages", "dictionary",       "dictionary_groups",  "terms",
     "passage_documents", "passage_ranges", "scale"};
 
-std::vector<std::vector<std::byte>> sections_of(const std::string& path, std::span<const char* const> names) {
-  const dragoman::SegmentReader reader(path, "lexical", "s");
-  std::vector<std::vector<std::byte>> sections;
-  for (const char* name : names) {
-    const auto bytes = reader.section(name);
-    sections.emplace_back(bytes.begin(), bytes.end());
-  }
-  return sections;
-}
-
-/// Sections of which the input changes bytes: four of it say in which section, where (two), and to what.
-void write_changed(const std::string& path, std::span<const char* const> names,
-                   std::vector<std::vector<std::byte>> sections, std::span<const std::uint8_t> input) {
-  for (; input.size() >= 4; input = input.subspan(4)) {
-    auto& bytes = sections[input[0] % sections.size()];
-    const std::size_t at = input[1] | input[2] << 8;
-    if (at >= bytes.size()) {
-      bytes.resize(std::min<std::size_t>(at, 4096));
-    } else {
-      bytes[at] = static_cast<std::byte>(input[3]);
-    }
-  }
-  dragoman::SegmentWriter writer(path, "lexical", "s");
-  for (std::size_t i = 0; i < sections.size(); ++i) writer.add(names[i], sections[i]);
-  writer.commit();
-}
-
-/// A sound lexical segment of 300 documents, some bytes changed. Slices alone would hardly ever get past the
-/// dictionary.
+/// A sound lexical segment of 300 documents, some bytes changed.
 template <bool kPositions>
 void write_changed_lexical(const std::string& path, std::span<const char* const> names,
                            std::span<const std::uint8_t> input) {
-  static const std::vector<std::vector<std::byte>> kSound = [&] {
+  static const SoundSegment kSound = [&] {
     dragoman::LexicalSegmentBuilder builder({.positions = kPositions});
     for (std::uint32_t i = 0; i < 300; ++i) {
       const std::string own = "w" + std::to_string(i);
@@ -78,23 +55,23 @@ void write_changed_lexical(const std::string& path, std::span<const char* const>
       builder.add_words(i, dragoman::Language::parse(i < 200 ? "sw" : "de"), words);
     }
     builder.write(path, "s");
-    return sections_of(path, names);
+    return read_sound(path, "lexical", names);
   }();
-  write_changed(path, names, kSound, input);
+  write_changed(path, kSound, input);
 }
 
 /// The same of a sound sparse segment of 40 passages.
 void write_changed_sparse(const std::string& path, std::span<const std::uint8_t> input) {
-  static const std::vector<std::vector<std::byte>> kSound = [&] {
+  static const SoundSegment kSound = [&] {
     dragoman::SparseSegmentBuilder builder(2);
     for (std::uint32_t i = 0; i < 40; ++i) {
       const std::vector<dragoman::SparseWeight> weights = {{1, 1.5f}, {i % 7 + 2, 0.5f}, {i + 100, 2}};
       builder.add({i / 2, {i % 2, i % 2 + 5}}, weights);
     }
     builder.write(path, "s");
-    return sections_of(path, kSparse);
+    return read_sound(path, "lexical", kSparse);
   }();
-  write_changed(path, kSparse, kSound, input);
+  write_changed(path, kSound, input);
 }
 
 /// A segment with right checksums whose sections are slices of the input: two bytes say how long each is.
@@ -126,15 +103,13 @@ constexpr std::array kCodes = {"source", "center", "scales", "errors", "norms", 
 constexpr std::array kGraph = {"source", "graph", "lowest", "upper", "links", "scales", "codes"};
 constexpr std::array kLists = {"source", "centers", "codebooks", "starts", "passages", "codes"};
 
-/// What is made of vectors: a sound segment of 40 of them, of which the input changes bytes as write_changed() does.
+/// What is made of vectors: a sound segment of 40 of them, some bytes changed.
 void search_derived(const std::string& path, std::size_t kind, std::span<const std::uint8_t> input) {
   using namespace dragoman;
   struct Sound {
     std::shared_ptr<const DenseVectors> vectors;
-    std::array<std::vector<std::vector<std::byte>>, 4> sections;
+    std::vector<SoundSegment> made = {};
   };
-  constexpr std::array kKinds = {"dense_codes", "dense_codes", "dense_hnsw", "dense_ivfpq"};
-  const std::array<std::span<const char* const>, 4> names = {kCodes, kCodes, kGraph, kLists};
   static const Sound kSound = [&] {
     DenseSegmentBuilder builder(5);
     for (std::uint32_t i = 0; i < 40; ++i) {
@@ -147,32 +122,17 @@ void search_derived(const std::string& path, std::size_t kind, std::span<const s
         std::vector<std::shared_ptr<const DenseSegment>>{std::make_shared<const DenseSegment>(path + "-vectors", "s")});
     std::filesystem::remove(path + "-vectors");  // It stays mapped.
     const PassageRun run = run_of_documents(*sound.vectors, 0, 40);
-    for (std::size_t i = 0; i < kKinds.size(); ++i) {
-      if (i < 2)
-        write_compact_segment(*sound.vectors, run, i == 0 ? DenseStorage::int8 : DenseStorage::bf16, path, "s");
-      if (i == 2) write_hnsw_segment(*sound.vectors, run, {.m = 3, .ef_construction = 10}, path, "s");
-      if (i == 3) write_ivf_pq_segment(*sound.vectors, run, {.lists = 3}, path, "s");
-      const SegmentReader reader(path, kKinds[i], "s");
-      for (const char* name : names[i]) {
-        const auto bytes = reader.section(name);
-        sound.sections[i].emplace_back(bytes.begin(), bytes.end());
-      }
+    for (const DenseStorage storage : {DenseStorage::int8, DenseStorage::bf16}) {
+      write_compact_segment(*sound.vectors, run, storage, path, "s");
+      sound.made.push_back(read_sound(path, "dense_codes", kCodes));
     }
+    write_hnsw_segment(*sound.vectors, run, {.m = 3, .ef_construction = 10}, path, "s");
+    sound.made.push_back(read_sound(path, "dense_hnsw", kGraph));
+    write_ivf_pq_segment(*sound.vectors, run, {.lists = 3}, path, "s");
+    sound.made.push_back(read_sound(path, "dense_ivfpq", kLists));
     return sound;
   }();
-  auto sections = kSound.sections[kind];
-  for (; input.size() >= 4; input = input.subspan(4)) {
-    auto& bytes = sections[input[0] % sections.size()];
-    const std::size_t at = input[1] | input[2] << 8;
-    if (at >= bytes.size()) {
-      bytes.resize(std::min<std::size_t>(at, 8192));
-    } else {
-      bytes[at] = static_cast<std::byte>(input[3]);
-    }
-  }
-  SegmentWriter writer(path, kKinds[kind], "s");
-  for (std::size_t i = 0; i < sections.size(); ++i) writer.add(names[kind][i], sections[i]);
-  writer.commit();
+  write_changed(path, kSound.made.at(kind), input);
 
   DenseIndexParts parts{kSound.vectors};
   if (kind < 2) {
@@ -189,23 +149,27 @@ void search_derived(const std::string& path, std::size_t kind, std::span<const s
   }
 }
 
-void check_search(const dragoman::Bm25Index& index, const dragoman::LexicalSegment& segment) {
-  std::vector<dragoman::Token> words;
-  for (std::size_t i = 0; i < segment.term_count(); ++i) words.push_back({segment.term(i), 0, 0});
-  std::vector<dragoman::Phrase> phrases;
-  if (segment.has_positions() && words.size() > 1) {
-    // The first words, and the last ones: those of a sound segment are "na w0", "w99 ya".
-    const std::size_t last = words.size() - 1;
-    phrases.push_back(
-        {{{{words[0].text, 0}, {words[1].text, 1}}, {{words[last - 1].text, 0}, {words[last].text, 2}}}, 3});
-    for (const dragoman::Token& word : words) {
-      for (const auto& positions : segment.postings(word.text).positions) {
-        if (!std::ranges::is_sorted(positions)) std::abort();
-      }
+void check_positions(const dragoman::LexicalSegment& segment) {
+  for (std::size_t i = 0; i < segment.term_count(); ++i) {
+    for (const auto& positions : segment.postings(segment.term(i)).positions) {
+      if (!std::ranges::is_sorted(positions)) std::abort();
     }
   }
-  std::vector<std::string_view> texts;
-  for (const dragoman::Token& word : words) texts.push_back(word.text);
+}
+
+/// The first words, and the last ones: those of a sound segment are "na w0", "w99 ya". None without positions.
+std::vector<dragoman::Phrase> phrases_of(const dragoman::LexicalSegment& segment) {
+  const std::size_t words = segment.term_count();
+  if (!segment.has_positions() || words < 2) return {};
+  return {{{{{segment.term(0), 0}, {segment.term(1), 1}}, {{segment.term(words - 2), 0}, {segment.term(words - 1), 2}}},
+           3}};
+}
+
+void check_search(const dragoman::Bm25Index& index, const dragoman::LexicalSegment& segment,
+                  const std::vector<dragoman::Phrase>& phrases) {
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < segment.term_count(); ++i) words.push_back(segment.term(i));
+  const std::vector<std::string_view> texts(words.begin(), words.end());
   // Bounds that were not refused must be true: what is passed over by them must not matter.
   dragoman::Bm25Options options;
   const auto hits = index.search(texts, phrases, 10, options, nullptr);
@@ -231,11 +195,12 @@ void search_sparse(const std::string& path) {
   }
 }
 
-/// As an index without fields, and as two fields that are the same.
+/// As an index without fields, and as two fields that are the same, which answer no phrases.
 void search_lexical(const std::string& path) {
   const auto segment = std::make_shared<const dragoman::LexicalSegment>(path, "s");
-  check_search(dragoman::Bm25Index({segment}), *segment);
-  check_search(dragoman::Bm25Index::of_fields({{"title", {segment}}, {"text", {segment}}}), *segment);
+  check_positions(*segment);
+  check_search(dragoman::Bm25Index({segment}), *segment, phrases_of(*segment));
+  check_search(dragoman::Bm25Index::of_fields({{"title", {segment}}, {"text", {segment}}}), *segment, {});
 }
 
 }  // namespace
@@ -260,15 +225,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         write_changed_lexical<false>(path, kLexical, input);
         search_lexical(path);
         break;
-      case 9:
-        write_segment(path, "lexical", kWithPositions, input);
-        search_lexical(path);
-        break;
-      case 10:
-        write_changed_lexical<true>(path, kWithPositions, input);
-        search_lexical(path);
-        search_lexical(path);
-        break;
       case 3:
         write_segment(path, "lexical", kSparse, input);
         search_sparse(path);
@@ -276,6 +232,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       case 4:
         write_changed_sparse(path, input);
         search_sparse(path);
+        break;
+      case 9:
+        write_segment(path, "lexical", kWithPositions, input);
+        search_lexical(path);
+        break;
+      case 10:
+        write_changed_lexical<true>(path, kWithPositions, input);
+        search_lexical(path);
         break;
       default:
         search_derived(path, data[0] % 11 - 5, input);

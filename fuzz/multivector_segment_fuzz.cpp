@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -12,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "changed_segment.h"
 #include "dragoman/base/error.h"
-#include "dragoman/collection/segment_file.h"
 #include "dragoman/multivector/multi_vector_index.h"
 
 namespace {
@@ -22,10 +21,8 @@ constexpr std::array kSections = {
     "numbers",   "units",  "centroids",       "centroid_scales",  "weights",       "levels",       "codes",
     "documents", "ranges", "passage_offsets", "vector_centroids", "vector_scales", "list_offsets", "lists"};
 
-using Sections = std::vector<std::vector<std::byte>>;
-
 /// A segment of 40 passages of two or three vectors.
-Sections sound_sections(const std::string& path) {
+dragoman::fuzz::SoundSegment make_sound(const std::string& path) {
   dragoman::MultiVectorSegmentBuilder builder(20, {.bits = 2, .centroids = 16, .threads = 1});
   std::uint32_t state = 1;
   for (std::uint32_t i = 0; i < 40; ++i) {
@@ -37,27 +34,7 @@ Sections sound_sections(const std::string& path) {
     builder.add({i / 2, {i % 2 * 10, i % 2 * 10 + 9}}, vectors);
   }
   builder.write(path, "s");
-  const dragoman::SegmentReader reader(path, "multivector", "s");
-  Sections sections;
-  for (const char* name : kSections) {
-    const auto bytes = reader.section(name);
-    sections.emplace_back(bytes.begin(), bytes.end());
-  }
-  return sections;
-}
-
-/// Four bytes of the input say in which section a byte changes, where (two), and to what; behind its end they say how
-/// long it becomes.
-void change(Sections& sections, std::span<const std::uint8_t> input) {
-  for (; input.size() >= 4; input = input.subspan(4)) {
-    auto& bytes = sections[input[0] % sections.size()];
-    const std::size_t at = input[1] | input[2] << 8;
-    if (at >= bytes.size()) {
-      bytes.resize(std::min<std::size_t>(at, 8192));
-    } else {
-      bytes[at] = static_cast<std::byte>(input[3]);
-    }
-  }
+  return dragoman::fuzz::read_sound(path, "multivector", kSections);
 }
 
 void search(const std::string& path) {
@@ -83,13 +60,9 @@ void search(const std::string& path) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const std::string path =
       (std::filesystem::temp_directory_path() / ("multivector_segment_fuzz-" + std::to_string(getpid()))).string();
-  static const Sections kSound = sound_sections(path);
-  Sections sections = kSound;
-  change(sections, {data, size});
+  static const dragoman::fuzz::SoundSegment kSound = make_sound(path);
   try {
-    dragoman::SegmentWriter writer(path, "multivector", "s");
-    for (std::size_t i = 0; i < sections.size(); ++i) writer.add(kSections[i], sections[i]);
-    writer.commit();
+    dragoman::fuzz::write_changed(path, kSound, {data, size});
     search(path);
   } catch (const dragoman::InvalidData&) {
   }

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "collection/collection_support.h"
 #include "dragoman/base/error.h"
 #include "dragoman/collection/collection.h"
 #include "support/test_support.h"
@@ -22,12 +23,7 @@ constexpr DocumentNumber kBatch = 10;
 std::vector<Document> batch(DocumentNumber first) {
   std::vector<Document> documents;
   for (DocumentNumber i = first; i < first + kBatch; ++i) {
-    documents.push_back({.id = "док-" + std::to_string(i),
-                         .title = "",
-                         .text = std::string(500, 'x'),
-                         .language = Language::parse("ru"),
-                         .language_given = true,
-                         .metadata = "{}"});
+    documents.push_back(test::document("док-" + std::to_string(i), "ru", std::string(500, 'x')));
   }
   return documents;
 }

@@ -1,13 +1,13 @@
 #include "dragoman/collection/collection.h"
 
 #include <gmock/gmock.h>
-#include <sqlite3.h>
 
 #include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "collection/collection_support.h"
 #include "dragoman/base/error.h"
 #include "support/test_support.h"
 
@@ -24,19 +24,11 @@ void PrintTo(const Language& language, std::ostream* out) { *out << language.tag
 namespace {
 
 using namespace std::string_literals;
+using test::document;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::ThrowsMessage;
-
-Document document(std::string id, std::string_view language, std::string text) {
-  return {.id = std::move(id),
-          .title = "",
-          .text = std::move(text),
-          .language = Language::parse(language),
-          .language_given = true,
-          .metadata = "{}"};
-}
 
 const std::vector<Document>& documents() {
   static const std::vector<Document> documents = {
@@ -60,14 +52,6 @@ class CollectionTest : public testing::Test {
   CollectionTest() : path_(folder_.path() / "index") {}
   Collection write() const { return Collection::open_for_writing(path_); }
   Collection read() const { return Collection::open(path_); }
-
-  /// Something that happens to the database behind the collection's back.
-  void run_sql(const char* sql) const {
-    sqlite3* database = nullptr;
-    sqlite3_open((path_ / "collection.sqlite").c_str(), &database);
-    EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK);
-    sqlite3_close(database);
-  }
 
   test::TemporaryFolder folder_;
   std::filesystem::path path_;
@@ -267,14 +251,14 @@ TEST_F(CollectionTest, RefusesAFileThatIsNoDatabase) {
 
 TEST_F(CollectionTest, RefusesADatabaseOfSomethingElse) {
   std::filesystem::create_directories(path_);
-  run_sql("CREATE TABLE recipes(name TEXT)");
+  test::run_sql(path_, "CREATE TABLE recipes(name TEXT)");
   EXPECT_THAT([this] { read(); }, ThrowsMessage<InvalidData>(path_.string() + ": not a collection"));
   EXPECT_THAT([this] { write(); }, ThrowsMessage<InvalidData>(path_.string() + ": not a collection"));
 }
 
 TEST_F(CollectionTest, RefusesANewerFormatNamingBoth) {
   write();
-  run_sql("PRAGMA user_version=3");
+  test::run_sql(path_, "PRAGMA user_version=3");
   const std::string message = path_.string() + ": collection format 3 is not 1 to 2, those this program reads";
   EXPECT_THAT([this] { read(); }, ThrowsMessage<InvalidData>(message));
   EXPECT_THAT([this] { write(); }, ThrowsMessage<InvalidData>(message));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "collection/collection_support.h"
 #include "dragoman/base/error.h"
 #include "dragoman/collection/collection.h"
 #include "support/test_support.h"
@@ -51,12 +52,7 @@ class FilterTest : public testing::Test {
     Collection collection = Collection::open_for_writing(folder_.path() / "index");
     std::vector<Document> documents;
     for (const std::string& object : metadata) {
-      documents.push_back({.id = std::to_string(documents.size()),
-                           .title = "",
-                           .text = "чай",
-                           .language = Language::parse("ru"),
-                           .language_given = true,
-                           .metadata = object});
+      documents.push_back(test::document(std::to_string(documents.size()), "ru", "чай", object));
     }
     collection.add(documents);
     return collection;

@@ -1,5 +1,4 @@
 #include <gmock/gmock.h>
-#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "collection/collection_support.h"
 #include "dragoman/base/error.h"
 #include "dragoman/collection/collection.h"
 #include "support/test_support.h"
@@ -15,18 +15,10 @@
 namespace dragoman {
 namespace {
 
+using test::document;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::ThrowsMessage;
-
-Document document(std::string id, std::string_view language, std::string text, std::string metadata = "{}") {
-  return {.id = std::move(id),
-          .title = "",
-          .text = std::move(text),
-          .language = Language::parse(language),
-          .language_given = true,
-          .metadata = std::move(metadata)};
-}
 
 class RemovalTest : public testing::Test {
  protected:
@@ -37,13 +29,6 @@ class RemovalTest : public testing::Test {
     collection.add(std::vector{document("ar", "ar", "شاي"), document("zh", "zh", "茶"), document("hi", "hi", "चाय"),
                                document("sw", "sw", "chai")});
     return collection;
-  }
-
-  void run_sql(const char* sql) const {
-    sqlite3* database = nullptr;
-    sqlite3_open((path_ / "collection.sqlite").c_str(), &database);
-    EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK);
-    sqlite3_close(database);
   }
 
   test::TemporaryFolder folder_;
@@ -145,9 +130,9 @@ TEST_F(RemovalTest, KnowsHowManyDocumentsOfASegmentAreGone) {
 
 TEST_F(RemovalTest, ReadsACollectionOfTheFirstFormatAndTakesItOver) {
   filled();
-  run_sql(
-      "DROP INDEX documents_by_metadata; ALTER TABLE segments DROP COLUMN documents; PRAGMA user_version=1;"
-      "INSERT INTO segments VALUES('lexical', 0, 4, 'lexical-0000000000.seg', 's', 10)");
+  test::run_sql(path_,
+                "DROP INDEX documents_by_metadata; ALTER TABLE segments DROP COLUMN documents; PRAGMA user_version=1;"
+                "INSERT INTO segments VALUES('lexical', 0, 4, 'lexical-0000000000.seg', 's', 10)");
   {
     const Collection old = Collection::open(path_);
     EXPECT_EQ(old.size(), 4u);

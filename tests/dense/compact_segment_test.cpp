@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "dense/dense_support.h"
 #include "dense/random_vectors.h"
 #include "dragoman/base/error.h"
 #include "dragoman/dense/flat_index.h"
@@ -13,24 +14,12 @@ namespace dragoman {
 namespace {
 
 using test::ClusteredVectors;
+using test::expect_equal;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
-using Found = std::vector<std::vector<DenseMatch>>;
 
 constexpr const char* kStamp = "1 codes test";
 constexpr std::size_t kDocuments = 3000, kDimension = 50, kQueries = 40;
-
-void expect_equal(const Found& found, const Found& expected) {
-  ASSERT_EQ(found.size(), expected.size());
-  for (std::size_t q = 0; q < found.size(); ++q) {
-    ASSERT_EQ(found[q].size(), expected[q].size()) << q;
-    for (std::size_t i = 0; i < found[q].size(); ++i) {
-      ASSERT_EQ(found[q][i].passage.document, expected[q][i].passage.document) << q << " " << i;
-      ASSERT_EQ(found[q][i].passage.range, expected[q][i].passage.range) << q << " " << i;
-      ASSERT_EQ(found[q][i].score, expected[q][i].score) << q << " " << i;
-    }
-  }
-}
 
 class CompactSegmentTest : public testing::TestWithParam<DenseStorage> {
  protected:
@@ -108,21 +97,10 @@ TEST(CompactSegment, TakesWhatItSaysOfBytes) {
               ThrowsMessage<InvalidArgument>("dense storage f32 has no codes to write"));
 }
 
-/// Zeros, equal vectors and lengths far from 1: whatever a user's encoder may give.
 TEST(CompactSegment, BoundsHoldForVectorsOfAnyLength) {
   const test::TemporaryFolder folder;
-  DenseSegmentBuilder builder(6);
-  std::mt19937 random(8);
-  for (DocumentNumber document = 0; document < 500; ++document) {
-    const float length = document % 5 == 0 ? 0.0f : std::pow(10.0f, static_cast<float>(random() % 9) - 4);
-    std::vector<float> vector(6);
-    for (float& value : vector) value = length * (static_cast<float>(random() % 7) - 3);
-    builder.add({document, {0, 1}}, vector);
-  }
-  builder.write(folder.path() / "v", "s");
-  const auto vectors = std::make_shared<const DenseVectors>(
-      std::vector<std::shared_ptr<const DenseSegment>>{std::make_shared<const DenseSegment>(folder.path() / "v", "s")});
-  const std::vector<float> queries = {1, 2, 3, -4, 5, 6, 0, 0, 0, 0, 0, 0, 1e-3f, 0, 0, 2e3f, 0, 1};
+  const auto vectors = test::vectors_of_any_length(folder.path() / "v", 500, 8);
+  const std::vector<float>& queries = test::kQueriesOfAnyLength;
   const auto expected = FlatIndex(vectors, {}).search(queries, 6, 30, {}, 1);
   for (const DenseStorage storage : {DenseStorage::bf16, DenseStorage::int8}) {
     write_compact_segment(*vectors, run_of_documents(*vectors, 0, 500), storage, folder.path() / "c", "s");

@@ -3,12 +3,13 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <cstring>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <vector>
 
+#include "collection/segment_sections.h"
+#include "dense/dense_support.h"
 #include "dense/pq_kernels.h"
 #include "dense/random_vectors.h"
 #include "dragoman/base/error.h"
@@ -17,10 +18,11 @@ namespace dragoman {
 namespace {
 
 using test::ClusteredVectors;
+using test::Found;
+using test::SegmentSections;
 using testing::Each;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
-using Found = std::vector<std::vector<DenseMatch>>;
 
 constexpr const char* kStamp = "1 graph test";
 constexpr std::size_t kDocuments = 3000, kDimension = 50, kQueries = 50, kDepth = 10;
@@ -157,20 +159,13 @@ TEST_F(HnswTest, RefusesSettingsThatMakeNoSense) {
 /// Whatever stands in a segment with right checksums: it is refused, or walked without leaving it.
 TEST_F(HnswTest, RefusesLinksThatLeadOutOfTheGraph) {
   graph(0, 200);
-  const auto path = data_.file("graph-0");
+  const auto sound = SegmentSections::of(data_.file("graph-0"), "dense_hnsw", kStamp,
+                                         {"source", "graph", "lowest", "upper", "links", "codes", "scales"});
   std::size_t refused = 0;
   const auto with = [&](std::string_view name, std::size_t place, std::uint32_t value) {
-    const SegmentReader sound(path, "dense_hnsw", kStamp);
-    SegmentWriter writer(data_.file("changed"), "dense_hnsw", kStamp);
-    for (const std::string_view section : {"source", "graph", "lowest", "upper", "links", "codes", "scales"}) {
-      const auto bytes = sound.section(section);
-      std::vector<std::byte> copy(bytes.begin(), bytes.end());
-      if (section == name) {
-        std::memcpy(copy.data() + (place * 4) % (copy.size() / 4 * 4), &value, sizeof value);
-      }
-      writer.add(section, copy);
-    }
-    writer.commit();
+    SegmentSections sections = sound;
+    sections.set(name, place % (sections[name].size() / sizeof value), value);
+    sections.write(data_.file("changed"));
     try {
       const HnswSegment segment(data_.file("changed"), kStamp, *data_.get());
       segment.search(data_.vector(), 20, {});
@@ -269,19 +264,15 @@ TEST_F(IvfPqTest, HoldsAsFewPassagesAsThereAre) {
 
 TEST_F(IvfPqTest, RefusesSectionsThatContradictOneAnother) {
   lists(0, 200);
+  const auto sound = SegmentSections::of(data_.file("lists-0"), "dense_ivfpq", kStamp,
+                                         {"source", "centers", "codebooks", "starts", "passages", "codes"});
   std::size_t refused = 0, searched = 0;
   for (const std::uint32_t value : {0u, 1u, 199u, 600u, 0x7FFFFFFFu, 0xFFFFFFFFu}) {
     for (const std::string_view name : {"source", "starts", "passages", "codes", "centers", "codebooks"}) {
       for (std::size_t place = 0; place < 30; ++place) {
-        const SegmentReader sound(data_.file("lists-0"), "dense_ivfpq", kStamp);
-        SegmentWriter writer(data_.file("changed"), "dense_ivfpq", kStamp);
-        for (const std::string_view section : {"source", "centers", "codebooks", "starts", "passages", "codes"}) {
-          const auto bytes = sound.section(section);
-          std::vector<std::byte> copy(bytes.begin(), bytes.end());
-          if (section == name) std::memcpy(copy.data() + (place * 12) % (copy.size() / 4 * 4), &value, sizeof value);
-          writer.add(section, copy);
-        }
-        writer.commit();
+        SegmentSections sections = sound;
+        sections.set(name, place * 3 % (sections[name].size() / sizeof value), value);
+        sections.write(data_.file("changed"));
         try {
           IvfPqSegment(data_.file("changed"), kStamp, *data_.get()).search(data_.vector(), 20, 100, {});
           ++searched;

@@ -78,4 +78,24 @@ class ClusteredVectors {
   std::shared_ptr<const DenseVectors> vectors_;
 };
 
+/// Vectors of six numbers, one a document: zeros, equal vectors and lengths far from 1, whatever a user's encoder may
+/// give. Written to `path`.
+inline std::shared_ptr<const DenseVectors> vectors_of_any_length(const std::filesystem::path& path,
+                                                                 DocumentNumber documents, std::uint32_t seed) {
+  DenseSegmentBuilder builder(6);
+  std::mt19937 random(seed);
+  for (DocumentNumber document = 0; document < documents; ++document) {
+    const float length = document % 5 == 0 ? 0.0f : std::pow(10.0f, static_cast<float>(random() % 9) - 4);
+    std::vector<float> vector(6);
+    for (float& value : vector) value = length * (static_cast<float>(random() % 7) - 3);
+    builder.add({document, {0, 1}}, vector);
+  }
+  builder.write(path, "s");
+  return std::make_shared<const DenseVectors>(
+      std::vector<std::shared_ptr<const DenseSegment>>{std::make_shared<const DenseSegment>(path, "s")});
+}
+
+/// Three queries for them.
+inline const std::vector<float> kQueriesOfAnyLength = {1, 2, 3, -4, 5, 6, 0, 0, 0, 0, 0, 0, 1e-3f, 0, 0, 2e3f, 0, 1};
+
 }  // namespace dragoman::test

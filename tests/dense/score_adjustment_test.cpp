@@ -6,6 +6,7 @@
 #include <random>
 #include <vector>
 
+#include "dense/dense_support.h"
 #include "dense/random_vectors.h"
 #include "dragoman/base/error.h"
 #include "dragoman/dense/dense_index.h"
@@ -14,10 +15,11 @@ namespace dragoman {
 namespace {
 
 using test::ClusteredVectors;
+using test::expect_equal;
+using test::Found;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
-using Found = std::vector<std::vector<DenseMatch>>;
 
 constexpr std::size_t kDocuments = 2000, kDimension = 50, kQueries = 40, kGroups = 7;
 
@@ -66,18 +68,6 @@ Found slow_search(const DenseVectors& vectors, std::span<const float> queries, c
   return found;
 }
 
-void expect_equal(const Found& found, const Found& expected) {
-  ASSERT_EQ(found.size(), expected.size());
-  for (std::size_t q = 0; q < found.size(); ++q) {
-    ASSERT_EQ(found[q].size(), expected[q].size()) << q;
-    for (std::size_t i = 0; i < found[q].size(); ++i) {
-      ASSERT_EQ(found[q][i].passage.document, expected[q][i].passage.document) << q << " " << i;
-      ASSERT_EQ(found[q][i].passage.range, expected[q][i].passage.range) << q << " " << i;
-      ASSERT_EQ(found[q][i].score, expected[q][i].score) << q << " " << i;
-    }
-  }
-}
-
 double recall(const Found& found, const Found& expected) {
   double hits = 0, all = 0;
   for (std::size_t q = 0; q < expected.size(); ++q) {
@@ -120,18 +110,8 @@ TEST_P(ScoreAdjustmentTest, IsThatOfASimpleLoopToTheBit) {
 
 TEST_P(ScoreAdjustmentTest, IsRightForVectorsOfAnyLength) {
   const test::TemporaryFolder folder;
-  DenseSegmentBuilder builder(6);
-  std::mt19937 random(33);
-  for (DocumentNumber document = 0; document < kDocuments; ++document) {
-    const float length = document % 5 == 0 ? 0.0f : std::pow(10.0f, static_cast<float>(random() % 9) - 4);
-    std::vector<float> vector(6);
-    for (float& value : vector) value = length * (static_cast<float>(random() % 7) - 3);
-    builder.add({document, {0, 1}}, vector);
-  }
-  builder.write(folder.path() / "v", "s");
-  const auto vectors = std::make_shared<const DenseVectors>(
-      std::vector<std::shared_ptr<const DenseSegment>>{std::make_shared<const DenseSegment>(folder.path() / "v", "s")});
-  const std::vector<float> queries = {1, 2, 3, -4, 5, 6, 0, 0, 0, 0, 0, 0, 1e-3f, 0, 0, 2e3f, 0, 1};
+  const auto vectors = test::vectors_of_any_length(folder.path() / "v", kDocuments, 33);
+  const std::vector<float>& queries = test::kQueriesOfAnyLength;
   const Adjustment all = random_adjustment(vectors->size(), 3, 34, 0, 10);
   const ScoreAdjustment adjustment = all.view();
   const FlatIndex index(vectors, codes(vectors, folder.path() / "c"));

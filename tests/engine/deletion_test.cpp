@@ -23,6 +23,7 @@ using test::ids;
 using test::kTeaCorpus;
 using test::kTeaDocuments;
 using test::line;
+using test::query;
 using test::search_words;
 using test::words_only;
 using testing::ElementsAre;
@@ -30,10 +31,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using testing::ThrowsMessage;
 using testing::UnorderedElementsAre;
-
-Query query(std::string text, std::string_view language = "und") {
-  return {.id = "q", .text = std::move(text), .language = Language::parse(language)};
-}
 
 class DeletionTest : public testing::Test {
  protected:

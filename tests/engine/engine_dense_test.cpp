@@ -17,28 +17,12 @@ namespace {
 
 using test::ids;
 using test::line;
+using test::query;
+using test::search;
+using test::skip_reason;
 using testing::HasSubstr;
 using testing::SizeIs;
 using testing::ThrowsMessage;
-
-std::string skip_reason() {
-  try {
-    ModelStore().find(kDefaultEncoder);
-    return "";
-  } catch (const Error& error) {
-    return error.what();
-  }
-}
-
-Query query(std::string text, std::string_view language) {
-  return {.id = "q", .text = std::move(text), .language = Language::parse(language)};
-}
-
-SearchOptions search(std::vector<FirstStage> stages) {
-  SearchOptions options;
-  options.retrieve = std::move(stages);
-  return options;
-}
 
 /// A few documents of the sample, among them all about tea and the two that are long; indexed once for all tests.
 class EngineDenseTest : public testing::Test {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
+#include "dragoman/encode/model_store.h"
 
 namespace dragoman::test {
 
@@ -35,10 +37,25 @@ IndexOptions words_only(const std::filesystem::path& corpus, const std::filesyst
   return options;
 }
 
-SearchOptions search_words() {
+Query query(std::string text, std::string_view language) {
+  return {.id = "q", .text = std::move(text), .language = Language::parse(language)};
+}
+
+SearchOptions search(std::vector<FirstStage> stages) {
   SearchOptions options;
-  options.retrieve = {FirstStage::bm25};
+  options.retrieve = std::move(stages);
   return options;
+}
+
+SearchOptions search_words() { return search({FirstStage::bm25}); }
+
+std::string skip_reason() {
+  try {
+    ModelStore().find(kDefaultEncoder);
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
 }
 
 std::vector<std::string> ids(const SearchResult& result) {

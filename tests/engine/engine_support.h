@@ -21,8 +21,16 @@ std::string line(std::string_view id, std::string_view language, std::string_vie
 /// Options to index without a model.
 IndexOptions words_only(const std::filesystem::path& corpus, const std::filesystem::path& into);
 
+Query query(std::string text, std::string_view language = "und");
+
+/// Options to search by these first stages.
+SearchOptions search(std::vector<FirstStage> stages);
+
 /// Options to search without a model.
 SearchOptions search_words();
+
+/// Why tests with the default encoder cannot run here; empty if they can.
+std::string skip_reason();
 
 std::vector<std::string> ids(const SearchResult& result);
 

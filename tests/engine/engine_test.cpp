@@ -18,6 +18,7 @@ using test::ids;
 using test::kTeaCorpus;
 using test::kTeaDocuments;
 using test::line;
+using test::query;
 using test::search_words;
 using test::words_only;
 using testing::ElementsAre;
@@ -26,10 +27,6 @@ using testing::SizeIs;
 using testing::StartsWith;
 using testing::ThrowsMessage;
 using testing::UnorderedElementsAre;
-
-Query query(std::string text, std::string_view language = "und") {
-  return {.id = "q", .text = std::move(text), .language = Language::parse(language)};
-}
 
 class EngineTest : public testing::Test {
  protected:

@@ -24,7 +24,10 @@ namespace {
 
 using test::ids;
 using test::line;
+using test::query;
+using test::search;
 using test::segment_files;
+using test::skip_reason;
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -33,25 +36,6 @@ using testing::SizeIs;
 using testing::ThrowsMessage;
 
 const std::vector<FirstStage> kAll = {FirstStage::dense, FirstStage::sparse, FirstStage::multivector};
-
-std::string skip_reason() {
-  try {
-    ModelStore().find(kDefaultEncoder);
-    return "";
-  } catch (const Error& error) {
-    return error.what();
-  }
-}
-
-Query query(std::string text, std::string_view language) {
-  return {.id = "q", .text = std::move(text), .language = Language::parse(language)};
-}
-
-SearchOptions search(std::vector<FirstStage> stages) {
-  SearchOptions options;
-  options.retrieve = std::move(stages);
-  return options;
-}
 
 class EngineVectorsTest : public testing::Test {
  protected:

@@ -13,6 +13,7 @@ namespace {
 
 using test::ids;
 using test::line;
+using test::query;
 using test::search_words;
 using test::segment_files;
 using test::words_only;
@@ -59,7 +60,7 @@ class FieldsTest : public testing::Test {
     SearchOptions by = search_words();
     by.same_language = true;
     set_weights(by, weights);
-    return ids(Engine(path_).search({.id = "q", .text = std::move(text), .language = Language::parse(language)}, by));
+    return ids(Engine(path_).search(query(std::move(text), language), by));
   }
 
   /// "title=2 text=1"

@@ -13,6 +13,7 @@ namespace {
 
 using test::ids;
 using test::line;
+using test::query;
 using test::search_words;
 using test::words_only;
 using testing::AllOf;
@@ -43,7 +44,7 @@ class PhrasesTest : public testing::Test {
   }
 
   SearchResult search(std::string text, std::string_view language, const SearchOptions& options = search_words()) {
-    return Engine(path_).search({.id = "q", .text = std::move(text), .language = Language::parse(language)}, options);
+    return Engine(path_).search(query(std::move(text), language), options);
   }
 
   test::TemporaryFolder folder_;

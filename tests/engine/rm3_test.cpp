@@ -11,6 +11,7 @@ namespace {
 
 using test::ids;
 using test::line;
+using test::query;
 using test::search_words;
 using test::words_only;
 using testing::ElementsAre;
@@ -42,7 +43,7 @@ class Rm3Test : public testing::Test {
   }
 
   SearchResult search(const SearchOptions& options) const {
-    return Engine(path_).search({.id = "q", .text = "kahawa", .language = Language::parse("sw")}, options);
+    return Engine(path_).search(query("kahawa", "sw"), options);
   }
 
   static SearchOptions with_rm3() {

@@ -14,6 +14,7 @@ namespace {
 
 using test::ids;
 using test::line;
+using test::query;
 using test::search_words;
 using test::words_only;
 using testing::ElementsAre;
@@ -41,7 +42,7 @@ class RomanizedTest : public testing::Test {
 
   SearchResult search(std::string text, std::string_view language = "und",
                       const SearchOptions& options = search_words()) {
-    return Engine(path_).search({.id = "q", .text = std::move(text), .language = Language::parse(language)}, options);
+    return Engine(path_).search(query(std::move(text), language), options);
   }
 
   test::TemporaryFolder folder_;
@@ -102,7 +103,7 @@ TEST_F(RomanizedTest, AnswersManyQueriesAsEachByItself) {
   for (const auto& [text, language] :
        {std::pair{"столица России", "ru"}, std::pair{"Moskva", "und"}, std::pair{"moskva dilli", "hi-Latn"},
         std::pair{"Hauptstadt Moskva", "de"}, std::pair{"moskva dilli", "ru-Latn"}, std::pair{"misr", "und"}}) {
-    queries.push_back({.id = "q", .text = text, .language = Language::parse(language)});
+    queries.push_back(query(text, language));
   }
   std::vector<SearchResult> results;
   Engine(path_).search(queries, search_words(), [&](const SearchResult& result) { results.push_back(result); });

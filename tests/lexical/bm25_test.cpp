@@ -21,6 +21,7 @@ namespace dragoman {
 
 namespace {
 
+using test::numbers;
 using test::tokens;
 using test::Words;
 using testing::ElementsAre;
@@ -37,9 +38,7 @@ class Bm25Test : public testing::Test {
     for (std::size_t i = 0; i <= sizes.size(); ++i) {
       const std::size_t end = i < sizes.size() ? begin + sizes[i] : documents.size();
       segments.push_back(test::make_segment(folder_.path() / std::to_string(files_++),
-                                            static_cast<DocumentNumber>(begin),
-                                            {documents.begin() + static_cast<std::ptrdiff_t>(begin),
-                                             documents.begin() + static_cast<std::ptrdiff_t>(end)}));
+                                            static_cast<DocumentNumber>(begin), test::slice(documents, begin, end)));
       begin = end;
     }
     // The order in which segments are given must not matter.
@@ -50,12 +49,6 @@ class Bm25Test : public testing::Test {
   test::TemporaryFolder folder_;
   int files_ = 0;
 };
-
-std::vector<DocumentNumber> numbers(const std::vector<ScoredDocument>& hits) {
-  std::vector<DocumentNumber> out;
-  for (const ScoredDocument& hit : hits) out.push_back(hit.document);
-  return out;
-}
 
 TEST_F(Bm25Test, CountsTheDocumentsOfEachLanguageThatHaveAWord) {
   const Bm25Index three = index({{"sw", "chai moto"}, {"hi", "chai chai"}, {"sw", "maji"}, {"sw", "chai"}}, {1, 2});

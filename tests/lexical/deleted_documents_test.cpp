@@ -13,6 +13,7 @@
 namespace dragoman {
 namespace {
 
+using test::slice;
 using test::tokens;
 using test::Words;
 using testing::ElementsAre;
@@ -22,13 +23,7 @@ class DeletedDocumentsTest : public testing::Test {
  protected:
   std::shared_ptr<const LexicalSegment> segment(DocumentNumber first, const std::vector<Words>& documents,
                                                 DocumentOrder order = DocumentOrder::as_added) {
-    LexicalSegmentBuilder builder({.order = order});
-    for (const Words& document : documents) {
-      builder.add(first++, Language::parse(document.language), tokens(document.text));
-    }
-    const auto path = folder_.path() / std::to_string(files_++);
-    builder.write(path, test::kStamp);
-    return std::make_shared<LexicalSegment>(path, test::kStamp);
+    return test::make_segment(folder_.path() / std::to_string(files_++), first, documents, {.order = order});
   }
 
   test::TemporaryFolder folder_;
@@ -92,10 +87,6 @@ TEST_F(DeletedDocumentsTest, LeaveTheScoresOfAFreshIndex) {
       left.push_back(documents[i]);
     }
     const auto order = round % 2 == 0 ? DocumentOrder::as_added : DocumentOrder::bisection;
-    const auto slice = [&](const std::vector<Words>& from, std::size_t begin, std::size_t end) {
-      return std::vector<Words>(from.begin() + static_cast<std::ptrdiff_t>(begin),
-                                from.begin() + static_cast<std::ptrdiff_t>(end));
-    };
     const Bm25Index index(
         {segment(0, slice(documents, 0, 1100), order), segment(1100, slice(documents, 1100, documents.size()), order)},
         set_of(documents.size(), live));

@@ -19,6 +19,7 @@ namespace dragoman {
 
 namespace {
 
+using test::numbers;
 using test::tokens;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -34,12 +35,6 @@ const std::vector<std::string> kFields = {"title", "text"};
 
 const std::string& field_of(const TitledWords& document, std::size_t field) {
   return field == 0 ? document.title : document.text;
-}
-
-std::vector<DocumentNumber> numbers(const std::vector<ScoredDocument>& hits) {
-  std::vector<DocumentNumber> out;
-  for (const ScoredDocument& hit : hits) out.push_back(hit.document);
-  return out;
 }
 
 class FieldTest : public testing::Test {
@@ -394,15 +389,9 @@ TEST_F(FieldsAtRandom, AreFoundByMaxScoreAsByScoringAll) {
     const auto query = with_unions(words, random_);
     auto by = options();
     by.match = random_() % 4 == 0 ? LexicalMatch::all : LexicalMatch::any;
-    DocumentSet allowed(documents.size() - 100);
-    const auto filter = random_() % 3;
-    for (std::size_t i = 0; i < allowed.size() && filter > 0; ++i) {
-      // Every second document, or a narrow range.
-      if (filter == 1 ? random_() % 2 == 0 : i >= 7000 && i < 7300) allowed.insert(static_cast<DocumentNumber>(i));
-    }
-    const DocumentSet* set = filter == 0 ? nullptr : &allowed;
-    static const std::vector<std::size_t> kDepths = {1, 2, 10, 100, 128, 129, 1000, 30'000};
-    const std::size_t depth = kDepths[random_() % kDepths.size()];
+    const DocumentSet allowed = DocumentSet::of_bytes(test::random_filter(random_, documents.size() - 100));
+    const DocumentSet* set = allowed.size() == 0 ? nullptr : &allowed;
+    const std::size_t depth = test::random_depth(random_);
     by.method = TopKMethod::exhaustive;
     const auto expected = indexes[0].search(query, depth, by, set);
     by.method = TopKMethod::max_score;

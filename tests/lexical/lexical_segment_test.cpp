@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 #include <memory>
 #include <random>
@@ -13,9 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "collection/segment_sections.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
-#include "dragoman/collection/segment_file.h"
 #include "dragoman/lexical/bm25.h"
 #include "lexical/lexical_support.h"
 #include "support/test_support.h"
@@ -23,6 +22,7 @@
 namespace dragoman {
 namespace {
 
+using Sections = test::SegmentSections;
 using test::kStamp;
 using test::tokens;
 using test::Words;
@@ -150,38 +150,12 @@ std::vector<std::byte> bytes_of(std::initializer_list<T> values) {
   return {bytes.begin(), bytes.end()};
 }
 
-/// The sections of a segment, to be broken and written again with checksums that are right.
-struct Sections {
-  std::vector<std::pair<std::string, std::vector<std::byte>>> all;
-
-  static Sections of(const std::filesystem::path& path) {
-    const SegmentReader reader(path, "lexical", kStamp);
-    Sections sections;
-    for (const char* name :
-         {"documents", "languages", "lengths", "document_lengths", "document_languages", "document_order", "postings",
-          "blocks", "term_languages", "dictionary", "dictionary_groups", "terms", "positions"}) {
-      if (!reader.has(name)) continue;
-      const auto bytes = reader.section(name);
-      sections.all.emplace_back(name, std::vector<std::byte>(bytes.begin(), bytes.end()));
-    }
-    return sections;
-  }
-
-  std::vector<std::byte>& operator[](std::string_view name) {
-    return std::ranges::find(all, name, [](const auto& section) { return section.first; })->second;
-  }
-
-  template <class T>
-  void set(std::string_view name, std::size_t index, T value) {
-    std::memcpy((*this)[name].data() + index * sizeof(T), &value, sizeof value);
-  }
-
-  void write(const std::filesystem::path& path) const {
-    SegmentWriter writer(path, "lexical", std::string(kStamp));
-    for (const auto& [name, bytes] : all) writer.add(name, bytes);
-    writer.commit();
-  }
-};
+Sections sections_of(const std::filesystem::path& path) {
+  return Sections::of(
+      path, "lexical", kStamp,
+      {"documents", "languages", "lengths", "document_lengths", "document_languages", "document_order", "postings",
+       "blocks", "term_languages", "dictionary", "dictionary_groups", "terms", "positions"});
+}
 
 TEST_F(LexicalSegmentTest, HasTheBytesThatItsFormatSays) {
   test::write_segment(path(), 7, {{"sw", "habari ya asubuhi habari"}, {"de", "guten tag"}});
@@ -205,7 +179,7 @@ TEST_F(LexicalSegmentTest, HasTheBytesThatItsFormatSays) {
       "ya"
       "\2\0",
       42);
-  Sections sections;
+  Sections sections{"lexical", std::string(kStamp)};
   sections.all = {{"documents", bytes_of<std::uint64_t>({7, 2})},
                   {"languages", bytes_of("sw\nde\n")},
                   {"lengths", bytes_of<std::uint32_t>({2, 4})},
@@ -296,18 +270,27 @@ struct Damage {
   const char* message;
 };
 
-class DamagedLexicalSegment : public testing::TestWithParam<Damage> {};
+class DamagedSegment : public testing::TestWithParam<Damage> {
+ protected:
+  /// Of the sound segment at path_.
+  void expect_refused_when_damaged() const {
+    Sections sections = sections_of(path_);
+    GetParam().apply(sections);
+    sections.write(path_);
+    EXPECT_THAT([&] { LexicalSegment(path_, kStamp); },
+                ThrowsMessage<InvalidData>(AllOf(HasSubstr(path_.string() + ": "), HasSubstr(GetParam().message),
+                                                 HasSubstr("dragoman index --rebuild"))));
+  }
+
+  test::TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_.path() / "damaged";
+};
+
+class DamagedLexicalSegment : public DamagedSegment {};
 
 TEST_P(DamagedLexicalSegment, IsRefusedWithTheReasonAndTheRemedy) {
-  const test::TemporaryFolder folder;
-  const auto path = folder.path() / "damaged";
-  test::write_segment(path, 7, many_documents());
-  Sections sections = Sections::of(path);
-  GetParam().apply(sections);
-  sections.write(path);
-  EXPECT_THAT([&] { LexicalSegment(path, kStamp); },
-              ThrowsMessage<InvalidData>(AllOf(HasSubstr(path.string() + ": "), HasSubstr(GetParam().message),
-                                               HasSubstr("dragoman index --rebuild"))));
+  test::write_segment(path_, 7, many_documents());
+  expect_refused_when_damaged();
 }
 
 constexpr std::uint64_t kHuge = ~std::uint64_t{0};
@@ -376,18 +359,11 @@ void write_placed(const std::filesystem::path& path) {
   builder.write(path, kStamp);
 }
 
-class DamagedPositions : public testing::TestWithParam<Damage> {};
+class DamagedPositions : public DamagedSegment {};
 
 TEST_P(DamagedPositions, AreRefusedWithTheReasonAndTheRemedy) {
-  const test::TemporaryFolder folder;
-  const auto path = folder.path() / "damaged";
-  write_placed(path);
-  Sections sections = Sections::of(path);
-  GetParam().apply(sections);
-  sections.write(path);
-  EXPECT_THAT([&] { LexicalSegment(path, kStamp); },
-              ThrowsMessage<InvalidData>(AllOf(HasSubstr(path.string() + ": "), HasSubstr(GetParam().message),
-                                               HasSubstr("dragoman index --rebuild"))));
+  write_placed(path_);
+  expect_refused_when_damaged();
 }
 
 /// Where the first block of "ya" has its positions: behind 128 gaps of 0 bits, and frequencies of one.
@@ -414,7 +390,7 @@ TEST_F(LexicalSegmentTest, RefusesPositionsBeyond32Bits) {
   const std::vector<std::string_view> words = {"x", "x"};
   builder.add_words(0, Language::parse("sw"), words);
   builder.write(path(), kStamp);
-  Sections sections = Sections::of(path());
+  Sections sections = sections_of(path());
   // x, 1 document, not once; gap of 0 bits, frequency of 1 bit, 2 positions; 2 - 1; 1 bit: 0 and 1.
   const std::string_view padding("\0\0\0\0\0\0\0\0", 8);
   ASSERT_EQ(sections["dictionary"], bytes_of(std::string("\x10x\3\0\1\2\1\1\2", 9) + std::string(padding)));
@@ -434,9 +410,9 @@ TEST_F(LexicalSegmentTest, IsRefusedOrHarmlessWhateverIsDamaged) {
   // sanitizer watches), and none returns a document that is not there.
   std::mt19937 random(6);
   test::write_segment(path(), 7, many_documents());
-  const Sections plain = Sections::of(path());
+  const Sections plain = sections_of(path());
   write_placed(path());
-  const Sections placed = Sections::of(path());
+  const Sections placed = sections_of(path());
   int refused = 0;
   for (int round = 0; round < 500; ++round) {
     Sections sections = round % 2 == 0 ? plain : placed;

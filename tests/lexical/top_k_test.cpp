@@ -16,15 +16,10 @@ namespace dragoman {
 
 namespace {
 
+using test::numbers;
 using test::Words;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-std::vector<DocumentNumber> numbers(const std::vector<ScoredDocument>& hits) {
-  std::vector<DocumentNumber> out;
-  for (const ScoredDocument& hit : hits) out.push_back(hit.document);
-  return out;
-}
 
 TEST(TopDocuments, KeepsTheBestAndBreaksTiesByNumber) {
   TopDocuments top(2, false);
@@ -90,16 +85,12 @@ class TopKAgainstExhaustive : public testing::Test {
 
   Bm25Index index(const std::vector<Words>& documents, const std::vector<std::size_t>& ends, DocumentOrder order) {
     std::vector<std::shared_ptr<const LexicalSegment>> segments;
-    DocumentNumber document = 0;
+    std::size_t begin = 0;
     for (const std::size_t end : ends) {
-      LexicalSegmentBuilder builder({.order = order});
-      for (; document < end; ++document) {
-        const Words& words = documents[document];
-        builder.add(document, Language::parse(words.language), test::tokens(words.text));
-      }
-      const auto path = folder_.path() / std::to_string(files_++);
-      builder.write(path, test::kStamp);
-      segments.push_back(std::make_shared<LexicalSegment>(path, test::kStamp));
+      segments.push_back(test::make_segment(folder_.path() / std::to_string(files_++),
+                                            static_cast<DocumentNumber>(begin), test::slice(documents, begin, end),
+                                            {.order = order}));
+      begin = end;
     }
     return Bm25Index(std::move(segments));
   }
@@ -135,15 +126,8 @@ TEST_F(TopKAgainstExhaustive, FindsTheSameDocumentsScoresAndTies) {
     if (random_() % 3 == 0) options.weighting = LexicalWeighting::dirichlet;
     options.mu = static_cast<float>(1 + random_() % 2000);
     options.match = random_() % 4 == 0 ? LexicalMatch::all : LexicalMatch::any;
-    std::vector<std::uint8_t> allowed;
-    if (const auto kind = random_() % 3; kind > 0) {
-      // Every second document, or a narrow range.
-      for (std::size_t i = 0; i < documents.size() - 100; ++i) {
-        allowed.push_back(kind == 1 ? random_() % 2 == 0 : i >= 7000 && i < 7300);
-      }
-    }
-    static const std::vector<std::size_t> kDepths = {1, 2, 10, 100, 128, 129, 1000, 30'000};
-    const std::size_t depth = kDepths[random_() % kDepths.size()];
+    const std::vector<std::uint8_t> allowed = test::random_filter(random_, documents.size() - 100);
+    const std::size_t depth = test::random_depth(random_);
 
     options.method = TopKMethod::exhaustive;
     const auto expected = indexes[0].search(words, depth, options, allowed);
