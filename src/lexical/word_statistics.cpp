@@ -193,7 +193,7 @@ double WordStatistics::full_score(std::span<const Token> query, const Bm25Option
     std::uint64_t documents = 0;
     for (const LexicalPart& part : parts_) {
       word.lists.push_back(part.segment->content().find(token.text));
-      documents += word.lists.back().size;
+      documents += count_documents(part, word.lists.back());
     }
     if (!pooled) {
       documents = count_by_group(word)[static_cast<std::size_t>(own - groups_.begin())];

@@ -96,6 +96,12 @@ TEST_F(DeletedDocumentsTest, LeaveTheScoresOfAFreshIndex) {
       for (std::size_t w = 1 + random() % 6; w-- > 0;) query += word() + " ";
       for (const auto statistics : {LexicalStatistics::per_language, LexicalStatistics::pooled}) {
         for (const auto weighting : {LexicalWeighting::bm25, LexicalWeighting::dirichlet}) {
+          for (const char* tag : {"ar", "en"}) {
+            const Bm25Options options{.statistics = statistics, .weighting = weighting};
+            const Language language = Language::parse(tag);
+            ASSERT_EQ(index.full_score(tokens(query), options, language),
+                      fresh.full_score(tokens(query), options, language));
+          }
           for (const auto match : {LexicalMatch::any, LexicalMatch::all}) {
             for (const auto method : {TopKMethod::max_score, TopKMethod::exhaustive}) {
               Bm25Options options;
