@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/hash.h"
@@ -107,6 +108,25 @@ class LlamaLanguageModel : public LanguageModel {
     return {logits, logits + llama_vocab_n_tokens(vocabulary_)};
   }
 
+  double log_likelihood(std::span<const TokenId> prompt, std::size_t shared,
+                        std::span<const TokenId> continuation) override {
+    if (prompt.size() + continuation.size() > context_tokens_) refuse_length(prompt.size());
+    check_tokens(continuation);
+    evaluate_prompt(prompt, shared);
+    ++usage_.calls;
+    double sum = 0;
+    // A token's probability is read behind those before it; nothing is asked behind the last.
+    for (std::size_t begin = 0; begin < continuation.size(); begin += kBatchTokens) {
+      const auto part = continuation.subspan(begin, std::min(kBatchTokens, continuation.size() - begin));
+      sum += log_probability(part.front(), -1);
+      evaluate(part, prompt.size() + begin, Logits::of_every_token);
+      for (std::size_t i = 1; i < part.size(); ++i) {
+        sum += log_probability(part[i], static_cast<std::int32_t>(i - 1));
+      }
+    }
+    return sum;
+  }
+
   std::vector<TokenId> generate(std::span<const TokenId> prompt, std::size_t shared, Grammar& grammar) override {
     std::vector<TokenId> output;
     if (grammar.finished()) return output;
@@ -119,11 +139,7 @@ class LlamaLanguageModel : public LanguageModel {
       TokenId next = allowed.front();
       if (allowed.size() > 1) {
         const std::span<const TokenId> pending = std::span(output).subspan(evaluated);
-        if (prompt.size() + output.size() > context_tokens_) {
-          throw InvalidArgument(
-              fmt::format("a prompt of {} tokens and its answer do not fit into the model's {} tokens", prompt.size(),
-                          context_tokens_));
-        }
+        if (prompt.size() + output.size() > context_tokens_) refuse_length(prompt.size());
         if (!pending.empty()) evaluate(pending, prompt.size() + evaluated);
         evaluated = output.size();
         next = likeliest(allowed);
@@ -139,6 +155,13 @@ class LlamaLanguageModel : public LanguageModel {
   const std::string& stamp() const override { return stamp_; }
 
  private:
+  enum class Logits { of_the_last_token, of_every_token };
+
+  [[noreturn]] void refuse_length(std::size_t prompt_tokens) const {
+    throw InvalidArgument(fmt::format("a prompt of {} tokens and its answer do not fit into the model's {} tokens",
+                                      prompt_tokens, context_tokens_));
+  }
+
   /// The conversation with a marker for each content. A model without a template that llama.cpp knows gets the bare
   /// contents, a line each.
   std::string chat_frame(std::span<const Message> messages) const {
@@ -197,12 +220,13 @@ class LlamaLanguageModel : public LanguageModel {
     evaluate(prompt.subspan(shared), shared);
   }
 
-  void evaluate(std::span<const TokenId> tokens, std::size_t position) {
+  void evaluate(std::span<const TokenId> tokens, std::size_t position, Logits logits = Logits::of_the_last_token) {
     for (std::size_t begin = 0; begin < tokens.size(); begin += kBatchTokens) {
       const auto part = tokens.subspan(begin, std::min(kBatchTokens, tokens.size() - begin));
       batch_.clear();
       for (std::size_t i = 0; i < part.size(); ++i) {
-        batch_.add(part[i], position + begin + i, 0, begin + i + 1 == tokens.size());
+        batch_.add(part[i], position + begin + i, 0,
+                   logits == Logits::of_every_token || begin + i + 1 == tokens.size());
       }
       if (llama_decode(context_.get(), batch_.get()) != 0) {
         prefix_.clear();
@@ -210,6 +234,15 @@ class LlamaLanguageModel : public LanguageModel {
       }
     }
     usage_.tokens_evaluated += tokens.size();
+  }
+
+  double log_probability(TokenId token, std::int32_t output) const {
+    const float* logits = llama_get_logits_ith(context_.get(), output);
+    const std::span<const float> all(logits, static_cast<std::size_t>(llama_vocab_n_tokens(vocabulary_)));
+    const double greatest = *std::ranges::max_element(all);
+    double sum = 0;
+    for (const float logit : all) sum += std::exp(logit - greatest);
+    return all[static_cast<std::size_t>(token)] - greatest - std::log(sum);
   }
 
   TokenId likeliest(std::span<const TokenId> allowed) const {

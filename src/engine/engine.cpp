@@ -310,13 +310,13 @@ struct Engine::State {
               Reranker& reranker) const {
     std::vector<Candidate> texts;
     for (FoundDocument& candidate : candidates) {
-      Candidate& text = texts.emplace_back(Candidate{candidate.id, {}});
+      Candidate& text = texts.emplace_back(Candidate{candidate.id, {}, candidate.score});
       if (texts.size() > options.rerank->depth) continue;
       const Document document = collection.document_if_any(candidate.number).value_or(Document());
       if (!candidate.passage) candidate.passage = best_passage_of(document, result.query);
       text.text = with_title(document.title, candidate.passage->of(document.text));
     }
-    const RerankResult reranked = reranker.rerank(result.query.text, texts);
+    const RerankResult reranked = reranker.rerank(result.query, texts);
     result.explanation.rerank = reranked.report;
 
     std::vector<FoundDocument> order;

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -25,8 +24,9 @@ OrderedJson to_json(const std::string& query_id, const JournalEntry& entry) {
   OrderedJson json = {{"query", query_id}, {"hits", hits}, {"wall_s", entry.cost.wall_s}, {"cpu_s", entry.cost.cpu_s}};
   if (entry.cost.energy_j) json["energy_j"] = *entry.cost.energy_j;
   if (entry.rerank.calls != 0) {
-    json["rerank"] = {entry.rerank.calls,     entry.rerank.tokens_evaluated,   entry.rerank.tokens_reused,
-                      entry.rerank.truncated, entry.rerank.inconsistent_pairs, entry.rerank.narrowed_windows};
+    OrderedJson counts;
+    for (const RerankReport::Count& count : RerankReport::kCounts) counts[count.name] = entry.rerank.*count.field;
+    json["rerank"] = std::move(counts);
   }
   return json;
 }
@@ -38,8 +38,10 @@ JournalEntry from_json(const Json& json) {
   entry.cost.cpu_s = json.at("cpu_s");
   if (json.contains("energy_j")) entry.cost.energy_j = json.at("energy_j").get<double>();
   if (json.contains("rerank")) {
-    const auto counts = json.at("rerank").get<std::array<std::uint64_t, 6>>();
-    entry.rerank = {counts[0], counts[1], counts[2], counts[3], counts[4], counts[5]};
+    const Json& counts = json.at("rerank");
+    for (const RerankReport::Count& count : RerankReport::kCounts) {
+      entry.rerank.*count.field = counts.at(count.name).get<std::uint64_t>();
+    }
   }
   return entry;
 }

@@ -18,7 +18,7 @@ namespace dragoman {
 namespace {
 
 /// Answers of another version of the program are not mixed with this one's.
-constexpr std::string_view kAnswersBy = "dragoman " DRAGOMAN_VERSION;
+constexpr std::string_view kAnswersBy = "dragoman " DRAGOMAN_VERSION ", counts by name";
 
 std::string key_of(const OrderedJson& dependencies) { return sha256(to_line(dependencies)).substr(0, 20); }
 

@@ -1,23 +1,24 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "dragoman/encode/language_model.h"
 #include "dragoman/rerank/reranker.h"
 #include "rerank/judge.h"
 #include "rerank/prompt.h"
 
 namespace dragoman::reranking {
 
-/// What a method says of the candidates it was given: all of them, best first.
+/// What a method says of the candidates it was given.
 struct Verdict {
-  std::vector<std::size_t> order;
-  /// In the order of `order`, not rising; empty where only the places count.
+  std::vector<std::size_t> order;  ///< All of them, best first.
+  /// Of the leading ones in `order`, not rising; those behind, and all if it is empty, count by their places alone.
   std::vector<double> scores;
 };
 
@@ -27,22 +28,25 @@ Verdict by_score(const std::vector<double>& scores);
 /// What is the same for all methods: the depth, the total order of scores, the report.
 class JudgingReranker : public Reranker {
  public:
-  JudgingReranker(const RerankOptions& options, std::shared_ptr<LanguageModel> model, Prompt prompt)
-      : options_(options), model_(std::move(model)), prompt_(std::move(prompt)) {}
+  JudgingReranker(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
+      : options_(options), answerer_(std::move(answerer)), prompt_(std::move(prompt)) {}
 
-  RerankResult rerank(std::string_view query, std::span<const Candidate> candidates) final;
+  RerankResult rerank(const Query& query, std::span<const Candidate> candidates) final;
 
  protected:
-  /// Orders the candidates of `judge`, two or more. May add to the fields of `report` that the judge does not know.
+  /// Orders the candidates of `judge`, two or more; where its budget is spent, as well as the answers so far tell. May
+  /// add to the fields of `report` that the judge does not know.
   virtual Verdict judge(Judge& judge, RerankReport& report) = 0;
 
   const RerankOptions& options() const { return options_; }
-  const LanguageModel& model() const { return *model_; }
+  const Answerer& answerer() const { return *answerer_; }
   const Prompt& prompt() const { return prompt_; }
+  /// The texts of these fields below `answers` in the prompt file.
+  std::vector<std::string> labels(std::initializer_list<std::string_view> names) const;
 
  private:
   RerankOptions options_;
-  std::shared_ptr<LanguageModel> model_;
+  std::shared_ptr<Answerer> answerer_;
   Prompt prompt_;
 };
 
@@ -50,12 +54,21 @@ class JudgingReranker : public Reranker {
 struct Method {
   RerankMethod method;
   PromptSchema schema;
-  std::unique_ptr<Reranker> (*make)(const RerankOptions& options, std::shared_ptr<LanguageModel> model, Prompt prompt);
+  std::unique_ptr<Reranker> (*make)(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt);
 };
+
+/// Method::make for a reranker that takes just these.
+template <class M>
+std::unique_ptr<Reranker> make_method(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt) {
+  return std::make_unique<M>(options, std::move(answerer), std::move(prompt));
+}
 
 Method pointwise_method();
 Method pairwise_method();
 Method listwise_method();
+
+/// The most passages, at most `asked` (>= 2), that may share a prompt; at least two, whether they do or not.
+std::size_t widest_window(const Judge& judge, std::size_t asked, AnswerKind answer);
 
 /// Where the windows of the listwise method lie, in the order in which they are ranked: see listwise.cpp.
 /// @param width in [1, count]. @param stride in [1, width].

@@ -13,73 +13,76 @@
 namespace dragoman::reranking {
 namespace {
 
+/// The budget was spent before the answer came.
+struct Spent {};
+
 /// Asks about pairs, each once.
 class Pairs {
  public:
-  Pairs(Judge& judge, AnswerTokens answers) : judge_(judge), answers_(answers), prefixes_(judge.size()) {}
+  Pairs(Judge& judge, std::span<const std::string> labels) : judge_(judge), labels_(labels) {}
 
-  /// What `a` gets of the point that it shares with `b`: 1, 0, or 0.5 where the winner depends on the order.
-  double wins(std::size_t a, std::size_t b) {
-    const auto key = std::minmax(a, b);
-    auto found = wins_of_lower_.find(key);
-    if (found == wins_of_lower_.end()) found = wins_of_lower_.emplace(key, compare(key.first, key.second)).first;
-    return a < b ? found->second : 1 - found->second;
+  /// Asks about these pairs in one batch, each in both orders.
+  void ask(const std::vector<std::pair<std::size_t, std::size_t>>& pairs) {
+    std::vector<Question> questions;
+    for (const auto& [a, b] : pairs) {
+      questions.push_back({judge_.passage(a), judge_.passage(b)});
+      questions.push_back({judge_.passage(b), judge_.passage(a)});
+    }
+    // Those that one passage leads stand together, so that its state serves them all.
+    std::ranges::stable_sort(questions, {}, [](const Question& question) { return question.front().candidate; });
+    const auto answers = judge_.choose(questions, labels_);
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      leads_[{questions[i][0].candidate, questions[i][1].candidate}] = answers[i][0] - answers[i][1];
+    }
   }
 
-  std::uint64_t inconsistent() const { return inconsistent_; }
-
- private:
-  double compare(std::size_t a, std::size_t b) {
-    double a_leads = 0, b_leads = 0;
-    // The model may still know the passage that led last; the order of asking changes cost, never answers.
-    if (last_leader_ == b) {
-      b_leads = preference_for_leader(b, a);
-      a_leads = preference_for_leader(a, b);
-    } else {
-      a_leads = preference_for_leader(a, b);
-      b_leads = preference_for_leader(b, a);
-    }
-    if (a_leads > 0 && b_leads < 0) return 1;
-    if (a_leads < 0 && b_leads > 0) return 0;
-    // Two exact ties agree that there is no winner.
-    if (a_leads != 0 || b_leads != 0) ++inconsistent_;
+  /// What `a` gets of the point that it shares with `b`: 1, 0, or 0.5 where the winner depends on the order; nothing
+  /// where the budget was spent before both answers came.
+  std::optional<double> wins(std::size_t a, std::size_t b) {
+    const auto a_leads = leads_.find({a, b}), b_leads = leads_.find({b, a});
+    if (a_leads == leads_.end() || b_leads == leads_.end()) return std::nullopt;
+    if (a_leads->second > 0 && b_leads->second < 0) return 1;
+    if (a_leads->second < 0 && b_leads->second > 0) return 0;
     return 0.5;
   }
 
-  double preference_for_leader(std::size_t leader, std::size_t other) {
-    last_leader_ = leader;
-    return judge_.contrast(judge_.prompt({judge_.passage(leader), judge_.passage(other)}), prefix(leader),
-                           answers_.positive, answers_.negative);
+  double ask_wins(std::size_t a, std::size_t b) {
+    if (!leads_.contains({a, b})) ask({{a, b}});
+    const auto wins = this->wins(a, b);
+    if (!wins) throw Spent{};
+    return *wins;
   }
 
-  /// What all prompts with this leader begin with: instructions, query and the leader itself.
-  const Tokens& prefix(std::size_t leader) {
-    if (!prefixes_[leader]) {
-      std::vector<Tokens> prompts;
-      for (std::size_t other = 0; other < judge_.size(); ++other) {
-        if (other != leader) prompts.push_back(judge_.prompt({judge_.passage(leader), judge_.passage(other)}));
-      }
-      prefixes_[leader] = common_prefix(prompts);
+  /// Pairs whose winner depended on the order of the two. Two exact ties agree that there is no winner.
+  std::uint64_t inconsistent() const {
+    std::uint64_t count = 0;
+    for (const auto& [pair, preference] : leads_) {
+      const auto other = leads_.find({pair.second, pair.first});
+      if (pair.first > pair.second || other == leads_.end()) continue;
+      const bool agree = (preference > 0 && other->second < 0) || (preference < 0 && other->second > 0) ||
+                         (preference == 0 && other->second == 0);
+      count += !agree;
     }
-    return *prefixes_[leader];
+    return count;
   }
 
+ private:
   Judge& judge_;
-  AnswerTokens answers_;
-  std::vector<std::optional<Tokens>> prefixes_;
-  std::map<std::pair<std::size_t, std::size_t>, double> wins_of_lower_;
-  std::optional<std::size_t> last_leader_;
-  std::uint64_t inconsistent_ = 0;
+  std::span<const std::string> labels_;
+  std::map<std::pair<std::size_t, std::size_t>, double> leads_;  ///< Preference for the first, which stood first.
 };
 
 Verdict sort_by_wins(Pairs& pairs, std::size_t count) {
-  std::vector<double> wins(count, 0);
+  std::vector<std::pair<std::size_t, std::size_t>> all;
   for (std::size_t a = 0; a < count; ++a) {
-    for (std::size_t b = a + 1; b < count; ++b) {
-      const double of_a = pairs.wins(a, b);
-      wins[a] += of_a;
-      wins[b] += 1 - of_a;
-    }
+    for (std::size_t b = a + 1; b < count; ++b) all.emplace_back(a, b);
+  }
+  pairs.ask(all);
+  std::vector<double> wins(count, 0);
+  for (const auto& [a, b] : all) {
+    const double of_a = pairs.wins(a, b).value_or(0.5);
+    wins[a] += of_a;
+    wins[b] += 1 - of_a;
   }
   return by_score(wins);
 }
@@ -88,7 +91,7 @@ Verdict sort_by_wins(Pairs& pairs, std::size_t count) {
 /// allows.
 Verdict sort_by_heap(Pairs& pairs, std::size_t count) {
   const auto worse = [&](std::size_t a, std::size_t b) {
-    const double of_a = pairs.wins(a, b);
+    const double of_a = pairs.ask_wins(a, b);
     return of_a < 0.5 || (of_a == 0.5 && a > b);  // Half a win each: first-stage order.
   };
   // The root is the worst of the heap; taking roots away fills the list from its end.
@@ -102,31 +105,38 @@ Verdict sort_by_heap(Pairs& pairs, std::size_t count) {
       at = child;
     }
   };
-  for (std::size_t at = count / 2; at-- > 0;) sift_down(at, count);
-  for (std::size_t end = count; end-- > 1;) {
-    std::swap(heap[0], heap[end]);
-    sift_down(0, end);
+  // What is still in the heap when the budget is spent goes before what was taken out of it, in first-stage order.
+  std::size_t end = count;
+  try {
+    for (std::size_t at = count / 2; at-- > 0;) sift_down(at, count);
+    while (end > 1) {
+      std::swap(heap[0], heap[--end]);
+      sift_down(0, end);
+    }
+  } catch (const Spent&) {
+    std::sort(heap.begin(), heap.begin() + static_cast<std::ptrdiff_t>(end));
   }
   return {heap, {}};
 }
 
 class Pairwise final : public JudgingReranker {
  public:
-  Pairwise(const RerankOptions& options, std::shared_ptr<LanguageModel> model, Prompt prompt)
-      : JudgingReranker(options, std::move(model), std::move(prompt)),
-        answers_(answer_tokens(this->model(), this->prompt(), "a", "b")) {}
+  Pairwise(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
+      : JudgingReranker(options, std::move(answerer), std::move(prompt)), labels_(labels({"a", "b"})) {
+    this->answerer().check_labels(this->prompt(), labels_);
+  }
 
  private:
   Verdict judge(Judge& judge, RerankReport& report) override {
-    judge.cut_to_fit(2, 0);
-    Pairs pairs(judge, answers_);
+    judge.cut_to_fit(2, AnswerKind::label);
+    Pairs pairs(judge, labels_);
     Verdict verdict =
         options().sort == PairwiseSort::heap ? sort_by_heap(pairs, judge.size()) : sort_by_wins(pairs, judge.size());
     report.inconsistent_pairs += pairs.inconsistent();
     return verdict;
   }
 
-  AnswerTokens answers_;
+  std::vector<std::string> labels_;
 };
 
 }  // namespace
@@ -134,9 +144,7 @@ class Pairwise final : public JudgingReranker {
 Method pairwise_method() {
   return {RerankMethod::pairwise,
           {"pairwise", PassageLayout::named, {"passage_a", "passage_b"}, {"a", "b"}},
-          [](const RerankOptions& options, std::shared_ptr<LanguageModel> model, Prompt prompt) {
-            return std::unique_ptr<Reranker>(new Pairwise(options, std::move(model), std::move(prompt)));
-          }};
+          make_method<Pairwise>};
 }
 
 }  // namespace dragoman::reranking

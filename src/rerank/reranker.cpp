@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "dragoman/base/error.h"
+#include "rerank/local_judge.h"
 #include "rerank/methods.h"
 
 namespace dragoman {
@@ -56,14 +57,20 @@ Verdict by_score(const std::vector<double>& scores) {
   return verdict;
 }
 
-RerankResult JudgingReranker::rerank(std::string_view query, std::span<const Candidate> candidates) {
+std::vector<std::string> JudgingReranker::labels(std::initializer_list<std::string_view> names) const {
+  std::vector<std::string> labels;
+  for (const std::string_view name : names) labels.push_back(prompt_.answers.find(name)->second);
+  return labels;
+}
+
+RerankResult JudgingReranker::rerank(const Query& query, std::span<const Candidate> candidates) {
   const std::size_t judged = std::min(options_.depth, candidates.size());
   RerankResult result;
   Verdict verdict;
   if (judged > 1) {
-    Judge the_judge(*model_, prompt_, query, candidates.first(judged), options_.passage_tokens);
-    verdict = judge(the_judge, result.report);
-    result.report += the_judge.report();
+    const auto the_judge = answerer_->judge(prompt_, query, candidates.first(judged), options_);
+    verdict = judge(*the_judge, result.report);
+    result.report += the_judge->report();
   }
   for (std::size_t i = verdict.order.size(); i < candidates.size(); ++i) verdict.order.push_back(i);
 
@@ -82,19 +89,15 @@ RerankResult JudgingReranker::rerank(std::string_view query, std::span<const Can
 }  // namespace reranking
 
 RerankReport& RerankReport::operator+=(const RerankReport& other) {
-  calls += other.calls;
-  tokens_evaluated += other.tokens_evaluated;
-  tokens_reused += other.tokens_reused;
-  truncated += other.truncated;
-  inconsistent_pairs += other.inconsistent_pairs;
-  narrowed_windows += other.narrowed_windows;
+  for (const Count& count : kCounts) this->*count.field += other.*count.field;
   return *this;
 }
 
 std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::shared_ptr<LanguageModel> model) {
   reranking::check(options);
   const reranking::Method method = reranking::find_method(options.method);
-  return method.make(options, std::move(model), reranking::read_prompt(prompt_file(options), method.schema));
+  return method.make(options, reranking::make_local_answerer(std::move(model)),
+                     reranking::read_prompt(prompt_file(options), method.schema));
 }
 
 std::filesystem::path prompt_file(const RerankOptions& options) {

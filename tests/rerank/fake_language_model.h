@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <string>
 #include <utility>
@@ -51,6 +52,19 @@ class FakeLanguageModel : public LanguageModel {
   std::vector<float> next_token_logits(std::span<const TokenId> prompt, std::size_t shared) override {
     take(prompt, shared);
     return logits(detokenize(prompt), "");
+  }
+
+  double log_likelihood(std::span<const TokenId> prompt, std::size_t shared,
+                        std::span<const TokenId> continuation) override {
+    take(prompt, shared);
+    double sum = 0;
+    for (std::size_t i = 0; i < continuation.size(); ++i) {
+      const auto values = logits(detokenize(prompt), detokenize(continuation.first(i)));
+      double all = 0;
+      for (const float value : values) all += std::exp(static_cast<double>(value));
+      sum += values[static_cast<std::size_t>(continuation[i])] - std::log(all);
+    }
+    return sum;
   }
 
   std::vector<TokenId> generate(std::span<const TokenId> prompt, std::size_t shared, Grammar& grammar) override {

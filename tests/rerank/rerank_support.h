@@ -52,7 +52,9 @@ inline void planted_listwise(const std::string& prompt, const std::string& answe
 
 inline RerankResult rerank(const RerankOptions& options, std::shared_ptr<FakeLanguageModel> model,
                            const std::vector<Candidate>& list, std::string_view query = "Was gibt es Neues?") {
-  return make_reranker(options, std::move(model))->rerank(query, list);
+  Query asked;
+  asked.text = query;
+  return make_reranker(options, std::move(model))->rerank(asked, list);
 }
 
 }  // namespace dragoman::test

@@ -66,6 +66,11 @@ class LanguageModel {
   ///         model's, or if shared >= prompt.size().
   virtual std::vector<float> next_token_logits(std::span<const TokenId> prompt, std::size_t shared) = 0;
 
+  /// Sum of the log-probabilities of the tokens of `continuation` behind the prompt, natural logarithm; 0 for none.
+  /// @throws InvalidArgument as above, for prompt and continuation together.
+  virtual double log_likelihood(std::span<const TokenId> prompt, std::size_t shared,
+                                std::span<const TokenId> continuation) = 0;
+
   /// The likeliest output that the grammar takes, token by token (greedy; equal logits: the lower token id).
   /// @throws InvalidArgument as above, or if prompt and output do not fit into context_tokens().
   virtual std::vector<TokenId> generate(std::span<const TokenId> prompt, std::size_t shared, Grammar& grammar) = 0;

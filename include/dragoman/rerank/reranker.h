@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -8,6 +9,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "dragoman/retrieve/ranking.h"
 
 namespace dragoman {
 
@@ -30,6 +33,7 @@ struct RerankOptions {
 struct Candidate {
   std::string id;
   std::string text;
+  float score = 0;  ///< The first stage's; not rising down the list.
 };
 
 struct RerankReport {
@@ -41,7 +45,23 @@ struct RerankReport {
   std::uint64_t narrowed_windows = 0;    ///< listwise: windows with fewer passages than asked, because of the context.
 
   RerankReport& operator+=(const RerankReport& other);
+
+  /// All of them by name, as JSON, journals and results spell them.
+  struct Count {
+    std::string_view name;
+    std::uint64_t RerankReport::*field;
+  };
+  static const std::array<Count, 6> kCounts;
 };
+
+inline constexpr std::array<RerankReport::Count, 6> RerankReport::kCounts = {{
+    {"calls", &RerankReport::calls},
+    {"tokens_evaluated", &RerankReport::tokens_evaluated},
+    {"tokens_reused", &RerankReport::tokens_reused},
+    {"truncated", &RerankReport::truncated},
+    {"inconsistent_pairs", &RerankReport::inconsistent_pairs},
+    {"narrowed_windows", &RerankReport::narrowed_windows},
+}};
 
 struct Reranked {
   std::size_t candidate = 0;  ///< Index into the candidates.
@@ -67,7 +87,7 @@ class Reranker {
   /// Cost in prompts, for n candidates: pointwise n; all pairs n(n-1); heap O(n log n); listwise about n / stride.
   ///
   /// @throws InvalidArgument if the query leaves no room for passages in the model's context.
-  virtual RerankResult rerank(std::string_view query, std::span<const Candidate> candidates) = 0;
+  virtual RerankResult rerank(const Query& query, std::span<const Candidate> candidates) = 0;
 };
 
 /// @param model not null.

@@ -1,0 +1,285 @@
+#include "rerank/local_judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+
+#include "dragoman/base/error.h"
+#include "dragoman/base/utf8.h"
+#include "dragoman/text/passages.h"
+#include "rerank/permutation_grammar.h"
+
+namespace dragoman::reranking {
+namespace {
+
+std::size_t shared_tokens(const Tokens& a, const Tokens& b) {
+  const std::size_t most = std::min(a.size(), b.size());
+  return static_cast<std::size_t>(
+      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(most), b.begin()).first - a.begin());
+}
+
+/// The first token of each label.
+std::vector<TokenId> first_tokens(const LanguageModel& model, const Prompt& prompt,
+                                  std::span<const std::string> labels) {
+  std::vector<TokenId> firsts;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const Tokens tokens = model.tokenize(labels[i]);
+    const auto same = tokens.empty() ? firsts.begin() : std::ranges::find(firsts, tokens.front());
+    if (tokens.empty() || same != firsts.end()) {
+      throw InvalidData(fmt::format("{}: answers '{}' and '{}' begin with the same token of this model; choose others",
+                                    prompt.answers_place, labels[static_cast<std::size_t>(same - firsts.begin())],
+                                    labels[i]));
+    }
+    firsts.push_back(tokens.front());
+  }
+  return firsts;
+}
+
+}  // namespace
+
+LocalJudge::LocalJudge(LanguageModel& model, const Prompt& prompt, std::string_view query,
+                       std::span<const Candidate> candidates, std::size_t passage_tokens)
+    : model_(model), prompt_(prompt), query_(one_line(query)), passage_tokens_(passage_tokens), before_(model.usage()) {
+  for (const Candidate& candidate : candidates) {
+    passages_.push_back(one_line(candidate.text));
+    lengths_.push_back(count(passages_.back()));
+  }
+  truncated_.resize(passages_.size());
+}
+
+std::size_t LocalJudge::least() const {
+  std::size_t least = kLeastPassageTokens;
+  if (passage_tokens_ > 0) least = std::min(least, passage_tokens_);
+  return std::min(least, *std::max_element(lengths_.begin(), lengths_.end()));
+}
+
+std::size_t LocalJudge::passage_limit(std::size_t together, std::size_t answer_tokens) const {
+  const std::size_t most = passage_tokens_ > 0 ? passage_tokens_ : std::numeric_limits<std::size_t>::max();
+  const std::vector<std::string_view> nothing(together);
+  const std::size_t frame = render(nothing).size() + answer_tokens;
+  if (frame >= model_.context_tokens()) return 0;
+  std::size_t room = model_.context_tokens() - frame;
+
+  std::vector<std::size_t> longest = lengths_;
+  std::sort(longest.begin(), longest.end(), std::greater<>());
+  longest.resize(std::min(together, longest.size()));
+  // Shortest first: whoever needs less than an equal share leaves the rest to the longer ones.
+  for (std::size_t left = longest.size(); left > 0; --left) {
+    const std::size_t length = std::min(longest[left - 1], most), share = room / left;
+    if (length > share) return share;
+    room -= length;
+  }
+  return most;
+}
+
+std::size_t LocalJudge::answer_tokens(std::size_t together, AnswerKind answer) const {
+  if (answer == AnswerKind::label) return 0;
+  return spell_identifiers(model_, prompt_, together).longest_answer(together);
+}
+
+bool LocalJudge::fits(std::size_t together, AnswerKind answer) const {
+  return passage_limit(together, answer_tokens(together, answer)) >= least();
+}
+
+void LocalJudge::require_room(std::size_t together, std::size_t answer_tokens) const {
+  if (passage_limit(together, answer_tokens) >= least()) return;
+  const std::vector<std::string_view> nothing(together);
+  throw InvalidArgument(
+      fmt::format("rerank: query and prompt take {} of the model's {} tokens, which leaves less than {} a passage; "
+                  "shorten the query or open the model with a longer context",
+                  render(nothing).size() + answer_tokens, model_.context_tokens(), least()));
+}
+
+void LocalJudge::cut_to_fit(std::size_t together, AnswerKind answer) {
+  answer_tokens_ = answer_tokens(together, answer);
+  require_room(together, answer_tokens_);
+  const std::size_t limit = passage_limit(together, answer_tokens_);
+  for (std::size_t i = 0; i < passages_.size(); ++i) {
+    if (lengths_[i] <= limit) continue;
+    passages_[i] = cut(passages_[i], limit);
+    truncated_[i] = true;
+  }
+}
+
+std::string LocalJudge::cut(std::string_view text, std::size_t tokens) const {
+  // Bytes [0, low) are known to fit. Doubling first keeps the work within reach of the cut, however long the text is.
+  std::size_t low = 0, high = std::min(text.size(), 4 * tokens + 4);
+  while (high < text.size() && count(utf8_prefix(text, high)) <= tokens) {
+    low = high;
+    high = std::min(text.size(), 2 * high);
+  }
+  while (low < high) {
+    const std::size_t middle = high - (high - low) / 2;  // Rounded up, so that low moves.
+    if (count(utf8_prefix(text, middle)) <= tokens) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return std::string(utf8_prefix(text, low));
+}
+
+Tokens LocalJudge::render(std::span<const std::string_view> passages) const {
+  std::vector<Message> messages;
+  if (prompt_.system) messages.push_back({"system", *prompt_.system});
+  messages.push_back({"user", prompt_.user_text(query_, passages)});
+  return model_.chat(messages);
+}
+
+Tokens LocalJudge::render(const Question& question) {
+  std::vector<std::string_view> texts;
+  for (const Passage& passage : question) texts.push_back(passage.text);
+  Tokens tokens = render(texts);
+  const std::size_t limit = model_.context_tokens() - std::min(answer_tokens_, model_.context_tokens());
+  // A text may take more tokens between its neighbours than it takes alone, so the sum can be off by a few.
+  std::vector<std::string> shorter(texts.size());
+  while (tokens.size() > limit) {
+    std::size_t longest = 0, length = 0;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      if (const std::size_t tokens_here = count(texts[i]); tokens_here > length) {
+        longest = i;
+        length = tokens_here;
+      }
+    }
+    if (length == 0) break;
+    shorter[longest] = cut(texts[longest], length - std::min(length, tokens.size() - limit));
+    texts[longest] = shorter[longest];
+    truncated_[question[longest].candidate] = true;
+    tokens = render(texts);
+  }
+  return tokens;
+}
+
+std::vector<Passage> LocalJudge::pieces() {
+  require_room(1, 0);
+  const auto measure = [&](std::string_view text) { return render(std::span(&text, 1)).size(); };
+  std::vector<Passage> pieces;
+  for (std::size_t i = 0; i < size(); ++i) {
+    const Passage whole = passage(i);
+    auto ranges = split_passages(whole.text, model_.context_tokens(), measure);
+    // An empty text has no piece, but is a candidate all the same.
+    if (ranges.empty()) ranges.push_back({0, whole.text.size()});
+    for (const TextRange& range : ranges) pieces.push_back({i, range.of(whole.text)});
+  }
+  return pieces;
+}
+
+std::vector<LocalJudge::Ready> LocalJudge::make_ready(std::span<const Question> questions) {
+  std::vector<Ready> ready;
+  for (const Question& question : questions) ready.push_back({render(question), 0});
+  for (std::size_t begin = 0, end = 0; begin < questions.size(); begin = end) {
+    const std::size_t leader = questions[begin].front().candidate;
+    while (end < questions.size() && questions[end].front().candidate == leader) ++end;
+    Tokens prefix = ready[begin].prompt;
+    if (end - begin == 1) prefix = frame_prefix(questions[begin].size());
+    for (std::size_t i = begin; i < end; ++i) prefix.resize(shared_tokens(prefix, ready[i].prompt));
+    // The model needs one token behind the shared part, to answer from.
+    for (std::size_t i = begin; i < end; ++i) ready[i].shared = std::min(prefix.size(), ready[i].prompt.size() - 1);
+  }
+  return ready;
+}
+
+const Tokens& LocalJudge::frame_prefix(std::size_t passages) {
+  auto& found = frames_[prompt_.schema.layout == PassageLayout::named ? passages : 1];
+  if (found) return *found;
+  // Any passage may come to lead, so what prompts share is what those share that each begin with another.
+  std::vector<std::string_view> texts(prompt_.schema.layout == PassageLayout::named ? passages : 1);
+  texts.front() = passages_.front();
+  found = render(texts);
+  for (const std::string& passage : passages_) {
+    texts.front() = passage;
+    found->resize(shared_tokens(*found, render(texts)));
+  }
+  return *found;
+}
+
+std::vector<std::vector<double>> LocalJudge::choose(std::span<const Question> questions,
+                                                    std::span<const std::string> labels) {
+  const std::vector<TokenId> tokens = first_tokens(model_, prompt_, labels);
+  std::vector<std::vector<double>> answers;
+  for (const Ready& ready : make_ready(questions)) {
+    const std::vector<float> logits = model_.next_token_logits(ready.prompt, ready.shared);
+    // The normaliser of the softmax is the same for all labels.
+    std::vector<double>& answer = answers.emplace_back();
+    for (const TokenId token : tokens) answer.push_back(logits.at(static_cast<std::size_t>(token)));
+  }
+  return answers;
+}
+
+std::vector<std::vector<std::size_t>> LocalJudge::permute(std::span<const Question> questions) {
+  std::vector<std::vector<std::size_t>> answers;
+  const auto ready = make_ready(questions);
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    const Identifiers identifiers = spell_identifiers(model_, prompt_, questions[i].size());
+    PermutationGrammar grammar(identifiers, questions[i].size());
+    model_.generate(ready[i].prompt, ready[i].shared, grammar);
+    answers.push_back(grammar.order());
+  }
+  return answers;
+}
+
+std::vector<double> LocalJudge::likelihood(std::span<const Question> questions, std::string_view text) {
+  const Tokens answer = model_.tokenize(text);
+  if (answer.empty()) return std::vector<double>(questions.size(), 0);
+  std::vector<double> answers;
+  for (const Ready& ready : make_ready(questions)) {
+    answers.push_back(model_.log_likelihood(ready.prompt, ready.shared, answer) / static_cast<double>(answer.size()));
+  }
+  return answers;
+}
+
+RerankReport LocalJudge::report() const {
+  const LanguageModelUsage now = model_.usage();
+  RerankReport report;
+  report.calls = now.calls - before_.calls;
+  report.tokens_evaluated = now.tokens_evaluated - before_.tokens_evaluated;
+  report.tokens_reused = now.tokens_reused - before_.tokens_reused;
+  report.truncated = static_cast<std::uint64_t>(std::count(truncated_.begin(), truncated_.end(), true));
+  return report;
+}
+
+std::string one_line(std::string_view text) {
+  std::string out;
+  bool space = false;
+  for (const char c : text) {
+    if (c == ' ' || (c >= '\t' && c <= '\r')) {
+      space = true;
+      continue;
+    }
+    if (space && !out.empty()) out += ' ';
+    space = false;
+    out += c;
+  }
+  return out;
+}
+
+namespace {
+
+class LocalAnswerer final : public Answerer {
+ public:
+  explicit LocalAnswerer(std::shared_ptr<LanguageModel> model) : model_(std::move(model)) {}
+
+  void check_labels(const Prompt& prompt, std::span<const std::string> labels) const override {
+    first_tokens(*model_, prompt, labels);
+  }
+  void check_identifiers(const Prompt& prompt, std::size_t count) const override {
+    spell_identifiers(*model_, prompt, count);
+  }
+  std::unique_ptr<Judge> judge(const Prompt& prompt, const Query& query, std::span<const Candidate> candidates,
+                               const RerankOptions& options) override {
+    return std::make_unique<LocalJudge>(*model_, prompt, query.text, candidates, options.passage_tokens);
+  }
+
+ private:
+  std::shared_ptr<LanguageModel> model_;
+};
+
+}  // namespace
+
+std::unique_ptr<Answerer> make_local_answerer(std::shared_ptr<LanguageModel> model) {
+  return std::make_unique<LocalAnswerer>(std::move(model));
+}
+
+}  // namespace dragoman::reranking

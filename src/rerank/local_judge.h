@@ -1,0 +1,79 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dragoman/encode/language_model.h"
+#include "rerank/judge.h"
+
+namespace dragoman::reranking {
+
+using Tokens = std::vector<TokenId>;
+
+/// A shorter piece of a passage than this tells a model little; where so much does not fit, fewer passages share a
+/// prompt, or the query is refused.
+inline constexpr std::size_t kLeastPassageTokens = 32;
+
+/// A model whose tokens and logits can be had: labels are read from the logits of the next token, permutations are
+/// generated under a grammar.
+class LocalJudge final : public Judge {
+ public:
+  LocalJudge(LanguageModel& model, const Prompt& prompt, std::string_view query, std::span<const Candidate> candidates,
+             std::size_t passage_tokens);
+
+  std::size_t size() const override { return passages_.size(); }
+  Passage passage(std::size_t candidate) const override { return {candidate, passages_[candidate]}; }
+  std::string_view query() const override { return query_; }
+  std::vector<Passage> pieces() override;
+  bool fits(std::size_t together, AnswerKind answer) const override;
+  void cut_to_fit(std::size_t together, AnswerKind answer) override;
+  std::vector<std::vector<double>> choose(std::span<const Question> questions,
+                                          std::span<const std::string> labels) override;
+  std::vector<std::vector<std::size_t>> permute(std::span<const Question> questions) override;
+  std::vector<double> likelihood(std::span<const Question> questions, std::string_view text) override;
+  bool spent() const override { return false; }
+  RerankReport report() const override;
+
+ private:
+  /// The longest that a passage may be (in tokens) where `together` of them and an answer share a prompt: short ones
+  /// leave their share to long ones. The `together` longest candidates decide, so that every choice of them fits.
+  std::size_t passage_limit(std::size_t together, std::size_t answer_tokens) const;
+  std::size_t answer_tokens(std::size_t together, AnswerKind answer) const;
+  void require_room(std::size_t together, std::size_t answer_tokens) const;
+
+  /// Tokens of the prompt that holds exactly these texts.
+  Tokens render(std::span<const std::string_view> passages) const;
+  /// The same, with the longest passages cut further if it came out longer than the context.
+  Tokens render(const Question& question);
+
+  struct Ready {
+    Tokens prompt;
+    std::size_t shared = 0;  ///< Leading tokens that are the same in other prompts.
+  };
+  /// Neighbours that the same passage leads share it too; others share what stands before their passages.
+  std::vector<Ready> make_ready(std::span<const Question> questions);
+  /// What prompts of so many passages begin with, whichever passage leads.
+  const Tokens& frame_prefix(std::size_t passages);
+
+  std::size_t count(std::string_view text) const { return model_.tokenize(text).size(); }
+  std::string cut(std::string_view text, std::size_t tokens) const;
+  std::size_t least() const;
+
+  LanguageModel& model_;
+  const Prompt& prompt_;
+  std::string query_;
+  std::size_t passage_tokens_;
+  std::size_t answer_tokens_ = 0;
+  LanguageModelUsage before_;
+  std::vector<std::string> passages_;
+  std::vector<std::size_t> lengths_;  ///< In tokens, before any cut.
+  std::vector<bool> truncated_;
+  std::map<std::size_t, std::optional<Tokens>> frames_;  ///< frame_prefix(), where it was asked for.
+};
+
+std::unique_ptr<Answerer> make_local_answerer(std::shared_ptr<LanguageModel> model);
+
+}  // namespace dragoman::reranking
