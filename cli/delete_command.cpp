@@ -77,15 +77,20 @@ void run_compact(CompactArgs args, const Context& context) {
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   if (args.json) {
-    const OrderedJson json = {{"segments", report.segments},       {"documents", report.documents},
-                              {"outdated", report.outdated},       {"bytes_before", report.bytes_before},
-                              {"bytes_after", report.bytes_after}, {"seconds", seconds}};
+    const OrderedJson json = {{"segments", report.segments},
+                              {"merged", report.merged},
+                              {"documents", report.documents},
+                              {"outdated", report.outdated},
+                              {"bytes_before", report.bytes_before},
+                              {"bytes_after", report.bytes_after},
+                              {"seconds", seconds}};
     fmt::print("{}\n", to_line(json));
     return;
   }
   fmt::print("{}: {} segments made again, {:.1f} MB instead of {:.1f}, {:.1f} s\n", args.index.string(),
              report.segments, static_cast<double>(report.bytes_after) / 1e6,
              static_cast<double>(report.bytes_before) / 1e6, seconds);
+  if (report.merged != 0) fmt::print("{} small segments became fewer and larger\n", report.merged);
   if (report.outdated != 0) {
     fmt::print(
         "{} segments were made by another version and left alone; make them anew with: dragoman index "

@@ -38,12 +38,14 @@ OrderedJson to_json(const IndexReport& report, double seconds) {
           {"unchanged", report.unchanged},
           {"replaced", report.replaced},
           {"segments_compacted", report.segments_compacted},
+          {"segments_merged", report.segments_merged},
           {"other_languages", report.other_languages},
           {"without_text", report.without_text},
           {"language_identified", report.language_identified},
           {"identified_by", report.identified_by_model ? "model" : "script"},
           {"passages_encoded", report.passages},
           {"passages_cached", report.passages_cached},
+          {"passages_sampled", report.passages_sampled},
           {"documents_split", report.documents_split},
           {"titles_cut", report.titles_cut},
           {"tokens_encoded", report.tokens},
@@ -63,6 +65,10 @@ void print(const IndexArgs& args, const IndexReport& report, double seconds) {
   }
   if (report.passages_cached != 0) {
     fmt::print("{} of them were in the cache and did not go through the model\n", report.passages_cached);
+  }
+  if (report.passages_sampled != 0) {
+    fmt::print("{} passages were encoded ahead of the others, to learn how multi-vectors are compressed\n",
+               report.passages_sampled);
   }
   if (report.replaced != 0) fmt::print("{} documents replaced those with the same id\n", report.replaced);
   if (report.other_languages != 0) {
@@ -150,9 +156,10 @@ void add_index_command(CLI::App& program, const Context& context) {
                     "Keep where words stand in the BM25 index, for phrases in quotes and --proximity [as it is]");
   auto* memory = command->add_option(
       "--memory", args->memory_mib,
-      fmt::format("MiB for the words of the BM25 index; beyond, the disk helps. Also for making dense graphs [{}]; "
-                  "beyond, there are several",
-                  DenseIndexOptions().memory_bytes >> 20));
+      fmt::format(
+          "MiB for the words of the BM25 index, and for token vectors; beyond, the disk helps. Also for merging "
+          "multi-vector segments, and for making dense graphs and lists [{}]; beyond, there are several",
+          DenseIndexOptions().memory_bytes >> 20));
   memory->capture_default_str();
   command->add_option("--dense-index", args->dense_index,
                       "How near vectors are found: flat (all are compared), hnsw (a graph), ivfpq (lists of short "

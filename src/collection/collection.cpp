@@ -81,6 +81,15 @@ void Collection::State::prepare_schema() {
   transaction.commit();
 }
 
+void Collection::State::insert_segment(const SegmentRecord& segment) {
+  Statement insert(database.get(),
+                   "INSERT INTO segments(kind, first, count, file, stamp, bytes, documents) VALUES(?1,?2,?3,?4,?5,?6,"
+                   "(SELECT count(*) FROM documents WHERE number>=?2 AND number<?2+?3))");
+  const std::string file = segment.file.filename().string();
+  insert.bind(1, segment.kind).bind(2, segment.first).bind(3, segment.count).bind(4, file);
+  insert.bind(5, segment.stamp).bind(6, static_cast<std::int64_t>(segment.bytes)).run();
+}
+
 void Collection::State::remove_orphans() {
   std::set<std::string> listed;
   Statement rows(database.get(), "SELECT file FROM segments");
@@ -310,17 +319,25 @@ std::filesystem::path Collection::segment_path(std::string_view kind, DocumentNu
   return state_->folder / "segments" / fmt::format("{}-{:010}.seg", kind, first);
 }
 
+std::filesystem::path Collection::merged_path(std::string_view kind, DocumentNumber first, DocumentNumber count) const {
+  return state_->folder / "segments" / fmt::format("{}-{:010}-{:010}.seg", kind, first, first + count);
+}
+
 void Collection::add_segment(const SegmentRecord& segment) {
   const std::lock_guard lock(state_->mutex);
   Transaction transaction(state_->database);
-  Statement insert(state_->database.get(),
-                   "INSERT INTO segments(kind, first, count, file, stamp, bytes) VALUES(?,?,?,?,?,?)");
-  const std::string file = segment.file.filename().string();
-  insert.bind(1, segment.kind).bind(2, segment.first).bind(3, segment.count).bind(4, file);
-  insert.bind(5, segment.stamp).bind(6, static_cast<std::int64_t>(segment.bytes));
-  insert.run();
-  renew_segment(segment);
+  state_->insert_segment(segment);
   transaction.commit();
+}
+
+void Collection::replace_segments(const SegmentRecord& segment) {
+  const std::lock_guard lock(state_->mutex);
+  Transaction transaction(state_->database);
+  Statement drop(state_->database.get(), "DELETE FROM segments WHERE kind=? AND first>=? AND first<?");
+  drop.bind(1, segment.kind).bind(2, segment.first).bind(3, segment.first + std::int64_t{segment.count}).run();
+  state_->insert_segment(segment);
+  transaction.commit();
+  state_->remove_orphans();
 }
 
 void Collection::renew_segment(const SegmentRecord& segment) {

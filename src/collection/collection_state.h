@@ -32,6 +32,8 @@ struct Collection::State {
   void check_schema() const;
   /// Makes the tables of a new collection, or those of an older format into today's.
   void prepare_schema();
+  /// Lists a segment, with how many documents are there now.
+  void insert_segment(const SegmentRecord& segment);
   /// Files of writers that were killed between writing and listing them.
   void remove_orphans();
 };

@@ -13,6 +13,15 @@ namespace {
 
 constexpr std::string_view kKind = "dense";
 
+/// Rounded up. @param vectors [n, dimension].
+float greatest_norm_of(std::span<const float> vectors, std::size_t dimension) {
+  float greatest = 0;
+  for (; !vectors.empty(); vectors = vectors.subspan(dimension)) {
+    greatest = std::max(greatest, inner_product(vectors.first(dimension), vectors.first(dimension)));
+  }
+  return std::sqrt(greatest) * (1 + static_cast<float>(dimension) * 0x1p-23f);
+}
+
 }  // namespace
 
 void DenseSegmentBuilder::add(const Passage& passage, std::span<const float> vector) {
@@ -36,6 +45,8 @@ std::uint64_t DenseSegmentBuilder::write(const std::filesystem::path& path, std:
   writer.add_array("vectors", std::span(vectors_));
   writer.add_array("documents", std::span(documents_));
   writer.add_array("ranges", std::span(ranges_));
+  const float norm = greatest_norm_of(vectors_, dimension_);
+  writer.add_array("greatest_norm", std::span(&norm, 1));
   return writer.commit();
 }
 
@@ -49,9 +60,13 @@ DenseSegment::DenseSegment(const std::filesystem::path& path, std::string_view s
   reader_.check(dimension_ > 0 && vectors_.size() % dimension_ == 0 &&
                 vectors_.size() / dimension_ == documents_.size() && ranges_.size() / 2 == documents_.size() &&
                 ranges_.size() % 2 == 0 && std::ranges::is_sorted(documents_) && ranges_are_ranges());
-  float greatest = 0;
-  for (std::size_t i = 0; i < size(); ++i) greatest = std::max(greatest, inner_product(vector(i), vector(i)));
-  greatest_norm_ = std::sqrt(greatest) * (1 + static_cast<float>(dimension_) * 0x1p-23f);
+  if (!reader_.has("greatest_norm")) {  // It is of an older version.
+    greatest_norm_ = greatest_norm_of(vectors_, dimension_);
+    return;
+  }
+  const auto norm = reader_.array<float>("greatest_norm");
+  reader_.check(norm.size() == 1 && norm[0] >= 0);
+  greatest_norm_ = norm[0];
 }
 
 bool DenseSegment::ranges_are_ranges() const {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "engine/document_fields.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
+#include "engine/merge_segments.h"
 #include "engine/segment_builder.h"
 
 namespace dragoman {
@@ -32,8 +34,8 @@ std::uint64_t copy_dense_segment(const Collection::DocumentLanguages& documents,
 }
 
 std::uint64_t copy_sparse_segment(const Collection::DocumentLanguages& documents, const SegmentRecord& segment) {
-  return write_remaining_sparse(SparseSegment(segment.file, segment.stamp, 0), documents.live, segment.file,
-                                segment.stamp);
+  const auto old = std::make_shared<const SparseSegment>(segment.file, segment.stamp, 0);
+  return merge_sparse_segments(std::span(&old, 1), documents.live, segment.file, segment.stamp);
 }
 
 /// Codes depend on the codebook alone, which stays.
@@ -136,7 +138,10 @@ CompactReport compact_segments(Collection& collection, const CompactOptions& opt
 CompactReport compact_collection(const std::filesystem::path& collection, const CompactOptions& options,
                                  const ProgressCallback& progress) {
   Collection opened = open_existing(collection);
-  const CompactReport report = compact_segments(opened, options, progress);
+  // Segments that are merged lose what was deleted, and need not be made again for it.
+  const std::uint64_t merged = merge_encoded_segments(opened, options.memory_bytes, progress);
+  CompactReport report = compact_segments(opened, options, progress);
+  report.merged = merged;
   if (lacks_derived_dense(opened)) build_derived_dense(opened, {}, options.threads, progress);
   if (!opened.segments(kBiasKind).empty()) update_language_bias(opened, options.threads, progress);
   opened.shrink();

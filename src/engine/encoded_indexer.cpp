@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/random.h"
 #include "dragoman/encode/encoder.h"
 #include "engine/encoded_kind.h"
 #include "engine/passage_maker.h"
@@ -52,6 +53,38 @@ void build_segments(Collection& collection, const Encoder& encoder, std::span<Gr
   }
 }
 
+/// Shows a kind some of the documents that it does not cover yet, if it wants to see them.
+void show_sample(Collection& collection, const Encoder& encoder, std::span<const Growing> all, const Growing& growing,
+                 IndexReport& report, const ProgressCallback& progress) {
+  const DocumentNumber first = growing.next, end = collection.size();
+  const DocumentNumber wanted = growing.kind->sample_size(first, end);
+  if (wanted == 0) return;
+  IndexReport unreported;  // Documents are told of when their segments are made.
+  PassageMaker maker(encoder, unreported);
+  // One of each stretch, by lot: corpora may go through their languages in turn.
+  Random random(1);
+  for (DocumentNumber i = 0; i < wanted; ++i) {
+    const auto begin = static_cast<DocumentNumber>(std::uint64_t{end - first} * i / wanted);
+    const auto behind = static_cast<DocumentNumber>(std::uint64_t{end - first} * (i + 1) / wanted);
+    const DocumentNumber number = first + begin + random.below(behind - begin);
+    if (const auto document = collection.document_if_any(number)) maker.add(number, *document);
+  }
+  // All that the segments will need, so that a cache keeps it.
+  EncodeOptions options{.heads = {.dense = false}};
+  for (const Growing& each : all) {
+    if (each.next != end) ask(each.kind->stage(), options.heads);
+  }
+  const auto texts = maker.texts();
+  for (std::size_t begin = 0; begin < texts.size(); begin += kGroup) {
+    dragoman::report(progress, {"sample", "passages", begin, texts.size()});
+    const auto group = std::span(texts).subspan(begin, std::min(kGroup, texts.size() - begin));
+    const auto encodings = encoder.encode(group, EncodeAs::passage, options);
+    for (std::size_t i = 0; i < encodings.size(); ++i) growing.kind->add(maker.passages()[begin + i], encodings[i]);
+  }
+  report.passages_sampled += texts.size();
+  growing.kind->learn(first, end, wanted);
+}
+
 }  // namespace
 
 void build_encoded_segments(Collection& collection, const Encoder& encoder, std::span<const FirstStage> stages,
@@ -63,6 +96,7 @@ void build_encoded_segments(Collection& collection, const Encoder& encoder, std:
     all.push_back({std::move(kind), next});
   }
   const DocumentNumber size = collection.size();
+  for (const Growing& each : all) show_sample(collection, encoder, all, each, report, progress);
   for (;;) {
     DocumentNumber first = size;
     for (const Growing& each : all) first = std::min(first, each.next);
@@ -81,6 +115,7 @@ void build_encoded_segments(Collection& collection, const Encoder& encoder, std:
     build_segments(collection, encoder, growing, first, end, report, progress);
   }
   for (const Growing& each : all) {
+    each.kind->finish();
     if (std::string notice = each.kind->notice(); !notice.empty()) report.notices.push_back(std::move(notice));
   }
 }

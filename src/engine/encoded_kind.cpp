@@ -82,19 +82,47 @@ class SparseKind : public EncodedKind {
   std::uint64_t clipped_ = 0;
 };
 
-/// A segment whose vectors are like those of an earlier one is compressed by its codebook.
+/// Segments of one call share a codebook, so that they can be merged. One whose vectors are not like the sample's has
+/// one of its own, or that of an earlier segment which describes them better.
 class MultiVectorKind : public EncodedKind {
  public:
-  MultiVectorKind(const Collection& collection, const Encoder& encoder, const IndexOptions& options)
-      : encoder_(encoder) {
+  MultiVectorKind(Collection& collection, const Encoder& encoder, const IndexOptions& options)
+      : collection_(collection), encoder_(encoder) {
+    options_.memory_bytes = options.lexical.memory_bytes;
     options_.spill_folder = collection.folder();
     options_.threads = options.threads;
-    for (const SegmentRecord& segment : collection.segments("multivector")) remember(segment.file);
+    for (const SegmentRecord& segment : collection.segments("multivector")) {
+      remember(segment.file);
+      covered_ += segment.count;
+    }
+    for (const SegmentRecord& codebook : collection.segments(kCodebookKind)) take_up(codebook);
   }
 
   std::string_view name() const override { return "multivector"; }
   FirstStage stage() const override { return FirstStage::multivector; }
   std::string stamp() const override { return multi_vector_stamp(encoder_); }
+
+  DocumentNumber sample_size(DocumentNumber first, DocumentNumber end) const override {
+    const DocumentNumber documents = end - first;
+    const bool known = learned_end_ == end;
+    if (known || documents < kSampledFrom || documents <= covered_) return 0;
+    return std::clamp(documents / kSampledPart, kLeastSample, kMostSample);
+  }
+  void learn(DocumentNumber first, DocumentNumber end, DocumentNumber documents) override {
+    finish();  // Files that nobody lists are removed with it.
+    SegmentRecord record{
+        std::string(kCodebookKind), collection_.segment_path(kCodebookKind, first), stamp(), first, end - first, 0};
+    const std::size_t expected = builder().vector_count() * (end - first) / std::max<DocumentNumber>(documents, 1);
+    record.bytes = builder().write_codebook(expected, record.file, stamp());
+    builder_.reset();
+    collection_.add_segment(record);
+    remember(record.file);
+    learned_end_ = end;
+  }
+  void finish() override {
+    if (!collection_.segments(kCodebookKind).empty()) collection_.drop_segments(kCodebookKind);
+  }
+
   void add(const Passage& passage, const Encoding& encoding) override { builder().add(passage, encoding.multi_vector); }
   std::uint64_t write(const std::filesystem::path& path) override {
     const std::uint64_t bytes = builder().write(path, stamp());
@@ -104,6 +132,10 @@ class MultiVectorKind : public EncodedKind {
   }
 
  private:
+  // Fewer documents are compressed by what their first segment teaches. A sample is encoded twice, unless there is a
+  // cache: it is an eighth, but for what k-means needs, and never more than tells it all.
+  static constexpr DocumentNumber kSampledFrom = 1024, kSampledPart = 8, kLeastSample = 256, kMostSample = 4096;
+
   MultiVectorSegmentBuilder& builder() {
     if (!builder_) builder_.emplace(encoder_.multi_vector_dimension(), options_);
     return *builder_;
@@ -114,10 +146,22 @@ class MultiVectorKind : public EncodedKind {
         options_.earlier, [&](const auto& earlier) { return earlier->codebook_id() == segment->codebook_id(); });
     if (!known) options_.earlier.push_back(std::move(segment));
   }
+  /// A call that was killed has learned it. One that is damaged, or of another encoder, is learned anew.
+  void take_up(const SegmentRecord& codebook) {
+    try {
+      if (codebook.stamp == stamp()) remember(codebook.file);
+      learned_end_ = codebook.stamp == stamp() ? codebook.first + codebook.count : 0;
+    } catch (const NotFound&) {
+    } catch (const InvalidData&) {
+    }
+  }
 
+  Collection& collection_;
   const Encoder& encoder_;
   MultiVectorBuildOptions options_;  ///< With one segment for each codebook.
   std::optional<MultiVectorSegmentBuilder> builder_;
+  DocumentNumber covered_ = 0;      ///< Documents that have segments.
+  DocumentNumber learned_end_ = 0;  ///< The codebook at hand is for documents before this one.
 };
 
 }  // namespace

@@ -25,6 +25,14 @@ class EncodedKind {
   /// Of all its segments, known once there is one.
   virtual std::string stamp() const = 0;
 
+  /// How many documents, spread over all of [first, end), it is to be shown before a call makes their segments; 0 for
+  /// none.
+  virtual DocumentNumber sample_size(DocumentNumber /*first*/, DocumentNumber /*end*/) const { return 0; }
+  /// What to keep of the sample, whose passages came by add().
+  virtual void learn(DocumentNumber /*first*/, DocumentNumber /*end*/, DocumentNumber /*documents*/) {}
+  /// The call made all its segments.
+  virtual void finish() {}
+
   /// Passages of one segment come by ascending document, then by ascending range.
   virtual void add(const Passage& passage, const Encoding& encoding) = 0;
   /// Writes what was added since the last call, and returns the file's size.

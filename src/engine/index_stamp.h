@@ -30,6 +30,9 @@ std::string_view kind_of(FirstStage stage);
 /// Kind of the segments of the romanised index.
 inline constexpr std::string_view kRomanizedKind = "romanized";
 
+/// Kind of the codebook that multi-vector segments are to share while a call makes them; gone when all are there.
+inline constexpr std::string_view kCodebookKind = "multivector_codebook";
+
 /// Name of the analyser that makes, or is to make, the collection's lexical index.
 std::string analyzer_of(const Collection& collection);
 

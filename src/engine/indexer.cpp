@@ -21,6 +21,7 @@
 #include "engine/encoded_kind.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
+#include "engine/merge_segments.h"
 #include "engine/segment_builder.h"
 
 namespace dragoman {
@@ -282,6 +283,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     if (stage == FirstStage::bm25) {
       drop_lexical_segments(collection);
     } else {
+      if (stage == FirstStage::multivector) collection.drop_segments(kCodebookKind);
       collection.drop_segments(kind_of(stage));
     }
     if (stage != FirstStage::dense) continue;
@@ -295,6 +297,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     if (options.rebuild) collection.drop_segments(kRomanizedKind);
     build_romanized_segments(collection, options, progress);
   }
+  report.segments_merged = merge_encoded_segments(collection, options.lexical.memory_bytes, progress);
   report.segments_compacted =
       compact_segments(
           collection,
@@ -312,7 +315,9 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   kinds.insert(kinds.end(), {std::string(kRomanizedKind), std::string(kBiasKind)});
   for (const std::string& kind : kinds) add_index_bytes(collection, kind, report);
   if (encoder) {
-    report.passages_cached = encoder->usage().cached;
+    // With a cache, passages of a sample come from there the second time.
+    const std::uint64_t cached = encoder->usage().cached;
+    report.passages_cached = cached - std::min(cached, report.passages_sampled);
     for (std::string& notice : encoder->notices()) report.notices.push_back(std::move(notice));
   }
   report_empty_fields(report);

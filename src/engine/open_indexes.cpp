@@ -19,6 +19,25 @@
 #include "engine/segment_builder.h"
 
 namespace dragoman {
+namespace {
+
+/// What `open` makes of a kind's segments. A writer may merge them between the list and the files: then it is read
+/// again.
+template <typename Open>
+auto open_listed(const Collection& collection, std::string_view kind, const Open& open) {
+  for (;;) {
+    const auto listed = collection.segments(kind);
+    try {
+      return open(listed);
+    } catch (const NotFound&) {
+      const bool same =
+          std::ranges::equal(listed, collection.segments(kind), {}, &SegmentRecord::file, &SegmentRecord::file);
+      if (same) throw;
+    }
+  }
+}
+
+}  // namespace
 
 OpenIndexes::OpenIndexes(const std::filesystem::path& folder, const EngineOptions& options)
     : collection_(Collection::open(folder)),
@@ -195,22 +214,28 @@ std::shared_ptr<const LanguageBias> OpenIndexes::bias_of_dense() const {
 std::shared_ptr<const SparseIndex> OpenIndexes::sparse_index() const {
   if (sparse_) return sparse_;
   const std::string stamp = sparse_stamp(*encoder(), collection_);
-  std::vector<std::shared_ptr<const SparseSegment>> segments;
-  std::size_t passages = 0;
-  for (const SegmentRecord& segment : collection_.segments("sparse")) {
-    segments.push_back(std::make_shared<SparseSegment>(segment.file, stamp, static_cast<std::uint32_t>(passages)));
-    passages += segments.back()->size();
-  }
+  auto segments = open_listed(collection_, "sparse", [&](const std::vector<SegmentRecord>& listed) {
+    std::vector<std::shared_ptr<const SparseSegment>> opened;
+    std::size_t passages = 0;
+    for (const SegmentRecord& segment : listed) {
+      opened.push_back(std::make_shared<SparseSegment>(segment.file, stamp, static_cast<std::uint32_t>(passages)));
+      passages += opened.back()->size();
+    }
+    return opened;
+  });
   return sparse_ = std::make_shared<SparseIndex>(std::move(segments), document_languages().live);
 }
 
 std::shared_ptr<const MultiVectorIndex> OpenIndexes::multi_vector_index() const {
   if (multi_vector_) return multi_vector_;
   const std::string stamp = multi_vector_stamp(*encoder());
-  std::vector<std::shared_ptr<const MultiVectorSegment>> segments;
-  for (const SegmentRecord& segment : collection_.segments("multivector")) {
-    segments.push_back(std::make_shared<MultiVectorSegment>(segment.file, stamp));
-  }
+  auto segments = open_listed(collection_, "multivector", [&](const std::vector<SegmentRecord>& listed) {
+    std::vector<std::shared_ptr<const MultiVectorSegment>> opened;
+    for (const SegmentRecord& segment : listed) {
+      opened.push_back(std::make_shared<MultiVectorSegment>(segment.file, stamp));
+    }
+    return opened;
+  });
   return multi_vector_ = std::make_shared<MultiVectorIndex>(std::move(segments));
 }
 

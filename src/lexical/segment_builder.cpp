@@ -12,7 +12,7 @@
 #include "dragoman/lexical/phrase.h"
 #include "lexical/posting_source.h"
 #include "lexical/posting_writer.h"
-#include "lexical/segment_content.h"
+#include "lexical/segment_documents.h"
 #include "lexical/spill_file.h"
 #include "lexical/term_table.h"
 
@@ -204,39 +204,17 @@ std::uint64_t LexicalSegmentBuilder::write(const std::filesystem::path& path, st
   } else if (state.options.order == DocumentOrder::bisection) {
     order = order_by_bisection(merged, state.lengths.size(), state.options.threads);
   }
-  std::vector<std::uint32_t> lengths = state.lengths, languages = state.document_languages;
+  SegmentDocuments documents{state.first_document, state.lengths, state.document_languages, state.languages, order};
   std::vector<std::uint32_t> place(order.size());
   for (std::uint32_t i = 0; i < order.size(); ++i) {
-    lengths[i] = state.lengths[order[i]];
-    languages[i] = state.document_languages[order[i]];
+    documents.lengths[i] = state.lengths[order[i]];
+    documents.language_of[i] = state.document_languages[order[i]];
     place[order[i]] = i;
   }
-
-  std::vector<std::uint32_t> length_table = lengths;
-  std::sort(length_table.begin(), length_table.end());
-  length_table.erase(std::unique(length_table.begin(), length_table.end()), length_table.end());
-  std::vector<std::uint32_t> length_numbers;
-  std::vector<std::uint8_t> length_codes;
-  for (const std::uint32_t length : lengths) {
-    const auto found = std::lower_bound(length_table.begin(), length_table.end(), length);
-    length_numbers.push_back(static_cast<std::uint32_t>(found - length_table.begin()));
-    length_codes.push_back(floor_length(length));
-  }
-  std::string tags;
-  for (const Language& language : state.languages) tags += language.tag() + '\n';
-  const std::vector<std::uint64_t> range = {state.first_document, lengths.size()};
-
   SegmentWriter file(path, "lexical", std::string(stamp));
-  file.add_array<std::uint64_t>("documents", range);
-  file.add("languages", std::as_bytes(std::span(tags)));
-  file.add_array<std::uint32_t>("lengths", length_table);
-  file.add_array<std::uint8_t>("document_lengths",
-                               DocumentCodes::pack(length_numbers, DocumentCodes::width_for(length_table.size())));
-  file.add_array<std::uint8_t>("document_languages",
-                               DocumentCodes::pack(languages, DocumentCodes::width_for(state.languages.size())));
-  file.add_array<std::uint32_t>("document_order", order);
+  const std::vector<std::uint8_t> length_codes = documents.write(file);
 
-  PostingWriter writer(file, length_codes, languages, state.languages.size(), state.options.positions);
+  PostingWriter writer(file, length_codes, documents.language_of, state.languages.size(), state.options.positions);
   const std::uint64_t total = state.posting_count + state.occurrences.size();
   std::uint64_t done = 0, next_report = 0;
   merged.for_each([&](std::string_view term, TermPostings& postings) {

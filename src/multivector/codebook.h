@@ -63,6 +63,9 @@ class Codebook {
 
   CodebookView view() const;
 
+  /// @param error as vectors say that it is to be judged by, in the place of the sample's.
+  void set_residual_error(float error) { residual_error_ = error; }
+
  private:
   std::size_t dimension_;
   unsigned bits_;

@@ -23,6 +23,10 @@ constexpr std::size_t kMaxVectors = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t kJudgedVectors = 4096;
 // A codebook is not used for segments that would have more than so many times its centroids.
 constexpr std::size_t kCentroidGrowth = 4;
+// Where a codebook is made for other passages: one in so many tells how well it does, and a centroid needs so many
+// vectors of the rest.
+constexpr std::size_t kJudgedPassages = 8;
+constexpr std::size_t kVectorsForCentroid = 8;
 // Vectors that a thread compresses at a time, and blocks of them between two reports.
 constexpr std::size_t kBlock = 512;
 constexpr std::size_t kBlocksAtOnce = 64;
@@ -82,10 +86,14 @@ struct MultiVectorSegmentBuilder::State {
     return vectors;
   }
 
-  Sample sample() const {
-    const std::size_t most = std::max<std::size_t>(options.memory_bytes / (2 * padded()), centroid_count());
-    const std::size_t count = std::min({centroid_count() * options.training_vectors, vector_count(), most});
-    const auto drawn = draw(count, vector_count(), options.seed);
+  /// Numbers of vectors to train `centroids` on, of `size`.
+  std::vector<std::size_t> drawn(std::size_t centroids, std::size_t size) const {
+    const std::size_t most = std::max<std::size_t>(options.memory_bytes / (2 * padded()), centroids);
+    return draw(std::min({centroids * options.training_vectors, size, most}), size, options.seed);
+  }
+
+  Sample sample(const std::vector<std::size_t>& drawn) const {
+    const std::size_t count = drawn.size();
     std::vector<float> vector(dimension);
     float largest = 0;
     for (const std::size_t i : drawn) {
@@ -124,8 +132,34 @@ struct MultiVectorSegmentBuilder::State {
 
   Codebook codebook() const {
     if (const MultiVectorSegment* earlier = fitting()) return Codebook(earlier->content().codebook);
-    return Codebook(sample(),
-                    {options.bits, centroid_count(), options.rounds, options.seed, options.threads, options.progress});
+    return Codebook(sample(drawn(centroid_count(), vector_count())), codebook_options(centroid_count()));
+  }
+
+  CodebookOptions codebook_options(std::size_t centroids) const {
+    return {options.bits, centroids, options.rounds, options.seed, options.threads, options.progress};
+  }
+
+  /// For segments of `expected` vectors like these.
+  Codebook codebook_for(std::size_t expected) const {
+    std::vector<std::size_t> learned, judged;
+    for (std::size_t p = 0; p < passages.documents.size(); ++p) {
+      auto& part = p % kJudgedPassages == kJudgedPassages - 1 ? judged : learned;
+      for (std::size_t v = passages.offsets[p]; v < passages.offsets[p + 1]; ++v) part.push_back(v);
+    }
+    const std::size_t usual = options.centroids != 0 ? options.centroids : usual_centroids(expected);
+    const std::size_t supported = std::bit_floor(std::max<std::size_t>(learned.size() / kVectorsForCentroid, 1));
+    const std::size_t centroids = std::max<std::size_t>(std::min({usual, supported, kMaxCentroids}), 1);
+    std::vector<std::size_t> some = drawn(centroids, learned.size());
+    for (std::size_t& vector : some) vector = learned[vector];
+    Codebook codebook(sample(some), codebook_options(centroids));
+    if (judged.empty()) return codebook;
+    // Words of a passage are like one another: how well others are described only they can say.
+    some = draw(std::min(kJudgedVectors, judged.size()), judged.size(), options.seed);
+    for (std::size_t& vector : some) vector = judged[vector];
+    const auto vectors = read_some(some);
+    codebook.set_residual_error(
+        static_cast<float>(Compressor(codebook.view()).residual_error(vectors.data(), some.size())));
+    return codebook;
   }
 
   void compress(const CodebookView& codebook, SegmentWriter& writer) {
@@ -207,6 +241,14 @@ std::uint64_t MultiVectorSegmentBuilder::write(const std::filesystem::path& path
   begin_multi_vector_segment(writer, codebook.view());
   state_->compress(codebook.view(), writer);
   return finish_multi_vector_segment(writer, codebook.view(), state_->passages);
+}
+
+std::uint64_t MultiVectorSegmentBuilder::write_codebook(std::size_t expected_vectors, const std::filesystem::path& path,
+                                                        std::string_view stamp) {
+  const Codebook codebook = state_->codebook_for(expected_vectors);
+  SegmentWriter writer(path, std::string(kMultiVectorKind), std::string(stamp));
+  begin_multi_vector_segment(writer, codebook.view());
+  return finish_multi_vector_segment(writer, codebook.view(), {});
 }
 
 }  // namespace dragoman

@@ -59,7 +59,7 @@ class DenseRetriever : public Retriever {
   std::size_t threads_;
   std::shared_ptr<const LanguageBias> bias_;  // Null unless scores are to be freed of it.
   Debias debias_;
-  std::vector<float> scales_;
+  std::span<const float> scales_;  // Of the bias.
 };
 
 }  // namespace

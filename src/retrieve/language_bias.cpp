@@ -24,7 +24,8 @@ constexpr double kParallelFrom = 0.4;   // From here on all of the means is take
 constexpr double kParallelFully = 0.6;  // ... and here languages are levelled in full.
 constexpr float kLevel = 0.8f;
 
-constexpr std::size_t kSample = 512;
+// Passages that are compared with all others, and how many comparisons may be made for more than the fewest.
+constexpr std::size_t kMostSample = 512, kLeastSample = 64, kComparisons = std::size_t{1} << 28;
 constexpr std::size_t kBlock = 1024;
 // Nearest passages of a language: the one that may be a translation, and those it is compared with.
 constexpr std::size_t kNearest = 5;
@@ -162,7 +163,10 @@ double parallelness_of(const VectorSource& vectors, std::span<const std::uint16_
                        std::size_t language_count, std::span<const float> means, std::size_t dimension,
                        std::size_t threads) {
   if (language_count < 2) return 0;
-  const std::size_t size = languages.size(), samples = std::min(size, kSample);
+  const std::size_t size = languages.size();
+  // Fewer passages that look for their translations, never fewer among which they look: there would be none to find.
+  const std::size_t affordable = kComparisons / std::max<std::size_t>(size, 1);
+  const std::size_t samples = std::min(size, std::clamp(affordable, kLeastSample, kMostSample));
   const auto centred = [&](std::size_t i, std::span<const float> vector, float* out) {
     std::ranges::copy(vector, out);
     const std::span<float> row(out, dimension);
@@ -304,16 +308,20 @@ float LanguageBias::level(Debias debias) const {
          static_cast<float>(std::clamp((parallelness_ - kParallelFrom) / (kParallelFully - kParallelFrom), 0.0, 1.0));
 }
 
-std::vector<float> LanguageBias::scales(Debias debias) const {
-  const float s = strength(debias);
-  std::vector<float> lengths;
-  for (std::size_t l = 0; l < languages_.size(); ++l) lengths.push_back(inner_product(direction(l), direction(l)));
-  std::vector<float> scales(passages());
-  for (std::size_t i = 0; i < scales.size(); ++i) {
-    // |d - g - s * direction|^2; a passage that is nothing but its language's mean is like no query.
-    const float square = squares_[i] - 2 * s * along_[i] + s * s * lengths[passage_languages_[i]];
-    scales[i] = square > 1e-12f ? 1 / std::sqrt(square) : 0;
-  }
+std::span<const float> LanguageBias::scales(Debias debias) const {
+  const auto kind = static_cast<std::size_t>(debias);
+  std::vector<float>& scales = scales_->values.at(kind);
+  std::call_once(scales_->made.at(kind), [&] {
+    const float s = strength(debias);
+    std::vector<float> lengths;
+    for (std::size_t l = 0; l < languages_.size(); ++l) lengths.push_back(inner_product(direction(l), direction(l)));
+    scales.resize(passages());
+    for (std::size_t i = 0; i < scales.size(); ++i) {
+      // |d - g - s * direction|^2; a passage that is nothing but its language's mean is like no query.
+      const float square = squares_[i] - 2 * s * along_[i] + s * s * lengths[passage_languages_[i]];
+      scales[i] = square > 1e-12f ? 1 / std::sqrt(square) : 0;
+    }
+  });
   return scales;
 }
 

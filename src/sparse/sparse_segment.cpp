@@ -1,13 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "collection/allowed.h"
 #include "dragoman/base/error.h"
-#include "dragoman/base/utf8.h"
 #include "dragoman/sparse/sparse_index.h"
+#include "lexical/merge_segments.h"
 #include "lexical/segment_content.h"
 #include "sparse/dimension_word.h"
 
@@ -18,6 +17,13 @@ void check_scale(float scale) {
   if (!(std::isfinite(scale) && scale > 0)) {
     throw InvalidArgument(fmt::format("sparse: the scale is {}, must be finite and above 0", scale));
   }
+}
+
+void write_passages(SegmentWriter& file, std::span<const std::uint32_t> documents,
+                    std::span<const std::uint64_t> ranges, float scale) {
+  file.add_array("passage_documents", documents);
+  file.add_array("passage_ranges", ranges);
+  file.add_array("scale", std::span<const float>(&scale, 1));
 }
 
 }  // namespace
@@ -58,11 +64,7 @@ void SparseSegmentBuilder::add(const Passage& passage, std::span<const SparseWei
 }
 
 std::uint64_t SparseSegmentBuilder::write(const std::filesystem::path& path, std::string_view stamp) {
-  return words_.write(path, stamp, [&](SegmentWriter& file) {
-    file.add_array("passage_documents", std::span<const std::uint32_t>(documents_));
-    file.add_array("passage_ranges", std::span<const std::uint64_t>(ranges_));
-    file.add_array("scale", std::span<const float>(&scale_, 1));
-  });
+  return words_.write(path, stamp, [&](SegmentWriter& file) { write_passages(file, documents_, ranges_, scale_); });
 }
 
 SparseSegment::SparseSegment(const std::filesystem::path& path, std::string_view stamp, std::uint32_t first_passage)
@@ -80,30 +82,38 @@ SparseSegment::SparseSegment(const std::filesystem::path& path, std::string_view
 
 Passage SparseSegment::passage(std::size_t i) const { return {documents_[i], {ranges_[2 * i], ranges_[2 * i + 1]}}; }
 
-std::uint64_t write_remaining_sparse(const SparseSegment& segment, std::span<const std::uint8_t> live,
-                                     const std::filesystem::path& path, std::string_view stamp) {
-  // Weights out of the lists by passage; rounded again they are the same whole numbers.
-  std::vector<std::vector<SparseWeight>> weights(segment.size());
-  for (std::size_t term = 0; term < segment.words()->term_count(); ++term) {
-    const std::string word = segment.words()->term(term);
-    std::uint32_t dimension = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), dimension);
-    if (error != std::errc() || end != word.data() + word.size()) {
-      throw InvalidData(fmt::format("{}: '{}' is no dimension", segment.words()->path().string(), printable(word)));
+std::uint64_t merge_sparse_segments(std::span<const std::shared_ptr<const SparseSegment>> segments,
+                                    std::span<const std::uint8_t> live, const std::filesystem::path& path,
+                                    std::string_view stamp) {
+  if (segments.empty()) throw InvalidArgument("sparse: no segments to merge");
+  const float scale = segments.front()->scale();
+  std::vector<std::shared_ptr<const LexicalSegment>> words;
+  const SparseSegment* last = nullptr;  // With passages.
+  for (const auto& segment : segments) {
+    if (segment->scale() != scale) {
+      throw InvalidArgument(fmt::format("sparse: {} has the scale {}, {} has {}", segment->words()->path().string(),
+                                        segment->scale(), segments.front()->words()->path().string(), scale));
     }
-    const Postings postings = segment.words()->postings(word);
-    for (std::size_t i = 0; i < postings.documents.size(); ++i) {
-      const std::size_t place = postings.documents[i] - segment.first_passage();
-      if (!is_allowed(live, segment.document(place))) continue;
-      weights[place].push_back(
-          {dimension, static_cast<float>(postings.frequencies[i]) * segment.scale() / static_cast<float>(kMostImpact)});
+    words.push_back(segment->words());
+    if (segment->size() == 0) continue;
+    if (last != nullptr && segment->document(0) <= last->document(last->size() - 1)) {
+      throw InvalidArgument(fmt::format("sparse: documents of {} do not follow those of {}",
+                                        segment->words()->path().string(), last->words()->path().string()));
     }
+    last = segment.get();
   }
-  SparseSegmentBuilder builder(segment.scale());
-  for (std::size_t i = 0; i < segment.size(); ++i) {
-    if (is_allowed(live, segment.document(i))) builder.add(segment.passage(i), weights[i]);
-  }
-  return builder.write(path, stamp);
+  std::vector<std::uint32_t> documents;
+  std::vector<std::uint64_t> ranges;
+  const auto keep = [&](std::size_t s, std::size_t i) {
+    const Passage passage = segments[s]->passage(i);
+    if (!is_allowed(live, passage.document)) return false;
+    documents.push_back(passage.document);
+    ranges.push_back(passage.range.begin);
+    ranges.push_back(passage.range.end);
+    return true;
+  };
+  return merge_inverted_segments(words, keep, path, stamp,
+                                 [&](SegmentWriter& file) { write_passages(file, documents, ranges, scale); });
 }
 
 }  // namespace dragoman

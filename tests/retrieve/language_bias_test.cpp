@@ -15,6 +15,7 @@ namespace dragoman {
 namespace {
 
 using testing::ElementsAre;
+using testing::ElementsAreArray;
 using testing::FloatNear;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
@@ -84,7 +85,7 @@ struct World {
   std::vector<Vector> contents, accents;
 };
 
-float score(const LanguageBias& bias, const std::vector<float>& scales, const LanguageBias::Query& query,
+float score(const LanguageBias& bias, std::span<const float> scales, const LanguageBias::Query& query,
             const Passages& passages, std::size_t i) {
   return scales[i] * (inner_product(query.vector, passages.vectors[i]) - query.offsets[bias.passage_languages()[i]]);
 }
@@ -155,7 +156,7 @@ TEST(LanguageBias, IsTheSameAtAnyNumberOfThreads) {
   const Passages passages = world.passages(true);
   const LanguageBias one = passages.fit(1), three = passages.fit(3);
   EXPECT_EQ(one.parallelness(), three.parallelness());
-  EXPECT_EQ(one.scales(Debias::automatic), three.scales(Debias::automatic));
+  EXPECT_THAT(one.scales(Debias::automatic), ElementsAreArray(three.scales(Debias::automatic)));
 }
 
 TEST(LanguageBias, TrustsTheMeanOfFewPassagesLess) {
@@ -207,7 +208,7 @@ TEST(LanguageBias, DoesNotSeeWhatWasRemoved) {
   for (std::size_t i = 0; i < passages.vectors.size(); ++i) {
     if (i % 3 != 1) scales.push_back(bias.scales(Debias::automatic)[i]);
   }
-  EXPECT_EQ(scales, fresh.scales(Debias::automatic));
+  EXPECT_THAT(scales, ElementsAreArray(fresh.scales(Debias::automatic)));
   const Vector question = world.text(0, 1);
   EXPECT_EQ(bias.transform(question, Language::parse("hi"), Debias::automatic).offsets,
             fresh.transform(question, Language::parse("hi"), Debias::automatic).offsets);
@@ -258,7 +259,7 @@ TEST(LanguageBias, IsTheSameAfterItWasKept) {
   const std::uint64_t bytes = bias.write(folder.path() / "bias.seg", "stamp");
   EXPECT_EQ(bytes, std::filesystem::file_size(folder.path() / "bias.seg"));
   const LanguageBias read = LanguageBias::read(folder.path() / "bias.seg", "stamp");
-  EXPECT_EQ(read.scales(Debias::automatic), bias.scales(Debias::automatic));
+  EXPECT_THAT(read.scales(Debias::automatic), ElementsAreArray(bias.scales(Debias::automatic)));
   const Vector question = world.text(5, 2);
   const auto a = bias.transform(question, Language::parse("ru"), Debias::automatic);
   const auto b = read.transform(question, Language::parse("ru"), Debias::automatic);

@@ -132,10 +132,35 @@ TEST_F(SparseIndexTest, IsWrittenAgainWithoutDeletedDocumentsAsIfTheyHadNeverBee
   // A scale that is no power of two, and clips some.
   const auto whole = segment(all, 2.3f, 7);
   segment(rest, 2.3f);
-  write_remaining_sparse(*whole, live, path(5), kStamp);
+  merge_sparse_segments(std::span(&whole, 1), live, path(5), kStamp);
   EXPECT_EQ(read_file(path(5)), read_file(path(1)));
-  write_remaining_sparse(*whole, {}, path(6), kStamp);
+  merge_sparse_segments(std::span(&whole, 1), {}, path(6), kStamp);
   EXPECT_EQ(read_file(path(6)), read_file(path(0)));
+  // The same out of several segments, one of them empty.
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  const auto split = std::ranges::find_if(middle, all.end(), [&](const GivenPassage& given) {
+    return given.passage.document != std::prev(middle)->passage.document;
+  });
+  const auto early = segment({all.begin(), split}, 2.3f);
+  const auto none = segment({}, 2.3f, early->first_passage() + static_cast<std::uint32_t>(early->size()));
+  const auto late = segment({split, all.end()}, 2.3f, none->first_passage());
+  const std::vector parts = {early, none, late};
+  merge_sparse_segments(parts, live, path(9), kStamp);
+  EXPECT_EQ(read_file(path(9)), read_file(path(1)));
+  merge_sparse_segments(parts, {}, path(10), kStamp);
+  EXPECT_EQ(read_file(path(10)), read_file(path(0)));
+}
+
+TEST_F(SparseIndexTest, RefusesToMergeWhatDoesNotFollowOrHasAnotherScale) {
+  const auto early = segment({{{3, {}}, {{1, 255}}}}), late = segment({{{4, {}}, {{1, 255}}}}, 255, 1);
+  const auto other = segment({{{5, {}}, {{1, 2}}}}, 2, 2);
+  const std::vector swapped = {late, early}, scales = {early, other};
+  EXPECT_THAT([&] { merge_sparse_segments(swapped, {}, path(9), kStamp); },
+              ThrowsMessage<InvalidArgument>(HasSubstr("do not follow those of")));
+  EXPECT_THAT([&] { merge_sparse_segments(scales, {}, path(9), kStamp); },
+              ThrowsMessage<InvalidArgument>(HasSubstr("has the scale 2,")));
+  EXPECT_THAT([&] { merge_sparse_segments({}, {}, path(9), kStamp); },
+              ThrowsMessage<InvalidArgument>("sparse: no segments to merge"));
 }
 
 TEST_F(SparseIndexTest, SaysWhatTheQueryItselfWouldScore) {

@@ -118,8 +118,13 @@ class Collection {
   std::vector<SegmentRecord> segments(std::string_view kind) const;
   /// Where a new segment's file belongs.
   std::filesystem::path segment_path(std::string_view kind, DocumentNumber first) const;
+  /// The same for one that is to take the place of several, whose files are live beside it until then.
+  std::filesystem::path merged_path(std::string_view kind, DocumentNumber first, DocumentNumber count) const;
   /// Makes a finished segment file live.
   void add_segment(const SegmentRecord& segment);
+  /// The same, in the place of all segments of its kind that begin within its documents, whose files are removed: a
+  /// reader sees them or it, never both.
+  void replace_segments(const SegmentRecord& segment);
   struct SegmentDocuments {
     DocumentNumber made_of = 0;  ///< Documents that were there when the segment was made.
     DocumentNumber removed = 0;  ///< Of them, since.

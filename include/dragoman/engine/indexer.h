@@ -22,7 +22,7 @@ struct LexicalIndexOptions {
   /// Documents of a segment, > 0. Fewer segments are searched faster; what a killed call loses is one of them.
   DocumentNumber segment_documents = 1 << 20;
   /// In bytes, for words and postings, of the romanised index too; beyond, they wait in files in the collection's
-  /// folder to be merged.
+  /// folder to be merged. As much again for token vectors of multi-vector segments, and for merging these.
   std::size_t memory_bytes = std::size_t{256} << 20;
   DocumentOrder order = DocumentOrder::as_added;
   /// Keep where words stand, which phrases in quotes and proximity need: about half as much again on the disk. None: as
@@ -79,12 +79,14 @@ struct IndexReport {
   std::uint64_t unchanged = 0;            ///< Of the corpus that were there already.
   std::uint64_t replaced = 0;             ///< Of the corpus that were there with another content.
   std::uint64_t segments_compacted = 0;   ///< Made again without documents that were deleted or replaced.
+  std::uint64_t segments_merged = 0;      ///< Of sparse and multi-vector indexes, that became fewer and larger.
   std::uint64_t other_languages = 0;      ///< Of the corpus that were passed over.
   std::uint64_t without_text = 0;         ///< Of the corpus that hold nothing to search.
   std::uint64_t language_identified = 0;  ///< Of the corpus whose source did not say.
   bool identified_by_model = false;       ///< Else by their script.
   std::uint64_t passages = 0;             ///< Encoded by this call.
   std::uint64_t passages_cached = 0;      ///< Of them, those that came from the cache.
+  std::uint64_t passages_sampled = 0;     ///< Encoded ahead of all others, to learn how multi-vectors are compressed.
   std::uint64_t documents_split = 0;      ///< Too long to be encoded in one piece.
   std::uint64_t titles_cut = 0;           ///< So long that the encoder reads only their beginning.
   std::uint64_t tokens = 0;               ///< Read by the encoder.
@@ -101,7 +103,10 @@ struct IndexReport {
 /// always cut at the same document numbers. So a call that was killed is finished by calling again with the same
 /// options, and the result is the same as that of an undisturbed call.
 ///
-/// Segments of which more than kCompactShare was deleted are made again without what is gone.
+/// Segments of which more than kCompactShare was deleted are made again without what is gone. Those of sparse and
+/// multi-vector indexes begin small, so that a killed call loses little of the encoder's work, and are merged when all
+/// are there. Where a call adds more than was there, multi-vectors are compressed by one codebook, learned from a
+/// sample of all that it adds.
 ///
 /// @throws NotFound (corpus, model), InvalidData (a bad line: the documents before it are kept), InvalidArgument (an
 ///         analyzer, encoder, precision, fields or keeping of positions other than the collection's, without

@@ -32,12 +32,13 @@ struct CompactOptions {
   /// Segments are made again of whose documents more than this share was deleted, in [0, 1); 0: any that was.
   double share = 0;
   std::size_t threads = 0;                            ///< Processors to use; 0 for all.
-  std::size_t memory_bytes = std::size_t{256} << 20;  ///< As in LexicalIndexOptions.
+  std::size_t memory_bytes = std::size_t{256} << 20;  ///< As in LexicalIndexOptions; for merging, too.
 };
 
 struct CompactReport {
   std::uint64_t segments = 0;      ///< That were made again.
   std::uint64_t documents = 0;     ///< That they no longer hold, summed over segments.
+  std::uint64_t merged = 0;        ///< Segments of sparse and multi-vector indexes that became fewer and larger.
   std::uint64_t outdated = 0;      ///< Segments that were left alone: this program would make them otherwise.
   std::uint64_t bytes_before = 0;  ///< Of the segments that were made again.
   std::uint64_t bytes_after = 0;
@@ -51,7 +52,8 @@ struct CompactReport {
 CompactReport compact_segments(Collection& collection, const CompactOptions& options = {},
                                const ProgressCallback& progress = {});
 
-/// The same, and gives room in the database back to the disk.
+/// The same, and gives room in the database back to the disk. Small segments of sparse and multi-vector indexes are
+/// merged first, as index_corpus() does it.
 /// @throws besides, NotFound if there is no collection, Unavailable if another process is writing.
 CompactReport compact_collection(const std::filesystem::path& collection, const CompactOptions& options = {},
                                  const ProgressCallback& progress = {});

@@ -67,6 +67,13 @@ class MultiVectorSegmentBuilder {
   /// for training, over all threads.
   std::uint64_t write(const std::filesystem::path& path, std::string_view stamp);
 
+  /// Trains alone, and writes a segment without passages, to be an `earlier` one of many segments that are to share its
+  /// codebook. Seven of eight passages are learned from; the others tell how well it describes passages that it has not
+  /// seen, which segments are then measured by.
+  /// @param expected_vectors that the segments will have, from which the number of centroids follows as in write(), but
+  ///        that there is one for every eight vectors learned from at most. `earlier` is not looked at.
+  std::uint64_t write_codebook(std::size_t expected_vectors, const std::filesystem::path& path, std::string_view stamp);
+
  private:
   struct State;
   std::unique_ptr<State> state_;

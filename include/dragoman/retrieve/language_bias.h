@@ -1,9 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -53,8 +56,9 @@ class LanguageBias {
   /// @param languages of all documents that `vectors` shows; those that were removed change nothing.
   /// @param dimension of the vectors, > 0.
   ///
-  /// O(passages * dimension), twice, and up to 512 passages are compared with all others. The same result at any number
-  /// of threads.
+  /// O(passages * dimension), twice; and up to 512 passages are compared with all others, of more than half a million
+  /// passages so few that it is no more than 2^28 comparisons, but at least 64: at 384 dimensions some ten seconds of a
+  /// processor. The same result at any number of threads.
   static LanguageBias fit(const VectorSource& vectors, const Collection::DocumentLanguages& languages,
                           std::size_t dimension, std::size_t threads);
 
@@ -71,10 +75,10 @@ class LanguageBias {
   /// By passage, in the order they were shown: which of the languages.
   std::span<const std::uint16_t> passage_languages() const { return passage_languages_; }
 
-  /// How much the collection says the same things in several languages, in [0, 1]: of up to 512 passages and each other
-  /// language, the share of pairs where one passage of that language stands out as a translation does. It does if its
-  /// similarity exceeds the mean of the four next ones by twice the standard deviation of similarities between
-  /// languages (after the margin of Artetxe and Schwenk, ACL 2019; vectors less the mean of their language).
+  /// How much the collection says the same things in several languages, in [0, 1]: of the passages that fit() compares
+  /// and each other language, the share of pairs where one passage of that language stands out as a translation does.
+  /// It does if its similarity exceeds the mean of the four next ones by twice the standard deviation of similarities
+  /// between languages (after the margin of Artetxe and Schwenk, ACL 2019; vectors less the mean of their language).
   double parallelness() const { return parallelness_; }
 
   /// The part of the languages' means that is taken away, in [0, 1]: s above.
@@ -84,8 +88,9 @@ class LanguageBias {
   /// level_languages() does: in [0, 0.8], 0 unless the collection says the same things in several languages.
   float level(Debias debias) const;
 
-  /// By passage, what makes d' of length 1: see transform(). O(passages).
-  std::vector<float> scales(Debias debias) const;
+  /// By passage, what makes d' of length 1: see transform(). Valid as long as this or a copy of it is there.
+  /// O(passages) when first asked for.
+  std::span<const float> scales(Debias debias) const;
 
   /// What a query is compared with in the place of its vector.
   struct Query {
@@ -102,6 +107,12 @@ class LanguageBias {
     return std::span(directions_).subspan(language * dimension_, dimension_);
   }
 
+  /// By Debias, made when first asked for.
+  struct Scales {
+    std::array<std::once_flag, 3> made;
+    std::array<std::vector<float>, 3> values;
+  };
+
   std::size_t dimension_ = 0;
   double parallelness_ = 0;
   std::vector<Language> languages_;
@@ -110,6 +121,7 @@ class LanguageBias {
   std::vector<float> squares_;     ///< By passage: |d - g|^2.
   std::vector<float> along_;       ///< By passage: <d - g, its language's direction>.
   std::vector<std::uint16_t> passage_languages_;
+  std::shared_ptr<Scales> scales_ = std::make_shared<Scales>();
 };
 
 }  // namespace dragoman

@@ -70,12 +70,17 @@ class SparseSegment {
   float scale_ = 1;
 };
 
-/// Writes a segment's passages again but for those of deleted documents, with the weights that they have, and returns
-/// the file's size.
+/// Writes the passages of segments as one, but for those of deleted documents, and returns the file's size. It is, byte
+/// for byte, what SparseSegmentBuilder makes of the same passages: searches give the same bits.
+/// @param segments by ascending documents, which do not overlap; of one scale.
 /// @param live one byte a document number, non-zero for those to keep; empty for all.
-/// @param path may be the segment's own.
-std::uint64_t write_remaining_sparse(const SparseSegment& segment, std::span<const std::uint8_t> live,
-                                     const std::filesystem::path& path, std::string_view stamp);
+/// @param path may be one of the segments' own.
+/// @throws InvalidArgument if there is no segment, or they overlap or differ in their scales.
+///
+/// O(postings). In memory: 32 bytes a passage, and what a segment keeps of its dimensions.
+std::uint64_t merge_sparse_segments(std::span<const std::shared_ptr<const SparseSegment>> segments,
+                                    std::span<const std::uint8_t> live, const std::filesystem::path& path,
+                                    std::string_view stamp);
 
 /// What a dimension of the query counts.
 enum class SparseWeighting {
