@@ -2,12 +2,39 @@
 
 #include <ggml.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "dragoman/base/file.h"
 
 namespace dragoman {
+
+std::optional<MarianParts> marian_parts(std::vector<std::filesystem::path> files) {
+  std::ranges::sort(files);
+  MarianParts parts;
+  for (const auto& file : files) {
+    const std::string name = file.filename().string(), kind = file.extension().string();
+    if (kind == ".yml" && name.starts_with("config")) {
+      parts.settings = file;
+    } else if (kind == ".bin" && name.starts_with("lex")) {
+      parts.shortlist = file;
+    } else if (kind == ".bin" && name.starts_with("model")) {
+      parts.model = file;
+    } else if (kind == ".spm") {
+      (parts.source_vocabulary.empty() ? parts.source_vocabulary : parts.target_vocabulary) = file;
+    }
+  }
+  if (parts.settings.empty() || parts.model.empty() || parts.source_vocabulary.empty()) return std::nullopt;
+  return parts;
+}
+
+std::optional<MarianParts> marian_folder(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) files.push_back(entry.path());
+  return marian_parts(std::move(files));
+}
 
 WrittenFile write_marian_package(const MarianParts& parts, const std::string& name, const std::filesystem::path& gguf) {
   const std::string settings = read_file(parts.settings);

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "encode/gguf_writer.h"
 
@@ -24,6 +26,13 @@ struct MarianParts {
   std::filesystem::path shortlist = {};          ///< Empty: none.
   std::string source_language, target_language;  ///< BCP-47.
 };
+
+/// Which of some files is what, by their names: config*.yml, model*.bin, lex*.bin, one or two *.spm (the source's comes
+/// first in the alphabet: "srcvocab", "trgvocab"). None if they are no Marian model.
+std::optional<MarianParts> marian_parts(std::vector<std::filesystem::path> files);
+
+/// Whether a folder's files are those of a Marian model.
+std::optional<MarianParts> marian_folder(const std::filesystem::path& folder);
 
 /// The same parts give the same bytes. Whether they can be run is found out by whoever opens the file.
 /// @throws NotFound if a part is missing, Unavailable if the file cannot be written.
