@@ -182,7 +182,8 @@ void add_model_command(CLI::App& program, const Context& context) {
   add_command->add_option("--dimension", args->model.dimension, "Of its vectors (it is asked, if not given)");
   add_command->add_option("--as,--name", args->model.name, "Name to install it under (the file's, if not given)");
   add_command->add_option("--licence", args->model.licence, "Its licence, to be kept with it");
-  add_command->add_option("--languages", args->model.languages, "Languages it knows (en de ...); of a translator: source and target");
+  add_command->add_option("--languages", args->model.languages,
+                          "Languages it knows (en de ...); of a translator: source and target");
   add_command->add_option("--precision", args->precision,
                           "Coarsest arithmetic it was measured to stand: f32, bf16 or int8 [bf16]");
   add_command->add_option("--pooling", args->pooling,

@@ -51,7 +51,8 @@ std::unique_ptr<Translator> open(TextArgs& args, const Language& from, const Lan
   }
   const Model model = store.find(args.model);
   if (model.kind != ModelKind::translator) {
-    throw InvalidArgument(fmt::format("model '{}' is no translator; 'dragoman model list' shows which are", model.name));
+    throw InvalidArgument(
+        fmt::format("model '{}' is no translator; 'dragoman model list' shows which are", model.name));
   }
   return open_marian_translator(model.file, options);
 }
@@ -111,7 +112,8 @@ void add_translate_text(CLI::App& translate, const Context& context) {
   translate.add_option("--provider", args->provider, "Who translates: marian")->capture_default_str();
   translate.add_option("--model", args->model, "marian: an installed model, its file, or a folder of Marian's files");
   translate.add_option("--precision", args->precision, "marian: int8 or f32 [int8 where the processor is fast at it]");
-  translate.add_option("--beam-size", args->beam_size, "marian: translations followed at a time, 1 to 64 [the model's]");
+  translate.add_option("--beam-size", args->beam_size,
+                       "marian: translations followed at a time, 1 to 64 [the model's]");
   translate.add_option("--max-tokens", args->marian.max_tokens, "marian: longer sentences are cut")
       ->capture_default_str();
   translate.add_flag("--whole-lines", args->whole_lines, "marian: each line is one sentence");

@@ -141,9 +141,10 @@ CatalogueEntry read_entry(const Json& json, const std::filesystem::path& catalog
   }
   if ((entry.format == "marian") != (entry.kind == ModelKind::translator) ||
       (entry.format == "marian" && entry.languages.size() != 2)) {
-    throw InvalidData(fmt::format("{}: format marian and kind translator belong together, with the source and the "
-                                  "target in \"languages\"",
-                                  place));
+    throw InvalidData(
+        fmt::format("{}: format marian and kind translator belong together, with the source and the "
+                    "target in \"languages\"",
+                    place));
   }
   if ((entry.format == "fasttext") != (entry.kind == ModelKind::language_identifier)) {
     throw InvalidData(fmt::format("{}: format fasttext and kind language_identifier belong together", place));

@@ -110,9 +110,10 @@ std::filesystem::path make_marian(const CatalogueEntry& entry, const ModelWorksh
   }
   auto parts = marian_folder(folder);
   if (!parts) {
-    throw InvalidData(fmt::format("the catalogue's parts of {} are no Marian model: config*.yml, model*.bin and *.spm "
-                                  "are needed",
-                                  entry.name));
+    throw InvalidData(
+        fmt::format("the catalogue's parts of {} are no Marian model: config*.yml, model*.bin and *.spm "
+                    "are needed",
+                    entry.name));
   }
   parts->source_language = entry.languages.at(0);
   parts->target_language = entry.languages.at(1);

@@ -109,9 +109,10 @@ Model add_file(const std::filesystem::path& models, Model model, const ProgressC
 Model add_marian_folder(const std::filesystem::path& models, Model model, MarianParts parts,
                         const ProgressCallback& progress) {
   if (model.languages.size() != 2) {
-    throw InvalidArgument(fmt::format("{}: a translation model's folder does not say what it translates; name the "
-                                      "source and the target with: --languages pt en",
-                                      model.file.string()));
+    throw InvalidArgument(
+        fmt::format("{}: a translation model's folder does not say what it translates; name the "
+                    "source and the target with: --languages pt en",
+                    model.file.string()));
   }
   for (std::string& tag : model.languages) tag = Language::parse(tag).tag();
   parts.source_language = model.languages[0];
@@ -127,9 +128,10 @@ Model add_folder(const std::filesystem::path& models, Model model, const Progres
     if (auto parts = marian_folder(model.file)) {
       return add_marian_folder(models, std::move(model), *std::move(parts), progress);
     }
-    throw NotFound(fmt::format("{}: a folder without config.json; give a GGUF file, a folder of Hugging Face, or a "
-                               "translation model's in Marian's format",
-                               model.file.string()));
+    throw NotFound(
+        fmt::format("{}: a folder without config.json; give a GGUF file, a folder of Hugging Face, or a "
+                    "translation model's in Marian's format",
+                    model.file.string()));
   }
   const ModelWorkshop workshop(models, model.name, progress);
   const auto made = workshop.folder() / "model.gguf";

@@ -17,7 +17,8 @@ bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 /// Where an address ends: at a space, a quote or a bracket, and before punctuation that closes the sentence.
 std::size_t end_of_address(std::string_view text, std::size_t begin) {
   std::size_t end = begin;
-  while (end < text.size() && !is_space(text[end]) && std::string_view("<>\"{}|\\^`").find(text[end]) == text.npos) ++end;
+  while (end < text.size() && !is_space(text[end]) && std::string_view("<>\"{}|\\^`").find(text[end]) == text.npos)
+    ++end;
   while (end > begin && std::string_view(".,;:!?)]'").find(text[end - 1]) != text.npos) {
     // A bracket that was opened in the address belongs to it.
     if (text[end - 1] == ')' && text.substr(begin, end - begin).find('(') != text.npos) break;
@@ -42,14 +43,17 @@ std::optional<std::size_t> web_address(std::string_view text, std::size_t at) {
 }
 
 std::optional<std::size_t> mail_address(std::string_view text, std::size_t at) {
-  const auto local = [](char c) { return is_letter(c) || is_digit(c) || std::string_view("._%+-").find(c) != std::string_view::npos; };
+  const auto local = [](char c) {
+    return is_letter(c) || is_digit(c) || std::string_view("._%+-").find(c) != std::string_view::npos;
+  };
   if (!is_letter(text[at]) && !is_digit(text[at])) return {};
   if (at > 0 && local(text[at - 1])) return {};
   std::size_t end = at;
   while (end < text.size() && local(text[end])) ++end;
   if (end == text.size() || text[end] != '@') return {};
   const std::size_t host = ++end;
-  while (end < text.size() && (is_letter(text[end]) || is_digit(text[end]) || text[end] == '.' || text[end] == '-')) ++end;
+  while (end < text.size() && (is_letter(text[end]) || is_digit(text[end]) || text[end] == '.' || text[end] == '-'))
+    ++end;
   while (end > host && (text[end - 1] == '.' || text[end - 1] == '-')) --end;
   return text.substr(host, end - host).find('.') == text.npos ? std::nullopt : std::optional(end);
 }
@@ -65,7 +69,9 @@ std::optional<std::size_t> markup_tag(std::string_view text, std::size_t at) {
 std::optional<std::size_t> entity(std::string_view text, std::size_t at) {
   if (text[at] != '&') return {};
   std::size_t end = at + 1;
-  while (end < text.size() && end < at + kLongestEntity && (is_letter(text[end]) || is_digit(text[end]) || text[end] == '#')) ++end;
+  while (end < text.size() && end < at + kLongestEntity &&
+         (is_letter(text[end]) || is_digit(text[end]) || text[end] == '#'))
+    ++end;
   return end > at + 1 && end < text.size() && text[end] == ';' ? std::optional(end + 1) : std::nullopt;
 }
 

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <iterator>
 #include <map>
 #include <memory>
 
@@ -16,6 +18,30 @@
 
 namespace dragoman {
 namespace {
+
+/// Abbreviations that are followed by a name or a number, as a rule, and that CLDR's lists have not.
+struct Abbreviations {
+  std::string_view language;
+  std::initializer_list<const char*> words;
+};
+constexpr std::initializer_list<const char*> kEnglish = {"Mr.",  "Mrs.", "Ms.",   "Dr.", "Prof.", "St.",  "Rev.",
+                                                         "Gen.", "Sgt.", "Capt.", "Lt.", "Col.",  "Sen.", "Rep.",
+                                                         "Gov.", "No.",  "Fig.",  "vs.", "e.g.",  "i.e.", "cf."};
+constexpr std::initializer_list<const char*> kPortuguese = {"Sr.",    "Sra.", "Srta.", "Srs.", "Dr.",  "Dra.", "Prof.",
+                                                            "Profa.", "Eng.", "Gen.",  "Cel.", "Cap.", "Av.",  "Pe.",
+                                                            "D.",     "art.", "n.",    "p.",   "ex.",  "fig."};
+constexpr std::initializer_list<const char*> kSpanish = {"Sr.", "Sra.", "Srta.", "Sres.", "Dr.",  "Dra.", "Prof.",
+                                                         "Ud.", "Uds.", "Gral.", "Av.",   "núm.", "pág.", "fig."};
+constexpr std::initializer_list<const char*> kFrench = {"M.", "MM.", "Dr.", "Pr.", "St.", "av.", "fig.", "p.", "cf."};
+constexpr std::initializer_list<const char*> kGerman = {"Hr.",  "Fr.",  "Dr.",   "Prof.", "St.",   "Nr.",
+                                                        "Abb.", "Str.", "z. B.", "d. h.", "u. a.", "z.B.",
+                                                        "d.h.", "bzw.", "ca.",   "vgl."};
+constexpr std::initializer_list<const char*> kItalian = {"Sig.", "Sig.ra", "Dott.", "Prof.",
+                                                         "Ing.", "Avv.",   "pag.",  "fig."};
+constexpr std::initializer_list<const char*> kRussian = {"проф.", "г.", "им.", "ул.", "акад.", "рис.", "стр.", "т. е."};
+constexpr std::initializer_list<const char*> kSwahili = {"Bw.", "Bi.", "Dkt.", "Prof.", "Na."};
+constexpr Abbreviations kAbbreviations[] = {{"en", kEnglish}, {"pt", kPortuguese}, {"es", kSpanish}, {"fr", kFrench},
+                                            {"de", kGerman},  {"it", kItalian},    {"ru", kRussian}, {"sw", kSwahili}};
 
 /// A sentence iterator that knows the abbreviations of a language. Costly to make, so each thread keeps them.
 icu::BreakIterator& sentence_iterator(const Language& language) {
@@ -27,15 +53,19 @@ icu::BreakIterator& sentence_iterator(const Language& language) {
     const icu::Locale locale(name.c_str());
     std::unique_ptr<icu::BreakIterator> plain(icu::BreakIterator::createSentenceInstance(locale, status));
     if (U_FAILURE(status)) throw Unavailable("ICU has no data for sentence boundaries; install its data package");
+    // With CLDR's list for the language, which may be none.
     std::unique_ptr<icu::FilteredBreakIteratorBuilder> builder(
         icu::FilteredBreakIteratorBuilder::createInstance(locale, status));
-    // Languages without a list have no builder; their sentences end by the general rules.
-    if (U_SUCCESS(status) && builder) {
-      iterator.reset(builder->wrapIteratorWithFilter(plain.release(), status));
-    } else {
-      iterator = std::move(plain);
+    if (U_FAILURE(status) || !builder) {
+      status = U_ZERO_ERROR;
+      builder.reset(icu::FilteredBreakIteratorBuilder::createEmptyInstance(status));
     }
-    if (!iterator) throw Unavailable("ICU cannot find sentence boundaries");
+    const auto own = std::ranges::find(kAbbreviations, name, &Abbreviations::language);
+    if (own != std::end(kAbbreviations)) {
+      for (const char* word : own->words) builder->suppressBreakAfter(icu::UnicodeString::fromUTF8(word), status);
+    }
+    iterator.reset(builder->wrapIteratorWithFilter(plain.release(), status));
+    if (!iterator || U_FAILURE(status)) throw Unavailable("ICU cannot find sentence boundaries");
   }
   return *iterator;
 }
@@ -115,7 +145,8 @@ class Cover {
 };
 
 bool writes_spaces(const Language& language) {
-  static constexpr std::array kWithout = {"Hans", "Hant", "Hani", "Jpan", "Hira", "Kana", "Thai", "Laoo", "Khmr", "Mymr"};
+  static constexpr std::array kWithout = {"Hans", "Hant", "Hani", "Jpan", "Hira",
+                                          "Kana", "Thai", "Laoo", "Khmr", "Mymr"};
   return std::ranges::find(kWithout, language.script()) == kWithout.end();
 }
 
@@ -129,7 +160,13 @@ std::vector<TextPiece> split_sentences(std::string_view text, const Language& la
     const std::string_view line = text.substr(begin, end - begin);
     if (line.empty()) return;
     std::size_t first = 0;
+    const auto whole = protected_ranges(line);
     for (const std::size_t sentence_end : sentence_ends(line, language)) {
+      // The question mark of an address ends no sentence.
+      const auto around = [&](const TextRange& range) {
+        return range.begin < sentence_end && sentence_end < range.end;
+      };
+      if (std::ranges::any_of(whole, around)) continue;
       cover.add({begin + first, begin + sentence_end});
       first = sentence_end;
     }

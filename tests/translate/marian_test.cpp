@@ -26,7 +26,8 @@ using Tokens = std::vector<std::int32_t>;
 const Language kSwahili = Language::parse("sw"), kEnglish = Language::parse("en");
 
 /// Sources of the tiny model, each with its end.
-const std::vector<Tokens> kSources = {{2, 3, 4, 0}, {5, 12, 6, 0}, {0}, {16, 16, 11, 2, 3, 4, 2, 0}, {7, 8, 9, 13, 14, 0}};
+const std::vector<Tokens> kSources = {
+    {2, 3, 4, 0}, {5, 12, 6, 0}, {0}, {16, 16, 11, 2, 3, 4, 2, 0}, {7, 8, 9, 13, 14, 0}};
 
 struct Tiny {
   TinyMarian tiny;
@@ -210,9 +211,9 @@ TEST_F(MarianFolder, CutsTenThousandWordsWithoutAStop) {
 }
 
 TEST_F(MarianFolder, PutsBackWhatATranslationLost) {
-  const auto said = say({"maji ni 1998, www.example.org"});
+  const auto said = say({"maji ni uhai maji ni uhai maji 1998, www.a.im"});
   ASSERT_TRUE(said[0].has_value());
-  EXPECT_THAT(*said[0], testing::AllOf(HasSubstr("1998"), HasSubstr("www.example.org")));
+  EXPECT_THAT(*said[0], testing::AllOf(HasSubstr("1998"), HasSubstr("www.a.im")));
 }
 
 TEST_F(MarianFolder, StampNamesAllThatChangesTranslations) {
@@ -238,7 +239,8 @@ TEST_F(MarianFolder, IsInstalledAsOneFile) {
   EXPECT_THAT(installed.languages, ElementsAre("sw", "en"));
   store.verify(installed);
   const std::vector<std::string> texts = {"maji ni uhai"};
-  EXPECT_EQ(open_marian_translator(store, kSwahili, kEnglish, options)->translate(texts, kSwahili, kEnglish), say(texts));
+  EXPECT_EQ(open_marian_translator(store, kSwahili, kEnglish, options)->translate(texts, kSwahili, kEnglish),
+            say(texts));
   EXPECT_THAT([&] { open_marian_translator(store, kEnglish, Language::parse("pt"), options); },
               ThrowsMessage<NotFound>(HasSubstr("dragoman model pull marian-en-pt")));
   EXPECT_THAT([&] { open_marian_translator(store, kEnglish, kSwahili, options); },

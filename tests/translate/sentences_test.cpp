@@ -41,6 +41,15 @@ TEST(SplitSentences, DoesNotEndThemAtAbbreviations) {
   EXPECT_THAT(sentences("Mr. Smith met Mrs. Jones. They left.", "en"),
               ElementsAre("Mr. Smith met Mrs. Jones.", "They left."));
   EXPECT_THAT(sentences("O Sr. Silva chegou. Ele saiu.", "pt"), ElementsAre("O Sr. Silva chegou.", "Ele saiu."));
+  EXPECT_THAT(sentences("Das sind z. B. Äpfel. Sie sind rot.", "de"),
+              ElementsAre("Das sind z. B. Äpfel.", "Sie sind rot."));
+  EXPECT_THAT(sentences("Это проф. Иванов. Он ушёл.", "ru"), ElementsAre("Это проф. Иванов.", "Он ушёл."));
+  EXPECT_THAT(sentences("Ni Bw. Juma. Ameondoka.", "sw"), ElementsAre("Ni Bw. Juma.", "Ameondoka."));
+}
+
+TEST(SplitSentences, DoesNotEndThemInAnAddress) {
+  EXPECT_THAT(sentences("See https://example.org/a?b=1 today. Bye.", "en"),
+              ElementsAre("See https://example.org/a?b=1 today.", "Bye."));
 }
 
 TEST(SplitSentences, CoverTheText) {
@@ -67,7 +76,8 @@ TEST(JoinSentences, KeepsWhatLiesBetween) {
 
 TEST(JoinSentences, PutsSpacesWhereTheTargetWritesThem) {
   const std::string chinese = "下雨了。河水上涨。", english = "It rains. The river rises.";
-  const std::vector<std::string> to_english = {"It rains.", "The river rises."}, to_chinese = {"下雨了。", "河水上涨。"};
+  const std::vector<std::string> to_english = {"It rains.", "The river rises."},
+                                 to_chinese = {"下雨了。", "河水上涨。"};
   EXPECT_EQ(join_sentences(chinese, split_sentences(chinese, Language::parse("zh")), to_english, Language::parse("en")),
             english);
   EXPECT_EQ(join_sentences(english, split_sentences(english, Language::parse("en")), to_chinese, Language::parse("zh")),

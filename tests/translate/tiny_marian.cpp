@@ -142,7 +142,8 @@ std::string TinyMarian::model_bytes() const {
   put<std::uint64_t>(file, 1);
   put<std::uint64_t>(file, items.size());
   for (const Item& item : items) {
-    for (const std::uint64_t value : {item.name.size() + 1, item.type, std::uint64_t{2}, item.data.size()}) put(file, value);
+    for (const std::uint64_t value : {item.name.size() + 1, item.type, std::uint64_t{2}, item.data.size()})
+      put(file, value);
   }
   for (const Item& item : items) file += item.name + '\0';
   for (const Item& item : items) {
@@ -165,7 +166,7 @@ std::string TinyMarian::vocabulary_bytes() {
     if (i < 2) piece += {static_cast<char>(3 << 3), static_cast<char>(i == 0 ? 3 : 2)};
     file += field(1, piece);
   }
-  file += field(2, {static_cast<char>(3 << 3), 1});                 // Unigram.
+  file += field(2, {static_cast<char>(3 << 3), 1});                                // Unigram.
   file += field(3, {static_cast<char>(3 << 3), 1, static_cast<char>(4 << 3), 1});  // A space before the text.
   return file;
 }
@@ -178,7 +179,8 @@ std::vector<std::int32_t> TinyMarian::candidates(const std::vector<std::int32_t>
     if (i < kFirst || std::ranges::any_of(source, named)) found.push_back(id);
   }
   for (std::size_t i = kFirst; i < pieces().size() && found.size() % 8 != 0; ++i) {
-    if (std::ranges::find(found, static_cast<std::int32_t>(i)) == found.end()) found.push_back(static_cast<std::int32_t>(i));
+    if (std::ranges::find(found, static_cast<std::int32_t>(i)) == found.end())
+      found.push_back(static_cast<std::int32_t>(i));
   }
   std::ranges::sort(found);
   return found;
@@ -188,7 +190,8 @@ std::string TinyMarian::shortlist_bytes() const {
   std::string file;
   const std::size_t words = pieces().size();
   put<std::uint64_t>(file, 0xF11A48D5013417F5);
-  for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{kFirst}, std::uint64_t{2}, words + 1, 2 * words}) put(file, value);
+  for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{kFirst}, std::uint64_t{2}, words + 1, 2 * words})
+    put(file, value);
   for (std::uint64_t i = 0; i <= words; ++i) put(file, 2 * i);
   for (std::uint32_t token = 0; token < words; ++token) {
     put<std::uint32_t>(file, (token + 5) % 17);
@@ -210,7 +213,8 @@ void TinyMarian::write(const std::filesystem::path& folder) const {
 TinyMarian::State TinyMarian::embed(std::int32_t token, std::size_t position) const {
   State x(kWidth);
   for (std::size_t i = 0; i < kWidth / 2; ++i) {
-    const double angle = static_cast<double>(position) * std::pow(10000.0, -static_cast<double>(i) / (kWidth / 2.0 - 1));
+    const double angle =
+        static_cast<double>(position) * std::pow(10000.0, -static_cast<double>(i) / (kWidth / 2.0 - 1));
     x[i] = std::sin(angle);
     x[kWidth / 2 + i] = std::cos(angle);
   }
@@ -237,7 +241,8 @@ TinyMarian::State TinyMarian::normalised(const std::string& norm, State x, const
   for (std::size_t i = 0; i < x.size(); ++i) mean += (x[i] += added[i]) / static_cast<double>(x.size());
   for (const double value : x) variance += (value - mean) * (value - mean) / static_cast<double>(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) {
-    x[i] = (x[i] - mean) / std::sqrt(variance + 1e-6) * vectors_.at(norm + "_scale")[i] + vectors_.at(norm + "_bias")[i];
+    x[i] =
+        (x[i] - mean) / std::sqrt(variance + 1e-6) * vectors_.at(norm + "_scale")[i] + vectors_.at(norm + "_bias")[i];
   }
   return x;
 }

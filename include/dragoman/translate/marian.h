@@ -35,8 +35,8 @@ struct MarianOptions {
 /// A neural translator in Marian's format: a transformer with a recurrent decoder (SSRU), weights in 8 bits,
 /// SentencePiece vocabularies and a lexical shortlist, as Bergamot's models are (Bogoychev et al., "Edinburgh's
 /// Submissions to the 2020 Machine Translation Efficiency Task", WNGT 2020). A text gets the same translation in any
-/// company and at any number of threads. A text gets none if most of its pieces are unknown to the model's vocabulary: it
-/// is in another language.
+/// company and at any number of threads. A sentence whose letters the model's vocabulary does not have, for the most
+/// part, is in another language: it stays as it is between others, and a text of nothing else has no translation.
 ///
 /// @param model an installed model's file (GGUF of architecture "marian", docs/formats/model.md), or a folder with
 ///              Marian's own files, whose config*.yml names them.

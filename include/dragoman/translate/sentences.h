@@ -17,8 +17,9 @@ struct TextPiece {
 };
 
 /// Cuts a text into sentences and what lies between them; the pieces cover the text. Line breaks always end a sentence.
-/// Within a line sentences end where Unicode's UAX #29 says so (ICU), but not behind an abbreviation that CLDR lists for
-/// the language ("Mr.", "z. B.", "Sr."). A sentence begins and ends with something visible.
+/// Within a line sentences end where Unicode's UAX #29 says so (ICU), but not behind an abbreviation that CLDR or our
+/// own list has for the language ("Mr.", "z. B.", "Sr."), nor within what is protected (see below). A sentence begins
+/// and ends with something visible.
 /// @param text well-formed UTF-8, up to 2 GiB. An empty one has no pieces.
 /// @throws InvalidArgument if it is longer; Unavailable if ICU has no data. O(bytes). Thread-safe.
 std::vector<TextPiece> split_sentences(std::string_view text, const Language& language);
@@ -34,8 +35,8 @@ std::string join_sentences(std::string_view text, std::span<const TextPiece> pie
 /// entities, code between backquotes, and numbers of three digits or more. Ascending, disjoint. O(bytes).
 std::vector<TextRange> protected_ranges(std::string_view sentence);
 
-/// Whether all that is protected in a sentence is found in its translation, as often as in the sentence. Of a number the
-/// digits count, not what stands between them, which languages write differently ("1,250.5" and "1.250,5").
+/// Whether all that is protected in a sentence is found in its translation, as often as in the sentence. Of a number
+/// the digits count, not what stands between them, which languages write differently ("1,250.5" and "1.250,5").
 bool keeps_protected(std::string_view sentence, std::span<const TextRange> ranges, std::string_view translation);
 
 /// The parts of a sentence before, between and behind its protected ranges, for translation one by one where a

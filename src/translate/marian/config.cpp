@@ -35,9 +35,7 @@ class Settings {
     return found;
   }
 
-  std::size_t size(const char* name, std::size_t most) const {
-    return checked_size(required(name), name, most);
-  }
+  std::size_t size(const char* name, std::size_t most) const { return checked_size(required(name), name, most); }
 
   float real(const char* name, float otherwise) const {
     const YAML::Node node = root_[name];
@@ -120,8 +118,8 @@ MarianConfig read_marian_config(std::string_view yaml, std::string_view place) {
   }
   const auto vocabularies = settings.list("dim-vocabs");
   if (vocabularies.size() != 2) {
-    throw InvalidArgument(fmt::format("{}: {} vocabularies; models of one source and one target can be run", place,
-                                      vocabularies.size()));
+    throw InvalidArgument(
+        fmt::format("{}: {} vocabularies; models of one source and one target can be run", place, vocabularies.size()));
   }
   config.source_vocabulary = settings.checked_size(vocabularies[0], "dim-vocabs", kMostVocabulary);
   config.target_vocabulary = settings.checked_size(vocabularies[1], "dim-vocabs", kMostVocabulary);

@@ -24,11 +24,11 @@ MarianConfig read_marian_config(std::string_view yaml, std::string_view place);
 /// How translations are looked for, and the names of a model's files: "config.yml" of its folder.
 struct MarianSettings {
   std::string model, source_vocabulary, target_vocabulary;
-  std::string shortlist;           ///< Empty: none.
-  std::size_t beam_size = 1;       ///< In [1, 64].
-  float normalize = 0;             ///< A sum of log probabilities is divided by the length to this power.
-  float word_penalty = 0;          ///< Taken off for each token.
-  float max_length_factor = 3;     ///< Tokens of a translation, at most, for each of the source; > 0.
+  std::string shortlist;        ///< Empty: none.
+  std::size_t beam_size = 1;    ///< In [1, 64].
+  float normalize = 0;          ///< A sum of log probabilities is divided by the length to this power.
+  float word_penalty = 0;       ///< Taken off for each token.
+  float max_length_factor = 3;  ///< Tokens of a translation, at most, for each of the source; > 0.
 };
 
 /// @throws InvalidData if the text is no such settings, naming `place`.

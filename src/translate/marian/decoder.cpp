@@ -75,8 +75,8 @@ class Decoder {
     Source source;
     source.tokens = sentence.size();
     source.padded = round_up(sentence.size(), kTokenStep);
-    source.most_tokens = static_cast<std::size_t>(
-        std::ceil(search_.max_length_factor * static_cast<float>(sentence.size())));
+    source.most_tokens =
+        static_cast<std::size_t>(std::ceil(search_.max_length_factor * static_cast<float>(sentence.size())));
     source.most_tokens = std::max<std::size_t>(source.most_tokens, 1);
     for (const DecoderLayer& layer : model_.decoder()) {
       source.memories.push_back(remember(layer.attention, states, source));

@@ -12,9 +12,9 @@ namespace dragoman::marian {
 
 /// How the likeliest translation is looked for.
 struct Search {
-  std::size_t beam_size = 1;  ///< 1 takes the likeliest token every time.
+  std::size_t beam_size = 1;                                     ///< 1 takes the likeliest token every time.
   float normalize = 0, word_penalty = 0, max_length_factor = 3;  ///< As MarianSettings.
-  std::int32_t end = 0;      ///< Ends a translation.
+  std::int32_t end = 0;                                          ///< Ends a translation.
   std::int32_t unknown = 1;  ///< Never written: Marian does not either, unless told to.
 };
 

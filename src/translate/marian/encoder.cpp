@@ -7,8 +7,8 @@
 namespace dragoman::marian {
 namespace {
 
-constexpr float kEpsilon = 1e-6f;         // Marian's, of every norm of a transformer.
-constexpr std::size_t kBlockRows = 48;    // 1,536 inner floats each: 288 kB.
+constexpr float kEpsilon = 1e-6f;       // Marian's, of every norm of a transformer.
+constexpr std::size_t kBlockRows = 48;  // 1,536 inner floats each: 288 kB.
 
 template <typename T>
 T* grown(AlignedVector<T>& memory, std::size_t size) {

@@ -59,9 +59,9 @@ class MarianTranslator final : public Translator {
     search_.max_length_factor = files_.settings.max_length_factor;
     search_.end = target_.end();
     search_.unknown = target_.unknown();
-    stamp_ = fmt::format("marian {} {} {} beam={} cut={} split={} protect={}", kVersion, files_.sha256,
-                         to_string(precision), search_.beam_size, options.max_tokens, options.split_sentences,
-                         options.protect);
+    stamp_ =
+        fmt::format("marian {} {} {} beam={} cut={} split={} protect={}", kVersion, files_.sha256, to_string(precision),
+                    search_.beam_size, options.max_tokens, options.split_sentences, options.protect);
   }
 
   std::string_view name() const override { return "marian"; }
@@ -108,24 +108,26 @@ class MarianTranslator final : public Translator {
  private:
   static void check_vocabulary(const MarianVocabulary& vocabulary, std::size_t rows, const std::string& place) {
     if (vocabulary.size() > rows) {
-      throw InvalidData(fmt::format("{}: a vocabulary of {} pieces, but the model has rows for {}", place,
-                                    vocabulary.size(), rows));
+      throw InvalidData(
+          fmt::format("{}: a vocabulary of {} pieces, but the model has rows for {}", place, vocabulary.size(), rows));
     }
   }
 
   static std::vector<TextPiece> split_lines(std::string_view text) {
     std::vector<TextRange> breaks;
-    for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1)) breaks.push_back({at, at + 1});
+    for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
+      breaks.push_back({at, at + 1});
     return split_around(text, breaks);
   }
 
-  /// Translations of sentences; none for one whose pieces are unknown for the most part.
+  /// Translations of sentences; none for one in letters that are unknown for the most part.
   std::vector<std::optional<std::string>> say(std::span<const std::string_view> sentences) const {
     std::vector<Sentence> plans;
     std::vector<Part> parts;
     for (const std::string_view text : sentences) {
       Sentence plan{text, parts.size(), 0};
-      cut(source_.tokenize(text), parts);
+      const Tokens tokens = source_.tokenize(text);
+      if (knows(text, tokens)) cut(tokens, parts);
       plan.parts = parts.size() - plan.first_part;
       plans.push_back(plan);
     }
@@ -174,10 +176,13 @@ class MarianTranslator final : public Translator {
     return said;
   }
 
-  /// Appends the parts of a sentence; none if it is in another language.
+  /// Whether the model has seen most letters of a sentence; else it is in another language.
+  bool knows(std::string_view text, const Tokens& tokens) const {
+    return 2 * source_.count_known_letters(tokens) >= MarianVocabulary::count_letters(text);
+  }
+
+  /// Appends the parts of a sentence.
   void cut(const Tokens& tokens, std::vector<Part>& parts) const {
-    const auto unknown = static_cast<std::size_t>(std::ranges::count(tokens, source_.unknown()));
-    if (tokens.empty() || 2 * unknown > tokens.size()) return;
     const std::size_t most = options_.max_tokens;
     for (std::size_t begin = 0; begin < tokens.size();) {
       std::size_t end = std::min(tokens.size(), begin + most);
@@ -272,9 +277,10 @@ std::unique_ptr<Translator> open_marian_translator(const std::filesystem::path& 
   MarianFiles files = open_marian_files(model);
   const auto from = files.from ? files.from : options.from, to = files.to ? files.to : options.to;
   if (!from || !to) {
-    throw InvalidArgument(fmt::format("{}: a folder does not say what it translates; name both languages, or install "
-                                      "it with: dragoman model add {} --language SOURCE --language TARGET",
-                                      model.string(), model.string()));
+    throw InvalidArgument(
+        fmt::format("{}: a folder does not say what it translates; name both languages, or install "
+                    "it with: dragoman model add {} --language SOURCE --language TARGET",
+                    model.string(), model.string()));
   }
   const Precision precision = options.precision.value_or(has_fast_int8() ? Precision::int8 : Precision::f32);
   return std::make_unique<MarianTranslator>(std::move(files), options, *from, *to, precision, model.string());
@@ -305,8 +311,8 @@ std::unique_ptr<Translator> open_marian_translator(const ModelStore& store, cons
       break;
     }
   }
-  throw NotFound(fmt::format("no neural translation model from '{}' to '{}' is installed; {}", from.tag(), to.tag(),
-                             remedy));
+  throw NotFound(
+      fmt::format("no neural translation model from '{}' to '{}' is installed; {}", from.tag(), to.tag(), remedy));
 }
 
 }  // namespace dragoman

@@ -18,6 +18,7 @@ constexpr std::string_view kSettings = "special:model.yml";
 // The output layer's inputs have their multiplier under the name of the node that selects the shortlist's rows: none.
 constexpr std::string_view kOutputMultiplier = "none";
 constexpr float kLargestBase = 10000;
+constexpr std::size_t kPositions = 256;
 
 float read_float(std::span<const std::byte> bytes, std::size_t offset) {
   float value;
@@ -59,9 +60,10 @@ class Model::Reader {
                            bool rounded_inputs) const {
     const MarianItem& found = item(name);
     if (found.type != MarianType::intgemm8) {
-      throw InvalidArgument(fmt::format("{}: \"{}\" is not in 8 bits; convert the model with: marian-conv --gemm-type "
-                                        "intgemm8",
-                                        place_, name));
+      throw InvalidArgument(
+          fmt::format("{}: \"{}\" is not in 8 bits; convert the model with: marian-conv --gemm-type "
+                      "intgemm8",
+                      place_, name));
     }
     const auto [rows, columns] = embeddings ? std::pair(outputs, inputs) : std::pair(inputs, outputs);
     if (found.rows != rows || found.columns != columns) {
@@ -72,7 +74,8 @@ class Model::Reader {
     weights.outputs = outputs;
     weights.inputs = inputs;
     weights.multiplier = checked_multiplier(name, read_float(found.bytes, found.size()));
-    if (rounded_inputs) weights.input_multiplier = input_multiplier(embeddings ? std::string(kOutputMultiplier) : name, name);
+    if (rounded_inputs)
+      weights.input_multiplier = input_multiplier(embeddings ? std::string(kOutputMultiplier) : name, name);
     return weights;
   }
 
@@ -106,9 +109,10 @@ class Model::Reader {
       const auto byte = static_cast<float>(static_cast<std::int8_t>(one.bytes[0]));
       return checked_multiplier(one.name, byte / read_float(one.bytes, 1));
     }
-    throw InvalidArgument(fmt::format("{}: \"{}\" has no multiplier for its inputs, so the model cannot be run in int8; "
-                                      "run it in f32",
-                                      place_, second));
+    throw InvalidArgument(
+        fmt::format("{}: \"{}\" has no multiplier for its inputs, so the model cannot be run in int8; "
+                    "run it in f32",
+                    place_, second));
   }
 
   std::string place_;
@@ -164,14 +168,27 @@ Model::Model(std::span<const std::byte> bytes, Precision precision, std::string_
   for (std::size_t i = 0; i < half; ++i) {
     frequencies_.push_back(std::pow(kLargestBase, -static_cast<float>(i) / (static_cast<float>(half) - 1)));
   }
+  positions_.resize(kPositions * width);
+  for (std::size_t position = 0; position < kPositions; ++position) {
+    put_position(position, positions_.data() + position * width);
+  }
 }
 
-void Model::embed(const Embedding& embedding, std::int32_t token, std::size_t position, float* x) const {
-  const std::size_t width = config_.width, half = width / 2;
+void Model::put_position(std::size_t position, float* x) const {
+  const std::size_t half = config_.width / 2;
   for (std::size_t i = 0; i < half; ++i) {
     const float angle = static_cast<float>(position) * frequencies_[i];
     x[i] = std::sin(angle);
     x[half + i] = std::cos(angle);
+  }
+}
+
+void Model::embed(const Embedding& embedding, std::int32_t token, std::size_t position, float* x) const {
+  const std::size_t width = config_.width;
+  if (position < kPositions) {
+    std::copy_n(positions_.data() + position * width, width, x);
+  } else {
+    put_position(position, x);
   }
   if (token < 0) return;
   const float scale = 1 / embedding.rows.multiplier, gain = std::sqrt(static_cast<float>(width));

@@ -71,6 +71,7 @@ class Model {
 
  private:
   class Reader;
+  void put_position(std::size_t position, float* x) const;
   void embed(const Embedding& embedding, std::int32_t token, std::size_t position, float* x) const;
 
   MarianConfig config_;
@@ -78,6 +79,7 @@ class Model {
   Embedding source_, target_;
   std::vector<float> output_bias_;
   std::vector<float> frequencies_;  ///< [width / 2]
+  std::vector<float> positions_;    ///< [kPositions, width]: what most sentences need, computed once.
   std::vector<EncoderLayer> encoder_;
   std::vector<DecoderLayer> decoder_;
   std::size_t inner_width_ = 0;

@@ -16,7 +16,8 @@ std::filesystem::path settings_of(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with("config") && (name.ends_with(".yml") || name.ends_with(".yaml"))) found.push_back(entry.path());
+    if (name.starts_with("config") && (name.ends_with(".yml") || name.ends_with(".yaml")))
+      found.push_back(entry.path());
   }
   if (found.empty()) throw NotFound(fmt::format("{}: holds no config*.yml, so it is no Marian model", folder.string()));
   return *std::ranges::min_element(found);
@@ -49,8 +50,8 @@ MarianFiles open_package(const std::filesystem::path& path) {
   ModelFile file = open_model_file(path);
   const std::string place = path.string();
   if (file.header.text("general.architecture") != kMarianArchitecture) {
-    throw InvalidData(fmt::format("{}: is no translation model: its architecture is not \"{}\"", place,
-                                  kMarianArchitecture));
+    throw InvalidData(
+        fmt::format("{}: is no translation model: its architecture is not \"{}\"", place, kMarianArchitecture));
   }
   const auto text = [&](std::string_view key) {
     const auto value = file.header.text(key);

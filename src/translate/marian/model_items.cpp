@@ -35,10 +35,11 @@ MarianType checked_type(std::uint64_t type, const std::string& name, const ByteR
     case MarianType::intgemm8:
       return static_cast<MarianType>(type);
   }
-  in.fail(fmt::format("item \"{}\" is of type {:#x}; float32 ({:#x}) and intgemm8 ({:#x}) can be read, so convert the "
-                      "model with: marian-conv --gemm-type intgemm8",
-                      printable(name), type, static_cast<std::uint64_t>(MarianType::float32),
-                      static_cast<std::uint64_t>(MarianType::intgemm8)));
+  in.fail(
+      fmt::format("item \"{}\" is of type {:#x}; float32 ({:#x}) and intgemm8 ({:#x}) can be read, so convert the "
+                  "model with: marian-conv --gemm-type intgemm8",
+                  printable(name), type, static_cast<std::uint64_t>(MarianType::float32),
+                  static_cast<std::uint64_t>(MarianType::intgemm8)));
 }
 
 void read_shape(ByteReader& in, std::uint64_t dimensions, MarianItem& item) {

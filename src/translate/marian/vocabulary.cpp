@@ -42,9 +42,10 @@ MarianVocabulary::MarianVocabulary(std::span<const std::byte> bytes, std::string
                                       model.model_type, kUnigram));
   }
   if (!model.escape_whitespaces || model.treat_whitespace_as_suffix) {
-    throw InvalidArgument(fmt::format("{}: a SentencePiece model that marks spaces otherwise than by U+2581 before a "
-                                      "word cannot be run",
-                                      place));
+    throw InvalidArgument(
+        fmt::format("{}: a SentencePiece model that marks spaces otherwise than by U+2581 before a "
+                    "word cannot be run",
+                    place));
   }
   pieces_ = std::move(model.pieces);
   dummy_prefix_ = model.add_dummy_prefix;
@@ -96,6 +97,27 @@ std::string MarianVocabulary::text(std::span<const TokenId> ids) const {
     rest.remove_prefix(bad + 1);
   }
   return valid;
+}
+
+std::size_t MarianVocabulary::count_letters(std::string_view text) {
+  std::size_t letters = 0;
+  const auto size = static_cast<std::int32_t>(text.size());
+  for (std::int32_t at = 0; at < size;) {
+    UChar32 c = 0;
+    U8_NEXT(text.data(), at, size, c);
+    letters += c >= 0 && u_isalpha(c);
+  }
+  return letters;
+}
+
+std::size_t MarianVocabulary::count_known_letters(std::span<const TokenId> ids) const {
+  std::size_t letters = 0;
+  for (const TokenId id : ids) {
+    const auto& piece = pieces_[static_cast<std::size_t>(id)];
+    // Of characters that are spelled in bytes nothing is known.
+    if (piece.kind == PieceKind::normal || piece.kind == PieceKind::user_defined) letters += count_letters(piece.text);
+  }
+  return letters;
 }
 
 bool MarianVocabulary::begins_word(TokenId id) const {

@@ -47,6 +47,10 @@ class MarianVocabulary {
   /// is U+2047.
   std::string text(std::span<const TokenId> ids) const;
 
+  /// Letters of any script in a text, and in the text of those ids that are known pieces.
+  static std::size_t count_letters(std::string_view text);
+  std::size_t count_known_letters(std::span<const TokenId> ids) const;
+
   /// Whether a word begins with this piece (a space before it).
   bool begins_word(TokenId id) const;
   /// Whether the piece ends with punctuation, of any script.
