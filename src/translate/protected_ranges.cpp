@@ -83,6 +83,8 @@ std::optional<std::size_t> code(std::string_view text, std::size_t at) {
 
 std::optional<std::size_t> number(std::string_view text, std::size_t at) {
   if (!is_digit(text[at]) || (at > 0 && is_word(text[at - 1]))) return {};
+  // "005" of "b1,005" is no number of its own.
+  if (at > 1 && (text[at - 1] == '.' || text[at - 1] == ',') && is_digit(text[at - 2])) return {};
   std::size_t digits = 0, end = at;
   while (end < text.size()) {
     if (is_digit(text[end])) {

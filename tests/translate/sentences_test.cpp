@@ -90,6 +90,7 @@ TEST(ProtectedRanges, FindWhatMustNotChange) {
   EXPECT_THAT(guarded("<b>Bold</b> &amp; `x = 1` &#8212; a < b"),
               ElementsAre("<b>", "</b>", "&amp;", "`x = 1`", "&#8212;"));
   EXPECT_THAT(guarded("In 1998, 12 people paid 1,250.50 for R2D2."), ElementsAre("1998", "1,250.50"));
+  EXPECT_THAT(guarded("b1,005"), ElementsAre());
   EXPECT_THAT(guarded("水は100度で沸く"), ElementsAre());  // A digit behind a letter is part of a word.
 }
 
