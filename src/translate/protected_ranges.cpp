@@ -112,7 +112,8 @@ std::map<std::string, std::size_t> numbers_of(std::string_view text) {
   std::map<std::string, std::size_t> numbers;
   for (std::size_t at = 0; at < text.size();) {
     const auto separates = [&](std::size_t i) {
-      return (text[i] == '.' || text[i] == ',' || text[i] == ' ') && i + 1 < text.size() && is_digit(text[i + 1]);
+      return std::string_view("., :h").find(text[i]) != std::string_view::npos && i + 1 < text.size() &&
+             is_digit(text[i + 1]);
     };
     if (!is_digit(text[at])) {
       ++at;
@@ -121,10 +122,11 @@ std::map<std::string, std::size_t> numbers_of(std::string_view text) {
     std::size_t end = at;
     while (end < text.size() && (is_digit(text[end]) || separates(end))) ++end;
     ++numbers[digits_of(text.substr(at, end - at))];
-    // A space may also part two numbers.
-    if (text.substr(at, end - at).find(' ') != text.npos) {
+    // Outside of numbers these part two of them: "14h30", "1998: 5".
+    constexpr std::string_view kParting = " :h";
+    if (text.substr(at, end - at).find_first_of(kParting) != text.npos) {
       for (std::size_t part = at; part < end;) {
-        const std::size_t next = std::min(text.find(' ', part), end);
+        const std::size_t next = std::min(text.find_first_of(kParting, part), end);
         ++numbers[digits_of(text.substr(part, next - part))];
         part = next + 1;
       }

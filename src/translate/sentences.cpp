@@ -24,9 +24,11 @@ struct Abbreviations {
   std::string_view language;
   std::initializer_list<const char*> words;
 };
-constexpr std::initializer_list<const char*> kEnglish = {"Mr.",  "Mrs.", "Ms.",   "Dr.", "Prof.", "St.",  "Rev.",
-                                                         "Gen.", "Sgt.", "Capt.", "Lt.", "Col.",  "Sen.", "Rep.",
-                                                         "Gov.", "No.",  "Fig.",  "vs.", "e.g.",  "i.e.", "cf."};
+// In every language: names of people and places bring them along.
+constexpr std::initializer_list<const char*> kAnywhere = {"Mr.", "Mrs.", "Ms.", "Dr.", "Prof.", "St."};
+constexpr std::initializer_list<const char*> kEnglish = {"Rev.", "Gen.", "Sgt.", "Capt.", "Lt.",
+                                                         "Col.", "Sen.", "Rep.", "Gov.",  "No.",
+                                                         "Fig.", "vs.",  "e.g.", "i.e.",  "cf."};
 constexpr std::initializer_list<const char*> kPortuguese = {"Sr.",    "Sra.", "Srta.", "Srs.", "Dr.",  "Dra.", "Prof.",
                                                             "Profa.", "Eng.", "Gen.",  "Cel.", "Cap.", "Av.",  "Pe.",
                                                             "D.",     "art.", "n.",    "p.",   "ex.",  "fig."};
@@ -60,6 +62,7 @@ icu::BreakIterator& sentence_iterator(const Language& language) {
       status = U_ZERO_ERROR;
       builder.reset(icu::FilteredBreakIteratorBuilder::createEmptyInstance(status));
     }
+    for (const char* word : kAnywhere) builder->suppressBreakAfter(icu::UnicodeString::fromUTF8(word), status);
     const auto own = std::ranges::find(kAbbreviations, name, &Abbreviations::language);
     if (own != std::end(kAbbreviations)) {
       for (const char* word : own->words) builder->suppressBreakAfter(icu::UnicodeString::fromUTF8(word), status);
@@ -115,6 +118,21 @@ TextRange trimmed(std::string_view text, TextRange range) {
   return range;
 }
 
+/// "P. Diddy", "U.N. General Assembly": behind a single capital letter and a full stop a name goes on more often than a
+/// sentence begins, and two sentences taken for one are translated better than one that is torn apart.
+bool ends_in_initial(std::string_view text) {
+  text = trimmed(text, {0, text.size()}).of(text);
+  if (!text.ends_with('.')) return false;
+  auto at = static_cast<std::int32_t>(text.size() - 1);
+  UChar32 letter = 0, before = 0;
+  if (at == 0) return false;
+  U8_PREV(text.data(), 0, at, letter);
+  if (letter < 0 || !u_isupper(letter)) return false;
+  if (at == 0) return true;
+  U8_PREV(text.data(), 0, at, before);
+  return before >= 0 && !u_isalnum(before);
+}
+
 /// Pieces that cover a text, given what is to be translated in it.
 class Cover {
  public:
@@ -167,6 +185,7 @@ std::vector<TextPiece> split_sentences(std::string_view text, const Language& la
         return range.begin < sentence_end && sentence_end < range.end;
       };
       if (std::ranges::any_of(whole, around)) continue;
+      if (sentence_end < line.size() && ends_in_initial(line.substr(0, sentence_end))) continue;
       cover.add({begin + first, begin + sentence_end});
       first = sentence_end;
     }

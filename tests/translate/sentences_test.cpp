@@ -47,6 +47,12 @@ TEST(SplitSentences, DoesNotEndThemAtAbbreviations) {
   EXPECT_THAT(sentences("Ni Bw. Juma. Ameondoka.", "sw"), ElementsAre("Ni Bw. Juma.", "Ameondoka."));
 }
 
+TEST(SplitSentences, DoesNotEndThemAtInitials) {
+  EXPECT_THAT(sentences("A St. Martin ouviu P. Diddy na O.N.U. Genebra. Fim.", "pt"),
+              ElementsAre("A St. Martin ouviu P. Diddy na O.N.U. Genebra.", "Fim."));
+  EXPECT_THAT(sentences("Это А. С. Пушкин. Это плана Б.", "ru"), ElementsAre("Это А. С. Пушкин.", "Это плана Б."));
+}
+
 TEST(SplitSentences, DoesNotEndThemInAnAddress) {
   EXPECT_THAT(sentences("See https://example.org/a?b=1 today. Bye.", "en"),
               ElementsAre("See https://example.org/a?b=1 today.", "Bye."));
@@ -97,6 +103,8 @@ TEST(ProtectedRanges, FindWhatMustNotChange) {
 TEST(KeepsProtected, ComparesDigitsOfNumbers) {
   EXPECT_TRUE(keeps("It cost 1,250.50 in 1998.", "Custou 1.250,50 em 1998."));
   EXPECT_TRUE(keeps("A town of 25000 people.", "Uma cidade de 25 000 pessoas."));
+  EXPECT_TRUE(keeps("It began at 14.30.", "Começou às 14h30."));
+  EXPECT_TRUE(keeps("In 1998:5.", "In 1998:5."));
   EXPECT_FALSE(keeps("It cost 1,250.50 in 1998.", "Custou 1.250,50 em 1999."));
   EXPECT_FALSE(keeps("From 1998 to 1998.", "Em 1998."));
   EXPECT_FALSE(keeps("<i>a</i> see www.example.org", "<i>a see www.example.org"));

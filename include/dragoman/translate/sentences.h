@@ -18,8 +18,8 @@ struct TextPiece {
 
 /// Cuts a text into sentences and what lies between them; the pieces cover the text. Line breaks always end a sentence.
 /// Within a line sentences end where Unicode's UAX #29 says so (ICU), but not behind an abbreviation that CLDR or our
-/// own list has for the language ("Mr.", "z. B.", "Sr."), nor within what is protected (see below). A sentence begins
-/// and ends with something visible.
+/// own list has for the language, nor behind an initial ("Mr.", "z. B.", "Sr."), nor within what is protected (see
+/// below). A sentence begins and ends with something visible.
 /// @param text well-formed UTF-8, up to 2 GiB. An empty one has no pieces.
 /// @throws InvalidArgument if it is longer; Unavailable if ICU has no data. O(bytes). Thread-safe.
 std::vector<TextPiece> split_sentences(std::string_view text, const Language& language);
