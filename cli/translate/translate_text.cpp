@@ -54,7 +54,7 @@ std::unique_ptr<Translator> open(TextArgs& args, const Language& from, const Lan
     throw InvalidArgument(
         fmt::format("model '{}' is no translator; 'dragoman model list' shows which are", model.name));
   }
-  return open_marian_translator(model.file, options);
+  return open_marian_translator(model, options);
 }
 
 void print(const TextArgs& args, const std::vector<std::string>& texts,

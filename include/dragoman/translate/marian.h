@@ -45,6 +45,9 @@ struct MarianOptions {
 std::unique_ptr<Translator> open_marian_translator(const std::filesystem::path& model,
                                                    const MarianOptions& options = {});
 
+/// The same of an installed model, whose file need not be hashed again.
+std::unique_ptr<Translator> open_marian_translator(const Model& model, const MarianOptions& options = {});
+
 /// The installed translation models that serve a pair, by name.
 std::vector<Model> find_marian_models(const ModelStore& store, const Language& from, const Language& to);
 

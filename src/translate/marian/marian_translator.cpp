@@ -46,8 +46,13 @@ class MarianTranslator final : public Translator {
         from_(std::move(from)),
         to_(std::move(to)),
         model_(files_.model, precision, place),
-        source_(files_.source_vocabulary, place + ": source vocabulary"),
-        target_(files_.target_vocabulary, place + ": target vocabulary") {
+        source_vocabulary_(std::make_shared<MarianVocabulary>(files_.source_vocabulary, place + ": source vocabulary")),
+        target_vocabulary_(
+            files_.target_vocabulary.data() == files_.source_vocabulary.data()
+                ? source_vocabulary_
+                : std::make_shared<MarianVocabulary>(files_.target_vocabulary, place + ": target vocabulary")),
+        source_(*source_vocabulary_),
+        target_(*target_vocabulary_) {
     check_vocabulary(source_, model_.config().source_vocabulary, place);
     check_vocabulary(target_, model_.config().target_vocabulary, place);
     if (!files_.shortlist.empty()) {
@@ -259,22 +264,23 @@ class MarianTranslator final : public Translator {
   MarianOptions options_;
   Language from_, to_;
   marian::Model model_;
-  MarianVocabulary source_, target_;
+  std::shared_ptr<const MarianVocabulary> source_vocabulary_, target_vocabulary_;  // One, if it serves both.
+  const MarianVocabulary &source_, &target_;
   std::optional<Shortlist> shortlist_;
   marian::Search search_;
   std::string stamp_;
 };
 
-}  // namespace
-
-std::unique_ptr<Translator> open_marian_translator(const std::filesystem::path& model, const MarianOptions& options) {
+void check(const MarianOptions& options) {
   if (options.max_tokens < kLeastCut || options.max_tokens > kMostCut) {
     throw InvalidArgument(fmt::format("max_tokens is {}; {} to {} is legal", options.max_tokens, kLeastCut, kMostCut));
   }
   if (options.beam_size && (*options.beam_size < 1 || *options.beam_size > kMostBeam)) {
     throw InvalidArgument(fmt::format("beam_size is {}; 1 to {} is legal", *options.beam_size, kMostBeam));
   }
-  MarianFiles files = open_marian_files(model);
+}
+
+std::unique_ptr<Translator> open(MarianFiles files, const std::filesystem::path& model, const MarianOptions& options) {
   const auto from = files.from ? files.from : options.from, to = files.to ? files.to : options.to;
   if (!from || !to) {
     throw InvalidArgument(
@@ -284,6 +290,18 @@ std::unique_ptr<Translator> open_marian_translator(const std::filesystem::path& 
   }
   const Precision precision = options.precision.value_or(has_fast_int8() ? Precision::int8 : Precision::f32);
   return std::make_unique<MarianTranslator>(std::move(files), options, *from, *to, precision, model.string());
+}
+
+}  // namespace
+
+std::unique_ptr<Translator> open_marian_translator(const std::filesystem::path& model, const MarianOptions& options) {
+  check(options);
+  return open(open_marian_files(model), model, options);
+}
+
+std::unique_ptr<Translator> open_marian_translator(const Model& model, const MarianOptions& options) {
+  check(options);
+  return open(open_marian_files(model.file, model.sha256), model.file, options);
 }
 
 std::vector<Model> find_marian_models(const ModelStore& store, const Language& from, const Language& to) {
@@ -301,7 +319,7 @@ std::vector<Model> find_marian_models(const ModelStore& store, const Language& f
 std::unique_ptr<Translator> open_marian_translator(const ModelStore& store, const Language& from, const Language& to,
                                                    const MarianOptions& options) {
   const auto installed = find_marian_models(store, from, to);
-  if (!installed.empty()) return open_marian_translator(installed.front().file, options);
+  if (!installed.empty()) return open_marian_translator(installed.front(), options);
   std::string remedy = "the catalogue has none either; add one with: dragoman model add FOLDER";
   for (const CatalogueEntry& entry : read_catalogue()) {
     if (entry.kind == ModelKind::translator && entry.languages.size() == 2 &&

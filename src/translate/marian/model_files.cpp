@@ -46,7 +46,7 @@ MarianFiles open_folder(const std::filesystem::path& folder) {
   return files;
 }
 
-MarianFiles open_package(const std::filesystem::path& path) {
+MarianFiles open_package(const std::filesystem::path& path, const std::string& sha256) {
   ModelFile file = open_model_file(path);
   const std::string place = path.string();
   if (file.header.text("general.architecture") != kMarianArchitecture) {
@@ -75,16 +75,16 @@ MarianFiles open_package(const std::filesystem::path& path) {
   files.target_vocabulary = part(kMarianTargetTensor, false);
   if (files.target_vocabulary.empty()) files.target_vocabulary = files.source_vocabulary;
   files.shortlist = part(kMarianShortlistTensor, false);
-  files.sha256 = sha256_of_file(path);
+  files.sha256 = sha256.empty() ? sha256_of_file(path) : sha256;
   files.mapped.push_back(std::move(file.mapped));
   return files;
 }
 
 }  // namespace
 
-MarianFiles open_marian_files(const std::filesystem::path& path) {
+MarianFiles open_marian_files(const std::filesystem::path& path, const std::string& sha256) {
   std::error_code ignored;
-  if (!std::filesystem::is_directory(path, ignored)) return open_package(path);
+  if (!std::filesystem::is_directory(path, ignored)) return open_package(path, sha256);
   return open_folder(path);
 }
 

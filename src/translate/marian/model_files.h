@@ -23,7 +23,8 @@ struct MarianFiles {
   std::string sha256;                    ///< Of all that is read.
 };
 
+/// @param sha256 of a GGUF file, where it is known; else it is computed.
 /// @throws NotFound if a file is missing; InvalidData if the GGUF file is damaged or is no Marian model.
-MarianFiles open_marian_files(const std::filesystem::path& path);
+MarianFiles open_marian_files(const std::filesystem::path& path, const std::string& sha256 = {});
 
 }  // namespace dragoman
