@@ -174,15 +174,16 @@ void add_model_command(CLI::App& program, const Context& context) {
   pull_command->callback([args, &context] { pull(*args, context); });
 
   CLI::App* add_command =
-      command->add_subcommand("add", "Install a GGUF file, an encoder's folder, or one behind an endpoint");
-  add_command->add_option("file", args->model.file, "The GGUF file, or a folder as Hugging Face lays it out");
+      command->add_subcommand("add", "Install a GGUF file, a model's folder, or an encoder behind an endpoint");
+  add_command->add_option("file", args->model.file, "The GGUF file, or a folder of Hugging Face or Marian");
   add_command->add_option("--endpoint", args->model.endpoint,
                           "Instead of a file: address of an OpenAI-compatible server (https://host/v1)");
   add_command->add_option("--endpoint-model", args->model.endpoint_model, "What that server calls the model");
   add_command->add_option("--dimension", args->model.dimension, "Of its vectors (it is asked, if not given)");
   add_command->add_option("--as,--name", args->model.name, "Name to install it under (the file's, if not given)");
   add_command->add_option("--licence", args->model.licence, "Its licence, to be kept with it");
-  add_command->add_option("--languages", args->model.languages, "Languages it knows (en de ...)");
+  add_command->add_option("--languages", args->model.languages,
+                          "Languages it knows (en de ...); of a translator: source and target");
   add_command->add_option("--precision", args->precision,
                           "Coarsest arithmetic it was measured to stand: f32, bf16 or int8 [bf16]");
   add_command->add_option("--pooling", args->pooling,
@@ -198,6 +199,7 @@ void add_model_command(CLI::App& program, const Context& context) {
       "  dragoman model add qwen2.5-0.5b-instruct-q4_k_m.gguf --licence Apache-2.0\n"
       "  dragoman model add ~/models/LaBSE --licence Apache-2.0\n"
       "  dragoman model add multilingual-e5-base/ --query-prompt \"query: \" --passage-prompt \"passage: \"\n"
+      "  dragoman model add bergamot-et-en/ --languages et en --licence MPL-2.0\n"
       "  dragoman model add --endpoint http://127.0.0.1:8080/v1 --endpoint-model bge-m3 --name far-bge-m3");
   add_command->callback([args, &context] { add(*args, context); });
 

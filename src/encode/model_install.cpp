@@ -88,6 +88,8 @@ std::string_view to_string(ModelKind kind) {
       return "language_model";
     case ModelKind::language_identifier:
       return "language_identifier";
+    case ModelKind::translator:
+      return "translator";
   }
   return "";
 }
@@ -112,12 +114,13 @@ Pooling parse_pooling(std::string_view text) {
 }
 
 ModelKind model_kind(std::string_view text, std::string_view place) {
-  for (const ModelKind kind : {ModelKind::encoder, ModelKind::language_model, ModelKind::language_identifier}) {
+  for (const ModelKind kind :
+       {ModelKind::encoder, ModelKind::language_model, ModelKind::language_identifier, ModelKind::translator}) {
     if (text == to_string(kind)) return kind;
   }
-  throw InvalidData(
-      fmt::format("{}: kind \"{}\"; \"encoder\", \"language_model\" and \"language_identifier\" are known", place,
-                  printable(text)));
+  throw InvalidData(fmt::format(
+      "{}: kind \"{}\"; \"encoder\", \"language_model\", \"language_identifier\" and \"translator\" are known", place,
+      printable(text)));
 }
 
 ModelKind kind_of_model(std::span<const std::byte> bytes, std::string_view place, std::optional<Pooling> pooling) {

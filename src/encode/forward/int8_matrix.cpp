@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "encode/forward/kernels.h"
 #include "encode/forward/processor.h"
@@ -35,6 +36,30 @@ Int8Matrix::Int8Matrix(std::span<const float> weights, std::span<const float> gi
       sum += q;
     }
     start[output] = -zero * sum;
+  }
+}
+
+Int8Matrix::Int8Matrix(const std::int8_t* weights, std::span<const std::uint32_t> rows, float scale,
+                       std::span<const float> given_bias, std::size_t columns)
+    : outputs(rows.size()), inputs(columns), groups((columns + 3) / 4) {
+  const std::size_t padded = round_up(outputs, kPanel);
+  panels.resize(padded * groups * 4);
+  scales.assign(padded, scale);
+  bias.assign(padded, 0);
+  start.assign(padded, 0);
+  for (std::size_t output = 0; output < outputs; ++output) {
+    const std::int8_t* row = weights + std::size_t{rows[output]} * inputs;
+    if (!given_bias.empty()) bias[output] = given_bias[rows[output]];
+    std::int8_t* panel = panels.data() + output / kPanel * kPanel * groups * 4 + output % kPanel * 4;
+    std::int32_t sum = 0;
+    for (std::size_t group = 0; group < inputs / 4; ++group) {
+      std::memcpy(panel + group * kPanel * 4, row + 4 * group, 4);
+    }
+    for (std::size_t input = inputs / 4 * 4; input < inputs; ++input) {
+      panel[input / 4 * kPanel * 4 + input % 4] = row[input];
+    }
+    for (std::size_t input = 0; input < inputs; ++input) sum += row[input];
+    start[output] = -128 * sum;
   }
 }
 

@@ -20,6 +20,11 @@ struct Int8Matrix {
   Int8Matrix(std::span<const float> weights, std::span<const float> bias, std::size_t outputs, std::size_t inputs,
              int zero = 128);
 
+  /// Weights that are in 8 bits already, with one scale: output i is row rows[i] of them. Zero of activations: 128.
+  /// @param weights [any number of rows, inputs], row-major; @param bias one for each of its rows, or empty for zeros.
+  Int8Matrix(const std::int8_t* weights, std::span<const std::uint32_t> rows, float scale, std::span<const float> bias,
+             std::size_t inputs);
+
   std::size_t outputs = 0, inputs = 0;
   std::size_t groups = 0;             ///< Of four inputs.
   AlignedVector<std::int8_t> panels;  ///< [padded outputs / 64][groups][64][4]

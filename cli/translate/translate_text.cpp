@@ -1,0 +1,132 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "dragoman/base/error.h"
+#include "dragoman/base/file.h"
+#include "dragoman/base/utf8.h"
+#include "dragoman/encode/model_store.h"
+#include "dragoman/translate/marian.h"
+#include "terminal_progress.h"
+#include "translate/translate_commands.h"
+
+namespace dragoman::cli {
+namespace {
+
+// Enough lines to fill every thread's batches; few enough that a reader of standard output does not wait.
+constexpr std::size_t kBlockLines = 1024;
+
+struct TextArgs {
+  std::string from, to, file = "-", provider = "marian", model, precision;
+  MarianOptions marian;
+  std::size_t beam_size = 0;
+  bool whole_lines = false, no_protect = false, json = false;
+};
+
+struct Counts {
+  std::size_t lines = 0, untranslated = 0;
+};
+
+std::unique_ptr<Translator> open(TextArgs& args, const Language& from, const Language& to, const Context& context) {
+  if (args.provider != "marian") {
+    throw InvalidArgument(fmt::format("no provider '{}'; choose of marian", printable(args.provider)));
+  }
+  MarianOptions& options = args.marian;
+  options.threads = context.threads;
+  options.split_sentences = !args.whole_lines;
+  options.protect = !args.no_protect;
+  if (!args.precision.empty()) options.precision = parse_precision(args.precision);
+  if (args.beam_size != 0) options.beam_size = args.beam_size;
+  const ModelStore store(context.models);
+  if (args.model.empty()) return open_marian_translator(store, from, to, options);
+  if (std::filesystem::is_directory(args.model)) {
+    options.from = from;
+    options.to = to;
+    return open_marian_translator(std::filesystem::path(args.model), options);
+  }
+  const Model model = store.find(args.model);
+  if (model.kind != ModelKind::translator) {
+    throw InvalidArgument(
+        fmt::format("model '{}' is no translator; 'dragoman model list' shows which are", model.name));
+  }
+  return open_marian_translator(model, options);
+}
+
+void print(const TextArgs& args, const std::vector<std::string>& texts,
+           const std::vector<std::optional<std::string>>& translations, const Translator& translator) {
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (!args.json) {
+      fmt::print("{}\n", translations[i].value_or(""));
+      continue;
+    }
+    OrderedJson line{{"text", texts[i]}, {"translation", nullptr}, {"provider", translator.name()}};
+    if (translations[i]) line["translation"] = *translations[i];
+    fmt::print("{}\n", to_line(line));
+  }
+}
+
+void run_text(TextArgs args, const Context& context) {
+  if (args.from.empty() || args.to.empty()) {
+    throw InvalidArgument("translate needs --from and --to, like: dragoman translate --from pt --to en texts.txt");
+  }
+  const Language from = Language::parse(args.from), to = Language::parse(args.to);
+  TerminalProgress progress;
+  args.marian.progress = progress.callback();
+  const auto translator = open(args, from, to, context);
+  LineReader lines(args.file);
+  Counts counts;
+  std::vector<std::string> block;
+  const auto flush = [&] {
+    const auto translations = translator->translate(block, from, to);
+    print(args, block, translations, *translator);
+    for (const auto& translation : translations) counts.untranslated += !translation.has_value();
+    counts.lines += block.size();
+    block.clear();
+  };
+  for (std::string_view line; lines.next(line);) {
+    if (find_invalid_utf8(line) != line.npos) {
+      throw InvalidData(fmt::format("{}: is not UTF-8; convert it with iconv", lines.place()));
+    }
+    block.emplace_back(line);
+    if (block.size() == kBlockLines) flush();
+  }
+  if (!block.empty()) flush();
+  if (counts.untranslated != 0) {
+    fmt::print(stderr, "{} of {} lines have no translation: {} does not know what they are written in\n",
+               counts.untranslated, counts.lines, translator->name());
+  }
+}
+
+}  // namespace
+
+void add_translate_text(CLI::App& translate, const Context& context) {
+  auto args = std::make_shared<TextArgs>();
+  translate.add_option("file", args->file, "A text a line (.gz, .zst); - for standard input")->capture_default_str();
+  translate.add_option("--from", args->from, "Language of the texts");
+  translate.add_option("--to", args->to, "Language to say them in");
+  translate.add_option("--provider", args->provider, "Who translates: marian")->capture_default_str();
+  translate.add_option("--model", args->model, "marian: an installed model, its file, or a folder of Marian's files");
+  translate.add_option("--precision", args->precision, "marian: int8 or f32 [int8 where the processor is fast at it]");
+  translate.add_option("--beam-size", args->beam_size,
+                       "marian: translations followed at a time, 1 to 64 [the model's]");
+  translate.add_option("--max-tokens", args->marian.max_tokens, "marian: longer sentences are cut")
+      ->capture_default_str();
+  translate.add_flag("--whole-lines", args->whole_lines, "marian: each line is one sentence");
+  translate.add_flag("--no-protect", args->no_protect, "marian: do not look after lost numbers, addresses and tags");
+  translate.add_flag("--json", args->json, "A line of JSON a text: text, translation (or null), provider");
+  translate.footer(
+      "Prints a line for each line; an empty one where there is no translation.\n"
+      "Example:\n"
+      "  dragoman model pull marian-pt-en\n"
+      "  echo \"Onde fica a biblioteca?\" | dragoman translate --from pt --to en");
+  translate.callback([args, &translate, &context] {
+    if (translate.get_subcommands().empty()) run_text(*args, context);
+  });
+}
+
+}  // namespace dragoman::cli

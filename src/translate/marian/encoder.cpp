@@ -1,0 +1,90 @@
+#include "translate/marian/encoder.h"
+
+#include <algorithm>
+
+#include "encode/forward/kernels.h"
+
+namespace dragoman::marian {
+namespace {
+
+constexpr float kEpsilon = 1e-6f;       // Marian's, of every norm of a transformer.
+constexpr std::size_t kBlockRows = 48;  // 1,536 inner floats each: 288 kB.
+
+template <typename T>
+T* grown(AlignedVector<T>& memory, std::size_t size) {
+  if (memory.size() < size) memory.resize(size);
+  return memory.data();
+}
+
+void attend(const Model& model, const SelfAttention& layer, std::span<const std::vector<std::int32_t>> sentences,
+            std::size_t tokens, Workspace& workspace) {
+  const std::size_t width = model.config().width, stride = 3 * width, heads = model.config().heads;
+  float* states = workspace.states.data();
+  float* qkv = grown(workspace.qkv, tokens * stride);
+  float* context = grown(workspace.context, tokens * width);
+  std::size_t column = 0;
+  for (const Affine* part : {&layer.query, &layer.key, &layer.value}) {
+    if (column == 0 || part->input_multiplier() != workspace.inputs.multiplier()) {
+      workspace.inputs.assign(model.precision(), states, tokens, width, part->input_multiplier());
+    }
+    part->apply(workspace.inputs, qkv + column, stride);
+    column += width;
+  }
+  std::size_t first = 0;
+  for (const auto& sentence : sentences) {
+    const AttentionInput input{qkv + first * stride, stride, sentence.size(), heads, width / heads};
+    attention(input, context + first * width,
+              grown(workspace.scratch, attention_scratch(sentence.size(), width / heads)));
+    first += sentence.size();
+  }
+  workspace.inputs.assign(model.precision(), context, tokens, width, layer.output.input_multiplier());
+  float* branch = grown(workspace.branch, tokens * width);
+  layer.output.apply(workspace.inputs, branch, width);
+  add_and_normalise(layer.norm, branch, tokens, states);
+}
+
+}  // namespace
+
+void add_and_normalise(const Norm& norm, const float* x, std::size_t rows, float* y) {
+  const std::size_t width = norm.scale.size();
+  for (std::size_t row = 0; row < rows; ++row) {
+    float* to = y + row * width;
+    add(to, x + row * width, width);
+    layer_norm(to, width, norm.scale.data(), norm.bias.data(), kEpsilon);
+  }
+}
+
+void run_feed_forward(const Model& model, const FeedForward& layer, std::size_t rows, float* states,
+                      Workspace& workspace) {
+  const std::size_t width = model.config().width, inner_width = layer.up.outputs();
+  float* inner = grown(workspace.inner, kBlockRows * model.inner_width());
+  float* branch = grown(workspace.branch, rows * width);
+  for (std::size_t row = 0; row < rows; row += kBlockRows) {
+    const std::size_t count = std::min(kBlockRows, rows - row);
+    workspace.inputs.assign(model.precision(), states + row * width, count, width, layer.up.input_multiplier());
+    layer.up.apply(workspace.inputs, inner, inner_width);
+    if (model.config().swish) activate(Activation::silu, inner, count * inner_width);
+    workspace.inputs.assign(model.precision(), inner, count, inner_width, layer.down.input_multiplier(),
+                            model.config().swish ? Rectify::no : Rectify::yes);
+    layer.down.apply(workspace.inputs, branch + row * width, width);
+  }
+  add_and_normalise(layer.norm, branch, rows, states);
+}
+
+void encode(const Model& model, std::span<const std::vector<std::int32_t>> sentences, Workspace& workspace) {
+  const std::size_t width = model.config().width;
+  std::size_t tokens = 0;
+  for (const auto& sentence : sentences) tokens += sentence.size();
+  float* states = grown(workspace.states, tokens * width);
+  for (const auto& sentence : sentences) {
+    for (std::size_t position = 0; position < sentence.size(); ++position, states += width) {
+      model.embed_source(sentence[position], position, states);
+    }
+  }
+  for (const EncoderLayer& layer : model.encoder()) {
+    attend(model, layer.attention, sentences, tokens, workspace);
+    run_feed_forward(model, layer.feed_forward, tokens, workspace.states.data(), workspace);
+  }
+}
+
+}  // namespace dragoman::marian

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "encode/forward/aligned.h"
+#include "translate/marian/model.h"
+
+namespace dragoman::marian {
+
+/// What one thread needs to run sentences; it grows to the largest batch.
+struct Workspace {
+  AlignedVector<float> states;  ///< [tokens, width]: the source's states after encode().
+  AlignedVector<float> qkv, context, branch, inner, scratch;
+  Inputs inputs;
+};
+
+/// The source's forward pass: sentences one behind the other, without padding; they do not see one another.
+/// @param sentences token ids, each with its end token and below the source vocabulary's size.
+void encode(const Model& model, std::span<const std::vector<std::int32_t>> sentences, Workspace& workspace);
+
+/// y = norm(y + x) for rows of the model's width; @param y [rows, width], and x.
+void add_and_normalise(const Norm& norm, const float* x, std::size_t rows, float* y);
+
+/// states = norm(states + down(activation(up(states)))) in blocks of rows whose inner states stay in the caches.
+void run_feed_forward(const Model& model, const FeedForward& layer, std::size_t rows, float* states,
+                      Workspace& workspace);
+
+}  // namespace dragoman::marian

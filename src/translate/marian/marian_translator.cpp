@@ -1,0 +1,336 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <numeric>
+
+#include "dragoman/base/error.h"
+#include "dragoman/base/parallel.h"
+#include "dragoman/translate/marian.h"
+#include "dragoman/translate/sentences.h"
+#include "encode/forward/int8_matrix.h"
+#include "translate/marian/decoder.h"
+#include "translate/marian/model_files.h"
+#include "translate/marian/vocabulary.h"
+
+namespace dragoman {
+namespace {
+
+constexpr std::size_t kLeastCut = 8, kMostCut = 1024, kMostBeam = 64;
+// A batch reads the weights once for all its sentences; what their states take must stay in the caches.
+constexpr std::size_t kBatchSentences = 16, kBatchTokens = 768;
+
+/// Raised when sentences come to be split, translated or put together otherwise.
+constexpr int kVersion = 1;
+
+using Tokens = std::vector<std::int32_t>;
+
+/// A sentence on its way: it is cut into parts that the model can read.
+struct Sentence {
+  std::string_view text;
+  std::size_t first_part = 0, parts = 0;
+};
+
+struct Part {
+  Tokens source, target;
+  bool begins_word = true;
+};
+
+class MarianTranslator final : public Translator {
+ public:
+  MarianTranslator(MarianFiles files, const MarianOptions& options, Language from, Language to, Precision precision,
+                   const std::string& place)
+      : files_(std::move(files)),
+        options_(options),
+        from_(std::move(from)),
+        to_(std::move(to)),
+        model_(files_.model, precision, place),
+        source_vocabulary_(std::make_shared<MarianVocabulary>(files_.source_vocabulary, place + ": source vocabulary")),
+        target_vocabulary_(
+            files_.target_vocabulary.data() == files_.source_vocabulary.data()
+                ? source_vocabulary_
+                : std::make_shared<MarianVocabulary>(files_.target_vocabulary, place + ": target vocabulary")),
+        source_(*source_vocabulary_),
+        target_(*target_vocabulary_) {
+    check_vocabulary(source_, model_.config().source_vocabulary, place);
+    check_vocabulary(target_, model_.config().target_vocabulary, place);
+    if (!files_.shortlist.empty()) {
+      shortlist_.emplace(files_.shortlist, model_.config().target_vocabulary, place + ": shortlist");
+    }
+    search_.beam_size = options.beam_size.value_or(files_.settings.beam_size);
+    search_.normalize = files_.settings.normalize;
+    search_.word_penalty = files_.settings.word_penalty;
+    search_.max_length_factor = files_.settings.max_length_factor;
+    search_.end = target_.end();
+    search_.unknown = target_.unknown();
+    stamp_ =
+        fmt::format("marian {} {} {} beam={} cut={} split={} protect={}", kVersion, files_.sha256, to_string(precision),
+                    search_.beam_size, options.max_tokens, options.split_sentences, options.protect);
+  }
+
+  std::string_view name() const override { return "marian"; }
+  const std::string& stamp() const override { return stamp_; }
+  bool serves(const Language& from, const Language& to) const override {
+    return from.primary() == from_.primary() && to.primary() == to_.primary() && from.script() == from_.script() &&
+           to.script() == to_.script();
+  }
+
+  std::vector<std::optional<std::string>> translate(std::span<const std::string> texts, const Language& from,
+                                                    const Language& to) override {
+    require_pair(*this, from, to);
+    std::vector<std::vector<TextPiece>> pieces;
+    std::vector<std::string_view> sentences;
+    for (const std::string& text : texts) {
+      pieces.push_back(options_.split_sentences ? split_sentences(text, from_) : split_lines(text));
+      for (const TextPiece& piece : pieces.back()) {
+        if (piece.translate) sentences.push_back(piece.range.of(text));
+      }
+    }
+    const std::vector<std::optional<std::string>> said = options_.protect ? say_protected(sentences) : say(sentences);
+
+    std::vector<std::optional<std::string>> translations;
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      std::vector<std::string> of_text;
+      std::size_t known = 0;
+      for (const TextPiece& piece : pieces[i]) {
+        if (!piece.translate) continue;
+        const auto& one = said[next++];
+        known += one.has_value();
+        // Among sentences that can be translated, one in another language stays: what it says is not lost.
+        of_text.push_back(one.value_or(std::string(piece.range.of(texts[i]))));
+      }
+      if (!of_text.empty() && known == 0) {
+        translations.emplace_back();
+      } else {
+        translations.emplace_back(join_sentences(texts[i], pieces[i], of_text, to_));
+      }
+    }
+    return translations;
+  }
+
+ private:
+  static void check_vocabulary(const MarianVocabulary& vocabulary, std::size_t rows, const std::string& place) {
+    if (vocabulary.size() > rows) {
+      throw InvalidData(
+          fmt::format("{}: a vocabulary of {} pieces, but the model has rows for {}", place, vocabulary.size(), rows));
+    }
+  }
+
+  static std::vector<TextPiece> split_lines(std::string_view text) {
+    std::vector<TextRange> breaks;
+    for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
+      breaks.push_back({at, at + 1});
+    return split_around(text, breaks);
+  }
+
+  /// Translations of sentences; none for one in letters that are unknown for the most part.
+  std::vector<std::optional<std::string>> say(std::span<const std::string_view> sentences) const {
+    std::vector<Sentence> plans;
+    std::vector<Part> parts;
+    for (const std::string_view text : sentences) {
+      Sentence plan{text, parts.size(), 0};
+      const Tokens tokens = source_.tokenize(text);
+      if (knows(text, tokens)) cut(tokens, parts);
+      plan.parts = parts.size() - plan.first_part;
+      plans.push_back(plan);
+    }
+    run(parts);
+    std::vector<std::optional<std::string>> said;
+    for (const Sentence& plan : plans) {
+      std::string text;
+      for (std::size_t i = plan.first_part; i < plan.first_part + plan.parts; ++i) {
+        const std::string of_part = target_text(parts[i].target);
+        if (!text.empty() && parts[i].begins_word && !of_part.empty()) text += ' ';
+        text += of_part;
+      }
+      said.push_back(plan.parts > 0 ? std::optional(std::move(text)) : std::nullopt);
+    }
+    return said;
+  }
+
+  /// say(), and once more around what must not be lost where a translation lost some of it.
+  std::vector<std::optional<std::string>> say_protected(std::span<const std::string_view> sentences) const {
+    auto said = say(sentences);
+    struct Again {
+      std::size_t sentence;
+      std::vector<TextPiece> pieces;
+    };
+    std::vector<Again> again;
+    std::vector<std::string_view> fragments;
+    for (std::size_t i = 0; i < sentences.size(); ++i) {
+      if (!said[i]) continue;
+      const auto ranges = protected_ranges(sentences[i]);
+      if (ranges.empty() || keeps_protected(sentences[i], ranges, *said[i])) continue;
+      again.push_back({i, split_around(sentences[i], ranges)});
+      for (const TextPiece& piece : again.back().pieces) {
+        if (piece.translate) fragments.push_back(piece.range.of(sentences[i]));
+      }
+    }
+    const auto fragments_said = say(fragments);
+    std::size_t next = 0;
+    for (const Again& one : again) {
+      std::string joined;
+      for (const TextPiece& piece : one.pieces) {
+        const std::string original(piece.range.of(sentences[one.sentence]));
+        joined += piece.translate ? fragments_said[next++].value_or(original) : original;
+      }
+      said[one.sentence] = std::move(joined);
+    }
+    return said;
+  }
+
+  /// Whether the model has seen most letters of a sentence; else it is in another language.
+  bool knows(std::string_view text, const Tokens& tokens) const {
+    return 2 * source_.count_known_letters(tokens) >= MarianVocabulary::count_letters(text);
+  }
+
+  /// Appends the parts of a sentence.
+  void cut(const Tokens& tokens, std::vector<Part>& parts) const {
+    const std::size_t most = options_.max_tokens;
+    for (std::size_t begin = 0; begin < tokens.size();) {
+      std::size_t end = std::min(tokens.size(), begin + most);
+      if (end < tokens.size()) end = best_cut(tokens, begin, end);
+      Part part;
+      part.source.assign(tokens.begin() + static_cast<std::ptrdiff_t>(begin),
+                         tokens.begin() + static_cast<std::ptrdiff_t>(end));
+      part.begins_word = begin == 0 || source_.begins_word(tokens[begin]);
+      part.source.push_back(source_.end());
+      parts.push_back(std::move(part));
+      begin = end;
+    }
+  }
+
+  /// The last end of a clause in the second half of what fits, else of a word, else all that fits.
+  std::size_t best_cut(const Tokens& tokens, std::size_t begin, std::size_t end) const {
+    const std::size_t least = begin + (end - begin) / 2;
+    for (std::size_t at = end; at > least; --at) {
+      if (source_.ends_clause(tokens[at - 1]) && source_.begins_word(tokens[at])) return at;
+    }
+    for (std::size_t at = end; at > least; --at) {
+      if (source_.begins_word(tokens[at])) return at;
+    }
+    return end;
+  }
+
+  /// Translates all parts, in batches of parts of about one length.
+  void run(std::vector<Part>& parts) const {
+    if (parts.empty()) return;
+    std::vector<std::size_t> order(parts.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return parts[i].source.size(); });
+    const std::size_t threads = threads_or_all(options_.threads);
+    // Few parts are shared out, too; a part's translation does not depend on its batch.
+    const std::size_t most = std::clamp<std::size_t>((parts.size() + threads - 1) / threads, 1, kBatchSentences);
+    std::vector<std::size_t> starts = {0};
+    std::size_t tokens = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const std::size_t size = parts[order[i]].source.size();
+      if (i > starts.back() && (i - starts.back() == most || tokens + size > kBatchTokens)) {
+        starts.push_back(i);
+        tokens = 0;
+      }
+      tokens += size;
+    }
+    const std::size_t batches = starts.size();
+    starts.push_back(order.size());
+    std::vector<marian::Workspace> workspaces(threads);
+    std::mutex mutex;
+    std::size_t done = 0;
+    parallel_for(batches, threads, [&](std::size_t batch, std::size_t worker) {
+      std::vector<Tokens> sources;
+      for (std::size_t i = starts[batch]; i < starts[batch + 1]; ++i) sources.push_back(parts[order[i]].source);
+      marian::encode(model_, sources, workspaces[worker]);
+      auto targets = marian::decode(model_, sources, shortlist_ ? &*shortlist_ : nullptr, search_, workspaces[worker]);
+      for (std::size_t i = 0; i < targets.size(); ++i) {
+        parts[order[starts[batch] + i]].target = std::move(targets[i]);
+      }
+      const std::lock_guard lock(mutex);
+      done += targets.size();
+      report(options_.progress, {"translate", "sentences", done, parts.size()});
+    });
+  }
+
+  /// Rows beyond the vocabulary pad the model; they have no text.
+  std::string target_text(const Tokens& ids) const {
+    Tokens known;
+    std::ranges::copy_if(ids, std::back_inserter(known),
+                         [&](std::int32_t id) { return static_cast<std::size_t>(id) < target_.size(); });
+    return target_.text(known);
+  }
+
+  MarianFiles files_;
+  MarianOptions options_;
+  Language from_, to_;
+  marian::Model model_;
+  std::shared_ptr<const MarianVocabulary> source_vocabulary_, target_vocabulary_;  // One, if it serves both.
+  const MarianVocabulary &source_, &target_;
+  std::optional<Shortlist> shortlist_;
+  marian::Search search_;
+  std::string stamp_;
+};
+
+void check(const MarianOptions& options) {
+  if (options.max_tokens < kLeastCut || options.max_tokens > kMostCut) {
+    throw InvalidArgument(fmt::format("max_tokens is {}; {} to {} is legal", options.max_tokens, kLeastCut, kMostCut));
+  }
+  if (options.beam_size && (*options.beam_size < 1 || *options.beam_size > kMostBeam)) {
+    throw InvalidArgument(fmt::format("beam_size is {}; 1 to {} is legal", *options.beam_size, kMostBeam));
+  }
+}
+
+std::unique_ptr<Translator> open(MarianFiles files, const std::filesystem::path& model, const MarianOptions& options) {
+  const auto from = files.from ? files.from : options.from, to = files.to ? files.to : options.to;
+  if (!from || !to) {
+    throw InvalidArgument(
+        fmt::format("{}: a folder does not say what it translates; name both languages, or install "
+                    "it with: dragoman model add {} --language SOURCE --language TARGET",
+                    model.string(), model.string()));
+  }
+  const Precision precision = options.precision.value_or(has_fast_int8() ? Precision::int8 : Precision::f32);
+  return std::make_unique<MarianTranslator>(std::move(files), options, *from, *to, precision, model.string());
+}
+
+}  // namespace
+
+std::unique_ptr<Translator> open_marian_translator(const std::filesystem::path& model, const MarianOptions& options) {
+  check(options);
+  return open(open_marian_files(model), model, options);
+}
+
+std::unique_ptr<Translator> open_marian_translator(const Model& model, const MarianOptions& options) {
+  check(options);
+  return open(open_marian_files(model.file, model.sha256), model.file, options);
+}
+
+std::vector<Model> find_marian_models(const ModelStore& store, const Language& from, const Language& to) {
+  std::vector<Model> found;
+  for (Model& model : store.list()) {
+    if (model.kind != ModelKind::translator || model.languages.size() != 2) continue;
+    if (Language::parse(model.languages[0]).primary() == from.primary() &&
+        Language::parse(model.languages[1]).primary() == to.primary()) {
+      found.push_back(std::move(model));
+    }
+  }
+  return found;
+}
+
+std::unique_ptr<Translator> open_marian_translator(const ModelStore& store, const Language& from, const Language& to,
+                                                   const MarianOptions& options) {
+  const auto installed = find_marian_models(store, from, to);
+  if (!installed.empty()) return open_marian_translator(installed.front(), options);
+  std::string remedy = "the catalogue has none either; add one with: dragoman model add FOLDER";
+  for (const CatalogueEntry& entry : read_catalogue()) {
+    if (entry.kind == ModelKind::translator && entry.languages.size() == 2 &&
+        Language::parse(entry.languages[0]).primary() == from.primary() &&
+        Language::parse(entry.languages[1]).primary() == to.primary()) {
+      remedy = fmt::format("get one with: dragoman model pull {}", entry.name);
+      break;
+    }
+  }
+  throw NotFound(
+      fmt::format("no neural translation model from '{}' to '{}' is installed; {}", from.tag(), to.tag(), remedy));
+}
+
+}  // namespace dragoman

@@ -1,0 +1,135 @@
+#include "translate/marian/vocabulary.h"
+
+#include <fmt/format.h>
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
+#include <charconv>
+#include <optional>
+
+#include "dragoman/base/error.h"
+#include "dragoman/base/utf8.h"
+
+namespace dragoman {
+namespace {
+
+constexpr std::string_view kSpace = "\u2581", kEnd = "</s>", kUnknownText = "\u2047";
+constexpr int kUnigram = 1;
+
+/// "<0x0A>"
+char byte_of(std::string_view piece) {
+  unsigned value = 0;
+  if (piece.size() == 6) std::from_chars(piece.data() + 3, piece.data() + 5, value, 16);
+  return static_cast<char>(value);
+}
+
+void append_with_spaces(std::string& text, std::string_view piece) {
+  while (!piece.empty()) {
+    const auto at = piece.find(kSpace);
+    text += piece.substr(0, at);
+    if (at == piece.npos) return;
+    text += ' ';
+    piece.remove_prefix(at + kSpace.size());
+  }
+}
+
+}  // namespace
+
+MarianVocabulary::MarianVocabulary(std::span<const std::byte> bytes, std::string_view place) {
+  SentencePieceModel model = read_sentence_piece_model(bytes, place);
+  if (model.model_type != kUnigram) {
+    throw InvalidArgument(fmt::format("{}: a SentencePiece model of type {}; unigram ({}) can be run", place,
+                                      model.model_type, kUnigram));
+  }
+  if (!model.escape_whitespaces || model.treat_whitespace_as_suffix) {
+    throw InvalidArgument(
+        fmt::format("{}: a SentencePiece model that marks spaces otherwise than by U+2581 before a "
+                    "word cannot be run",
+                    place));
+  }
+  pieces_ = std::move(model.pieces);
+  dummy_prefix_ = model.add_dummy_prefix;
+  ScoredPieces scored;
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    scored.texts.push_back(pieces_[i].text);
+    scored.scores.push_back(pieces_[i].score);
+    scored.kinds.push_back(pieces_[i].kind);
+    if (pieces_[i].kind == PieceKind::control && pieces_[i].text == kEnd) end_ = static_cast<TokenId>(i);
+  }
+  if (end_ < 0) throw InvalidData(fmt::format("{}: has no control piece \"{}\"", place, kEnd));
+  std::optional<CharacterMap> map;
+  if (!model.character_map.empty()) map.emplace(model.character_map, place);
+  auto tokenizer = std::make_unique<UnigramTokenizer>(
+      scored, std::move(map), SentencePieceNormalizerOptions{model.add_dummy_prefix, model.remove_extra_whitespaces},
+      SpecialTokens{.begin = {}, .end = end_, .unknown = {}, .padding = {}, .mask = {}}, place);
+  unknown_ = tokenizer->special().unknown.value();
+  tokenizer_ = std::move(tokenizer);
+}
+
+std::string MarianVocabulary::text(std::span<const TokenId> ids) const {
+  std::string text;
+  for (const TokenId id : ids) {
+    const auto& piece = pieces_[static_cast<std::size_t>(id)];
+    switch (piece.kind) {
+      case PieceKind::control:
+      case PieceKind::unused:
+        break;
+      case PieceKind::unknown:
+        text += kUnknownText;
+        break;
+      case PieceKind::byte:
+        text += byte_of(piece.text);
+        break;
+      case PieceKind::normal:
+      case PieceKind::user_defined:
+        append_with_spaces(text, piece.text);
+        break;
+    }
+  }
+  if (dummy_prefix_ && text.starts_with(' ')) text.erase(0, 1);
+  // Bytes need not come out as characters.
+  std::string valid;
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto bad = find_invalid_utf8(rest);
+    valid += rest.substr(0, bad);
+    if (bad == rest.npos) break;
+    valid += "\uFFFD";
+    rest.remove_prefix(bad + 1);
+  }
+  return valid;
+}
+
+std::size_t MarianVocabulary::count_letters(std::string_view text) {
+  std::size_t letters = 0;
+  const auto size = static_cast<std::int32_t>(text.size());
+  for (std::int32_t at = 0; at < size;) {
+    UChar32 c = 0;
+    U8_NEXT(text.data(), at, size, c);
+    letters += c >= 0 && u_isalpha(c);
+  }
+  return letters;
+}
+
+std::size_t MarianVocabulary::count_known_letters(std::span<const TokenId> ids) const {
+  std::size_t letters = 0;
+  for (const TokenId id : ids) {
+    const auto& piece = pieces_[static_cast<std::size_t>(id)];
+    // Of characters that are spelled in bytes nothing is known.
+    if (piece.kind == PieceKind::normal || piece.kind == PieceKind::user_defined) letters += count_letters(piece.text);
+  }
+  return letters;
+}
+
+bool MarianVocabulary::begins_word(TokenId id) const {
+  return pieces_[static_cast<std::size_t>(id)].text.starts_with(kSpace);
+}
+
+bool MarianVocabulary::ends_clause(TokenId id) const {
+  const std::string& text = pieces_[static_cast<std::size_t>(id)].text;
+  auto at = static_cast<std::int32_t>(text.size());
+  UChar32 last = 0;
+  U8_PREV(text.data(), 0, at, last);
+  return last > 0 && u_ispunct(last) && u_charType(last) == U_OTHER_PUNCTUATION;
+}
+
+}  // namespace dragoman
