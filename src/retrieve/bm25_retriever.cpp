@@ -11,9 +11,10 @@
 #include "dragoman/base/parallel.h"
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/text/analyzer.h"
-#include "retrieve/language_key.h"
 #include "retrieve/read_phrases.h"
+#include "retrieve/sort_by_score.h"
 #include "retrieve/texts_of.h"
+#include "text/language_key.h"
 
 namespace dragoman {
 namespace {
@@ -104,9 +105,7 @@ class Bm25Retriever : public Retriever {
       add(all ? words : analyzer.analyze_query(quoted.text, query.language, languages), languages, parts.foreign.get());
     }
     if (!parts.own && !parts.foreign) return list;
-    std::ranges::sort(list.documents, [](const Retrieved& a, const Retrieved& b) {
-      return a.score != b.score ? a.score > b.score : a.document < b.document;
-    });
+    sort_by_score(list.documents);
     if (list.documents.size() > depth) list.documents.resize(depth);
     return list;
   }
