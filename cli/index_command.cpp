@@ -122,7 +122,7 @@ void add_index_command(CLI::App& program, const Context& context) {
       ->capture_default_str();
   command->add_option("--analyzer", args->options.analyzer,
                       fmt::format("What makes words of texts: multilingual (also with +camel_case, +compounds, "
-                                  "+hunspell), icu, whitespace [{}]",
+                                  "+hunspell, +spans), icu, whitespace [{}]",
                                   Analyzer::kDefaultName));
   command->add_option("--fields", args->fields,
                       "Parts of documents that the BM25 index keeps apart, to be weighed by searches: title, text, "
