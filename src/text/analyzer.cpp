@@ -329,7 +329,8 @@ ExplainedToken Analyzer::explain_token(std::string_view text, Token token, const
   return explained;
 }
 
-std::vector<ExplainedToken> Analyzer::explain(std::string_view text, Switched switched, const Language& rest) const {
+std::vector<ExplainedToken> Analyzer::explain_switched(std::string_view text, Switched switched,
+                                                       const Language& rest) const {
   std::vector<ExplainedToken> explained;
   for (auto& [token, span] : switched.tokens) {
     const Language& language = span == Switched::kNone ? rest : switched.spans[span].language;
@@ -340,7 +341,7 @@ std::vector<ExplainedToken> Analyzer::explain(std::string_view text, Switched sw
 
 std::vector<ExplainedToken> Analyzer::explain(std::string_view text, std::span<const LanguageSpan> spans,
                                               const Language& rest) const {
-  if (state_->switches && spans.empty()) return explain(text, find_switched(text, rest), rest);
+  if (state_->switches && spans.empty()) return explain_switched(text, find_switched(text, rest), rest);
   std::vector<ExplainedToken> explained;
   std::size_t next = 0;
   for (Token& token : analyze(text, spans, rest)) {
@@ -352,7 +353,7 @@ std::vector<ExplainedToken> Analyzer::explain(std::string_view text, std::span<c
 }
 
 std::vector<ExplainedToken> Analyzer::explain_query(std::string_view text, const Language& language) const {
-  if (state_->switches) return explain(text, find_switched_query(text, language), language);
+  if (state_->switches) return explain_switched(text, find_switched_query(text, language), language);
   std::vector<ExplainedToken> explained;
   for (Token& token : analyze_query(text, language))
     explained.push_back(explain_token(text, std::move(token), language));

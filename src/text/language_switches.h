@@ -26,8 +26,8 @@ class LanguageSwitches {
   /// @param identifier without a model only foreign scripts are found, if they tell their language.
   LanguageSwitches(std::shared_ptr<const LanguageIdentifier> identifier, Kind kind);
 
-  /// Parts of a text in `language` that are in one of another kind with a belief of more than three quarters, in ascending
-  /// order. Within its own script a language is told from others only if the model knows it.
+  /// Parts of a text in `language` that are in one of another kind with a belief of more than three quarters, in
+  /// ascending order. Within its own script a language is told from others only if the model knows it.
   std::vector<LanguageSpan> find(std::string_view text, const Language& language) const;
 
  private:

@@ -1,14 +1,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dragoman/base/error.h"
 #include "dragoman/collection/collection.h"
+#include "dragoman/encode/language_identifiers.h"
 #include "dragoman/engine/engine.h"
 #include "dragoman/engine/indexer.h"
 #include "dragoman/engine/maintenance.h"
+#include "dragoman/text/analyzer.h"
 #include "engine/engine_support.h"
 
 namespace dragoman {
@@ -91,6 +95,63 @@ TEST_F(CodeSwitchingTest, RefusesSpansOfAnotherIdentifierAndSaysWhatToDo) {
               ThrowsMessage<InvalidData>(AllOf(HasSubstr("spans-1/script"), HasSubstr("--rebuild"))));
   Collection::open_for_writing(folder()).set_setting("span_identifier", "no-such-model");
   EXPECT_THAT([&] { find("nine", "en"); }, ThrowsMessage<NotFound>(HasSubstr("no-such-model")));
+}
+
+/// Words in their order, by the model that is installed; those of one place together: "trains/train".
+class InstalledModelTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!has_default_identifier({})) GTEST_SKIP() << "needs: dragoman model pull " << kDefaultIdentifier;
+    analyzer_ = std::make_unique<Analyzer>("multilingual+spans", open_language_identifier({}, kDefaultIdentifier));
+  }
+
+  static std::string joined(const std::vector<Token>& tokens) {
+    std::string line;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (i > 0) line += tokens[i].begin == tokens[i - 1].begin && tokens[i].end == tokens[i - 1].end ? '/' : ' ';
+      line += tokens[i].text;
+    }
+    return line;
+  }
+  std::string words(std::string_view text, const char* language) const {
+    return joined(analyzer_->analyze(text, Language::parse(language)));
+  }
+  std::string query_words(std::string_view text, const char* language) const {
+    return joined(analyzer_->analyze_query(text, Language::parse(language)));
+  }
+
+  std::unique_ptr<Analyzer> analyzer_;
+};
+
+TEST_F(InstalledModelTest, FindsSpansInTheSameScriptAndInOthers) {
+  EXPECT_EQ(words("Das Wetter war schlecht. The children were waiting for the trains in the evening.", "de"),
+            "das wett war schlecht the childr/children wer/were waiting/wait for the train in the evening/even");
+  EXPECT_EQ(words("कल हम बाज़ार गए। The children were waiting for the trains. फिर घर आए।", "hi"),
+            "कल हम बाजार ग the children were waiting/wait for the trains/train फिर घर आ");
+  EXPECT_EQ(words("The station. Поезда опаздывают каждый день.", "en"),
+            "the station поезда/поезд опаздывают/опаздыва каждый/кажд день/ден");
+  EXPECT_EQ(words("ذهبنا إلى السوق أمس. The children were waiting for the trains.", "ar"),
+            "ذهب الي سوق امس the children were waiting/wait for the trains/train");
+}
+
+TEST_F(InstalledModelTest, LeavesNamesToTheLanguageAroundThem) {
+  const Analyzer plain;
+  for (const auto& [text, language] :
+       {std::pair("iPhone 12 Pro стоит дорого", "ru"), std::pair("Er las die New York Times in Berlin.", "de"),
+        std::pair("Tulikwenda sokoni jana asubuhi na Michael Jackson.", "sw"),
+        std::pair("东京大学 (University of Tokyo) 在日本", "zh")}) {
+    EXPECT_EQ(words(text, language), joined(plain.analyze(text, Language::parse(language)))) << text;
+  }
+}
+
+TEST_F(InstalledModelTest, TakesRomanisedTextInAnUnknownLanguageApartFromEnglish) {
+  EXPECT_THAT(words("Yaar mujhe batao, the children were waiting for the trains, फिर घर आए", "und"),
+              HasSubstr("waiting/wait for the trains/train"));
+}
+
+TEST_F(InstalledModelTest, QueriesThatMixLanguagesLookForBothForms) {
+  EXPECT_EQ(query_words("why were the children waiting for the trains कल", "hi"),
+            "the children waiting/wait for the trains/train कल");
 }
 
 }  // namespace

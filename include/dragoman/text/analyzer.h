@@ -136,7 +136,7 @@ class Analyzer {
   ExplainedToken explain_token(std::string_view text, Token token, const Language& language) const;
   Switched find_switched(std::string_view text, const Language& language) const;
   Switched find_switched_query(std::string_view text, const Language& language) const;
-  std::vector<ExplainedToken> explain(std::string_view text, Switched switched, const Language& rest) const;
+  std::vector<ExplainedToken> explain_switched(std::string_view text, Switched switched, const Language& rest) const;
 
   std::unique_ptr<State> state_;
 };
