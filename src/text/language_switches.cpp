@@ -17,7 +17,9 @@ constexpr double kSure = 0.75;
 /// Words that are looked at together before each is; in Chinese and Japanese a clause.
 constexpr std::size_t kChunkWords = 8;
 /// A chunk of which the model gives the text's own language less is looked at closely.
-constexpr double kDoubt = 0.5;
+constexpr float kDoubt = 0.5f;
+/// What the model gives less than that does not matter for doubts.
+constexpr float kLikely = 0.01f;
 
 double belief_in(const LanguageEvidence& evidence, const LanguageSwitches::Kind& kind, std::size_t wanted) {
   double most = evidence.log_other;
@@ -80,16 +82,16 @@ std::vector<TextRange> LanguageSwitches::doubtful_parts(std::string_view text, c
   const std::vector<std::size_t> ends = language_unit_ends(span.range.of(text), spaced);
   const std::size_t chunk = spaced ? kChunkWords : 1;
   const auto end_of = [&](std::size_t unit) { return span.range.begin + ends[unit]; };
+  FasttextSum sum = state.classifier->empty_sum();
   const auto is_doubtful = [&](TextRange range) {
-    FasttextSum sum = state.classifier->empty_sum();
+    std::ranges::fill(sum.sum, 0.0f);
+    sum.features = 0;
     state.add_text(range.of(text), span.script, sum);
-    if (sum.features == 0) return false;
-    const std::vector<float> by_label = state.classifier->probabilities(sum);
-    double own = 0, all = 0;
-    for (std::size_t i = 0; i < by_label.size(); ++i) {
-      if (of_label[i] < 0) continue;
-      all += static_cast<double>(by_label[i]);
-      if (known.kinds[static_cast<std::size_t>(of_label[i])] == own_kind) own += static_cast<double>(by_label[i]);
+    float own = 0, all = 0;
+    for (const auto& [label, probability] : state.classifier->likely(sum, kLikely)) {
+      if (of_label[label] < 0) continue;
+      all += probability;
+      if (known.kinds[static_cast<std::size_t>(of_label[label])] == own_kind) own += probability;
     }
     return own < kDoubt * all;
   };
