@@ -69,6 +69,7 @@ void run_delete(DeleteArgs args) {
 
 void run_compact(CompactArgs args, const Context& context) {
   args.options.threads = context.threads;
+  args.options.models = context.models;
   const auto began = std::chrono::steady_clock::now();
   CompactReport report;
   {

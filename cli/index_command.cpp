@@ -128,7 +128,7 @@ void add_index_command(CLI::App& program, const Context& context) {
       ->capture_default_str();
   command->add_option("--analyzer", args->options.analyzer,
                       fmt::format("What makes words of texts: multilingual (also with +camel_case, +compounds, "
-                                  "+hunspell), icu, whitespace [{}]",
+                                  "+hunspell, +spans), icu, whitespace [{}]",
                                   Analyzer::kDefaultName));
   command->add_option("--fields", args->fields,
                       "Parts of documents that the BM25 index keeps apart, to be weighed by searches: title, text, "
@@ -141,8 +141,8 @@ void add_index_command(CLI::App& program, const Context& context) {
   command->add_option("--in", args->languages, "Take only documents in these languages (de,fr)");
   command->add_option(
       "--identify", args->options.identifier,
-      fmt::format("What tells languages that the corpus does not say: a language identifier, or 'script' "
-                  "[{}, if it is installed]",
+      fmt::format("What tells languages that the corpus does not say, and finds spans for +spans: a language "
+                  "identifier, or 'script' [{}, if it is installed]",
                   kDefaultIdentifier));
   command->add_flag("--romanized", args->options.romanized,
                     "Index words by their sound besides, so that queries in another script find them");
@@ -192,6 +192,7 @@ void add_index_command(CLI::App& program, const Context& context) {
       "  dragoman index corrected.jsonl --into my-index --replace\n"
       "  dragoman index corpus.jsonl.gz --into my-index --fields title,text,author\n"
       "  dragoman index --into my-index --positions --rebuild\n"
+      "  dragoman index chats.jsonl --into my-index --analyzer multilingual+spans    (texts that mix languages)\n"
       "  dragoman index --into my-index --dense-index hnsw --dense-storage int8");
   command->callback([=, &context] {
     if (hnsw_m->count() + hnsw_ef->count() != 0) args->options.dense.hnsw = args->hnsw;

@@ -8,14 +8,17 @@
 
 #include "dragoman/base/utf8.h"
 #include "dragoman/text/analyzer.h"
+#include "support/test_support.h"
 
 namespace {
 
 using dragoman::Analyzer;
 
-const std::array<Analyzer, 4>& analyzers() {
-  static const std::array<Analyzer, 4> all = {Analyzer("multilingual"), Analyzer("icu"), Analyzer("whitespace"),
-                                              Analyzer("multilingual+camel_case")};
+const std::array<Analyzer, 5>& analyzers() {
+  static const std::array<Analyzer, 5> all = {
+      Analyzer("multilingual"), Analyzer("icu"), Analyzer("whitespace"), Analyzer("multilingual+camel_case"),
+      Analyzer("multilingual+spans", std::make_shared<const dragoman::LanguageIdentifier>(
+                                         dragoman::test::source_dir() / "tests/golden/fasttext/softmax.bin"))};
   return all;
 }
 

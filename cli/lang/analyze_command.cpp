@@ -30,7 +30,7 @@ OrderedJson to_json(const AnalysisRules& rules) {
 void print_rules(bool json) {
   if (!json) {
     fmt::print(
-        "Analyzers: multilingual (also with +camel_case, +compounds, +hunspell), icu, whitespace.\n"
+        "Analyzers: multilingual (also with +camel_case, +compounds, +hunspell, +spans), icu, whitespace.\n"
         "What multilingual does by language:\n");
   }
   for (const AnalysisRules& rules : Analyzer::language_rules()) {
@@ -68,12 +68,12 @@ void analyze(const AnalyzeArgs& args, const Context& context) {
   if (args.segment && !args.language.empty()) {
     throw InvalidArgument("--segment finds languages by itself; leave out --language");
   }
-  const Analyzer analyzer(args.analyzer);
   std::shared_ptr<const LanguageIdentifier> identifier;
-  if (args.language.empty()) {
+  if (args.language.empty() || Analyzer::finds_spans(args.analyzer)) {
     identifier = open_language_identifier(context.models);
     if (!identifier->has_model()) fmt::print(stderr, "{}\n", kNoIdentifierNotice);
   }
+  const Analyzer analyzer(args.analyzer, identifier);
   for_each_text(args.texts, [&](std::string_view text) {
     const Language language =
         args.language.empty() ? identifier->posterior(text).guess().language : Language::parse(args.language);
@@ -100,7 +100,7 @@ void add_lang_analyze_command(CLI::App& lang, const Context& context) {
   add_lang_texts(*command, args->texts);
   command
       ->add_option("--analyzer", args->analyzer,
-                   "multilingual (also with +camel_case, +compounds, +hunspell), icu or whitespace")
+                   "multilingual (also with +camel_case, +compounds, +hunspell, +spans), icu or whitespace")
       ->capture_default_str();
   command->add_option("--language", args->language, "Language of the texts [it is told from each text]");
   command->add_flag("--segment", args->segment, "Analyse each part of a text by its own language");
@@ -110,6 +110,7 @@ void add_lang_analyze_command(CLI::App& lang, const Context& context) {
       "A line a word: its bytes, the word, what each step made of it, the index word, and the language.\n"
       "Examples:\n"
       "  dragoman lang analyze --language tr \"Kitaplarımız İstanbul'da\"\n"
+      "  dragoman lang analyze --analyzer multilingual+spans --language hi \"मेरी trains of the city आज देर से चलीं\"\n"
       "  dragoman lang analyze --segment \"Yaar, मुझे iPhone का battery चाहिए\" --json");
   command->callback([args, &context] { analyze(*args, context); });
 }

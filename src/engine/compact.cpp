@@ -17,6 +17,7 @@
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
 #include "engine/merge_segments.h"
+#include "engine/open_analyzer.h"
 #include "engine/segment_builder.h"
 
 namespace dragoman {
@@ -48,6 +49,7 @@ class Compactor {
  public:
   Compactor(Collection& collection, const CompactOptions& options, const ProgressCallback& progress)
       : collection_(collection), documents_(collection.document_languages()), progress_(progress) {
+    index_.models = options.models;
     index_.threads = options.threads;
     index_.lexical.memory_bytes = options.memory_bytes;
   }
@@ -65,7 +67,7 @@ class Compactor {
       if (segment.stamp != romanized_stamp()) return std::nullopt;
       return remake_romanized_segment(collection_, segment, index_, progress_);
     }
-    if (!analyzer_) analyzer_.emplace(analyzer_of(collection_));
+    if (!analyzer_) analyzer_ = open_analyzer(collection_, index_.models);
     const std::string stamp = lexical_stamp(*analyzer_, keeps_positions(collection_));
     const auto field = std::ranges::find(kinds_, segment.kind);
     if (field == kinds_.end()) return std::nullopt;
@@ -83,7 +85,7 @@ class Compactor {
   const ProgressCallback& progress_;
   const std::vector<std::string> fields_ = fields_of(collection_), kinds_ = lexical_kinds(fields_);
   IndexOptions index_;
-  std::optional<Analyzer> analyzer_;
+  std::shared_ptr<const Analyzer> analyzer_;
 };
 
 Collection open_existing(const std::filesystem::path& folder) {

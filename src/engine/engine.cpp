@@ -137,7 +137,7 @@ struct Engine::State {
     for (const Language& language : known) {
       const auto [rules, is_new] = forms.try_emplace(analyzer.rules_of(language));
       if (!is_new) continue;
-      for (Token& token : analyzer.analyze(query, language)) {
+      for (Token& token : analyzer.analyze(query, {}, language)) {
         if (token.text[0] >= '0' && token.text[0] <= '9') continue;  // Numbers are of all languages.
         rules->second.emplace(query.substr(token.begin, token.end - token.begin), std::move(token.text));
       }

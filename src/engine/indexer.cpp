@@ -22,6 +22,7 @@
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
 #include "engine/merge_segments.h"
+#include "engine/open_analyzer.h"
 #include "engine/segment_builder.h"
 
 namespace dragoman {
@@ -167,6 +168,13 @@ std::string analyzer_name(const IndexOptions& options, const Collection* collect
   return asked;
 }
 
+/// What tells the analyser of it the languages of spans: the collection's own, unless all is made anew.
+std::string span_identifier_for(const IndexOptions& options, const Collection* collection) {
+  const std::string own = collection == nullptr ? "" : span_identifier_of(*collection);
+  if (!own.empty() && (options.identifier.empty() || !options.rebuild)) return own;
+  return span_identifier(options.identifier, options.models);
+}
+
 std::string described(std::span<const std::string> fields) {
   return fields.empty() ? "title and text together" : fmt::format("the fields {}", fmt::join(fields, ","));
 }
@@ -239,11 +247,13 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   }
   std::optional<Collection> existing = existing_collection(options);
   const Collection* const before = existing ? &*existing : nullptr;
-  std::optional<Analyzer> analyzer;
+  std::shared_ptr<const Analyzer> analyzer;
+  std::string spans_by;
   std::vector<std::string> fields;
   bool positions = false;
   if (wants(options, FirstStage::bm25)) {
-    analyzer.emplace(analyzer_name(options, before));
+    spans_by = span_identifier_for(options, before);
+    analyzer = open_analyzer(analyzer_name(options, before), spans_by, options.models);
     fields = fields_for(options, before);
     positions = wants_positions(options, before);
     if (positions && !fields.empty()) {
@@ -272,6 +282,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
 
   if (analyzer) {
     collection.set_setting("analyzer", analyzer->name());
+    if (Analyzer::finds_spans(analyzer->name())) set_span_identifier(collection, spans_by);
     // Segments of other fields would be nobody's, were this call killed in between.
     if (options.rebuild && fields != fields_of(collection)) drop_lexical_segments(collection);
     set_fields(collection, fields);
@@ -298,11 +309,13 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     build_romanized_segments(collection, options, progress);
   }
   report.segments_merged = merge_encoded_segments(collection, options.lexical.memory_bytes, progress);
-  report.segments_compacted =
-      compact_segments(
-          collection,
-          {.share = kCompactShare, .threads = options.threads, .memory_bytes = options.lexical.memory_bytes}, progress)
-          .segments;
+  report.segments_compacted = compact_segments(collection,
+                                               {.share = kCompactShare,
+                                                .threads = options.threads,
+                                                .memory_bytes = options.lexical.memory_bytes,
+                                                .models = options.models},
+                                               progress)
+                                  .segments;
   if (wants(options, FirstStage::dense) || lacks_derived_dense(collection)) {
     build_derived_dense(collection, options.dense, options.threads, progress);
   }

@@ -16,6 +16,7 @@
 #include "engine/encoded_kind.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
+#include "engine/open_analyzer.h"
 #include "engine/segment_builder.h"
 
 namespace dragoman {
@@ -42,7 +43,7 @@ auto open_listed(const Collection& collection, std::string_view kind, const Open
 OpenIndexes::OpenIndexes(const std::filesystem::path& folder, const EngineOptions& options)
     : collection_(Collection::open(folder)),
       options_(options),
-      documents_(std::make_shared<AnalyzedDocuments>(std::make_shared<Analyzer>(analyzer_of(collection_)),
+      documents_(std::make_shared<AnalyzedDocuments>(open_analyzer(collection_, options.models),
                                                      collection_.document_languages())) {}
 
 OpenIndexes::~OpenIndexes() = default;

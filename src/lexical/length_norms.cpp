@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "lexical/segment_content.h"
+#include "text/language_key.h"
 
 namespace dragoman {
 namespace {
@@ -48,13 +49,11 @@ LengthNorms make_norms(const Bm25Options& options, std::span<const LexicalPart> 
 
 }  // namespace
 
-std::string group_key(const Language& language) { return std::string(language.primary()) + "-" + language.script(); }
-
 std::vector<std::uint16_t> GroupNumbers::of(std::span<const Language> languages) {
   std::vector<std::uint16_t> of_languages;
   for (const Language& language : languages) {
     const auto next = static_cast<std::uint16_t>(numbers_.size());
-    of_languages.push_back(numbers_.try_emplace(group_key(language), next).first->second);
+    of_languages.push_back(numbers_.try_emplace(language_key(language), next).first->second);
   }
   return of_languages;
 }
@@ -73,8 +72,8 @@ double GroupBm25::norm_of(std::uint32_t length, const DocumentGroup& group) cons
 std::vector<GroupBm25> settings_of(const Bm25Options& options, std::span<const DocumentGroup> groups) {
   std::vector<GroupBm25> settings;
   for (const DocumentGroup& group : groups) {
-    const auto own = std::ranges::find_if(options.by_language,
-                                          [&](const LanguageBm25& of) { return group_key(of.language) == group.key; });
+    const auto own = std::ranges::find_if(
+        options.by_language, [&](const LanguageBm25& of) { return language_key(of.language) == group.key; });
     settings.push_back(own == options.by_language.end() ? GroupBm25{options.k1, options.b}
                                                         : GroupBm25{own->k1, own->b});
   }

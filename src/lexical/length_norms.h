@@ -2,11 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "dragoman/lexical/bm25.h"
@@ -19,7 +17,7 @@ namespace dragoman {
 
 /// Documents that are weighed together.
 struct DocumentGroup {
-  std::string key;              ///< group_key() of its languages.
+  Language key;                 ///< language_key() of its languages.
   std::uint64_t documents = 0;  ///< Live ones, with words.
   std::uint64_t words = 0;
 
@@ -29,10 +27,8 @@ struct DocumentGroup {
   }
 };
 
-/// Documents in languages of the same key are weighed together: primary subtag and script.
-std::string group_key(const Language& language);
-
-/// Numbers groups in the order in which their languages come.
+/// Documents in languages of the same language_key() are weighed together. Numbers such groups in the order in which
+/// their languages come.
 class GroupNumbers {
  public:
   /// Of the group of each language.
@@ -42,7 +38,7 @@ class GroupNumbers {
   std::vector<DocumentGroup> groups() const;
 
  private:
-  std::map<std::string, std::uint16_t, std::less<>> numbers_;  // By key.
+  std::map<Language, std::uint16_t> numbers_;  // By key.
 };
 
 /// The settings that a group's documents are weighed with.

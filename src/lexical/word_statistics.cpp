@@ -11,6 +11,7 @@
 #include "lexical/segment_content.h"
 #include "lexical/segment_order.h"
 #include "lexical/weighted_words.h"
+#include "text/language_key.h"
 
 namespace dragoman {
 namespace {
@@ -183,7 +184,7 @@ std::vector<QueryWord> WordStatistics::look_up(std::span<const WeightedWord> que
 
 double WordStatistics::full_score(std::span<const Token> query, const Bm25Options& options,
                                   const Language& language) const {
-  const std::string key = group_key(language);
+  const Language key = language_key(language);
   const auto own = std::ranges::find(groups_, key, &DocumentGroup::key);
   const bool pooled = options.statistics == LexicalStatistics::pooled || own == groups_.end() || own->documents == 0;
   const DocumentGroup& group = pooled ? pool_ : *own;

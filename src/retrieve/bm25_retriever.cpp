@@ -11,9 +11,11 @@
 #include "dragoman/base/parallel.h"
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/text/analyzer.h"
-#include "retrieve/language_key.h"
+#include "retrieve/query_forms.h"
 #include "retrieve/read_phrases.h"
+#include "retrieve/sort_by_score.h"
 #include "retrieve/texts_of.h"
+#include "text/language_key.h"
 
 namespace dragoman {
 namespace {
@@ -43,6 +45,9 @@ class Bm25Retriever : public Retriever {
         threads_(threads),
         feedback_(std::move(feedback)) {
     if (has_feedback()) check(feedback_.options, options_);
+    // Neither of the others knows unions.
+    joins_forms_ = Analyzer::finds_spans(documents_->analyzer().name()) && options_.proximity == 0 &&
+                   options_.weighting == LexicalWeighting::bm25;
   }
 
   std::string_view name() const override { return "bm25"; }
@@ -82,15 +87,20 @@ class Bm25Retriever : public Retriever {
     std::erase_if(quoted.phrases,
                   [&](const QuotedText& phrase) { return analyzer.analyze(phrase.text, query.language).empty(); });
     for (const QuotedText& phrase : quoted.phrases) list.phrases.push_back(phrase.text);
-    const std::vector<Token> words = analyzer.analyze_query(quoted.text, query.language);
+    const std::vector<Token> words = own_forms(analyzer, quoted.text, query.language);
     list.query_terms = words.size();
     list.full_score = static_cast<float>(index_->full_score(words, options_, query.language));
+    const auto take = [&](std::span<const ScoredDocument> found) {
+      for (const ScoredDocument& one : found) list.documents.push_back({one.document, one.score, std::nullopt});
+    };
     const auto add = [&](std::span<const Token> tokens, std::span<const Language> forms, const DocumentSet* documents) {
+      if (joins_forms_ && quoted.phrases.empty()) {
+        const QueryForms joined(analyzer, quoted.text, query.language, forms);
+        if (joined.has_alternatives()) return take(index_->search(joined.unions(), depth, options_, documents));
+      }
       const std::vector<Phrase> phrases = phrases_of(quoted, query.language, forms);
       const auto texts = with_words_of(phrases, texts_of(tokens));
-      for (const ScoredDocument& found : index_->search(texts, phrases, depth, options_, documents)) {
-        list.documents.push_back({found.document, found.score, std::nullopt});
-      }
+      take(index_->search(texts, phrases, depth, options_, documents));
     };
     if (parts.own) {
       const std::vector<Phrase> phrases = phrases_of(quoted, query.language, {});
@@ -104,9 +114,7 @@ class Bm25Retriever : public Retriever {
       add(all ? words : analyzer.analyze_query(quoted.text, query.language, languages), languages, parts.foreign.get());
     }
     if (!parts.own && !parts.foreign) return list;
-    std::ranges::sort(list.documents, [](const Retrieved& a, const Retrieved& b) {
-      return a.score != b.score ? a.score > b.score : a.document < b.document;
-    });
+    sort_by_score(list.documents);
     if (list.documents.size() > depth) list.documents.resize(depth);
     return list;
   }
@@ -143,11 +151,12 @@ class Bm25Retriever : public Retriever {
     const Analyzer& analyzer = documents_->analyzer();
     std::vector<Phrase> phrases;
     for (const QuotedText& text : quoted.phrases) {
-      Phrase phrase{.forms = {phrase_form(analyzer.analyze(text.text, own))}, .slop = text.slop};
+      // Each word in one form: whatever spans a document has, words as its own language has them are there.
+      Phrase phrase{.forms = {phrase_form(analyzer.analyze(text.text, {}, own))}, .slop = text.slop};
       std::set<std::size_t> rules = {analyzer.rules_of(own)};
       for (const Language& language : others) {
         if (!rules.insert(analyzer.rules_of(language)).second) continue;
-        PhraseForm form = phrase_form(analyzer.analyze(text.text, language));
+        PhraseForm form = phrase_form(analyzer.analyze(text.text, {}, language));
         if (std::ranges::find(phrase.forms, form) == phrase.forms.end()) phrase.forms.push_back(std::move(form));
       }
       std::erase_if(phrase.forms, [](const PhraseForm& form) { return form.empty(); });
@@ -175,6 +184,7 @@ class Bm25Retriever : public Retriever {
   Bm25Options options_;
   std::size_t threads_;
   Feedback feedback_;
+  bool joins_forms_ = false;  // Documents may have a word in several forms.
 };
 
 }  // namespace

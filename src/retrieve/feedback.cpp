@@ -11,7 +11,7 @@
 #include "dragoman/base/utf8.h"
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/text/script.h"
-#include "retrieve/language_key.h"
+#include "text/language_key.h"
 
 namespace dragoman {
 namespace {

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "dragoman/base/error.h"
+#include "retrieve/sort_by_score.h"
 
 namespace dragoman {
 namespace {
@@ -50,12 +51,6 @@ double share(const RetrievedList& list, std::size_t rank, const FuseOptions& opt
   return 0;
 }
 
-void sort(std::vector<Retrieved>& list) {
-  std::ranges::sort(list, [](const Retrieved& a, const Retrieved& b) {
-    return a.score != b.score ? a.score > b.score : a.document < b.document;
-  });
-}
-
 }  // namespace
 
 std::vector<Retrieved> fuse(std::span<const RetrievedList> lists, const FuseOptions& options,
@@ -96,7 +91,7 @@ std::vector<Retrieved> fuse(std::span<const RetrievedList> lists, const FuseOpti
     }
     fused.push_back({document, static_cast<float>(scale * sum.score), sum.passage});
   }
-  sort(fused);
+  sort_by_score(fused);
   return fused;
 }
 
@@ -116,7 +111,7 @@ void level_languages(std::vector<Retrieved>& list, std::span<const std::uint16_t
     const Best& best = languages[language_of[found.document]];
     found.score -= weight * (best.documents > 1 ? best.second : lowest);
   }
-  sort(list);
+  sort_by_score(list);
 }
 
 }  // namespace dragoman

@@ -12,7 +12,7 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/parallel.h"
 #include "dragoman/dense/flat_index.h"
-#include "retrieve/language_key.h"
+#include "text/language_key.h"
 
 namespace dragoman {
 namespace {

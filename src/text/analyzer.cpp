@@ -16,6 +16,7 @@
 #include "dragoman/base/utf8.h"
 #include "text/analysis/pipeline.h"
 #include "text/analysis/whitespace.h"
+#include "text/language_switches.h"
 
 namespace dragoman {
 namespace {
@@ -26,9 +27,10 @@ constexpr std::string_view kIcu = "icu", kWhitespace = "whitespace", kMultilingu
 constexpr int kIcuVersion = 1;
 constexpr int kWhitespaceVersion = 1;
 constexpr int kMultilingualVersion = 1;
+constexpr int kSpansVersion = 1;
 
 struct Options {
-  bool camel_case = false, compounds = false, hunspell = false;
+  bool camel_case = false, compounds = false, hunspell = false, spans = false;
 };
 
 struct ParsedName {
@@ -38,8 +40,8 @@ struct ParsedName {
 
 [[noreturn]] void reject(std::string_view name) {
   throw NotFound(fmt::format(
-      "there is no analyzer '{}'; the known ones are '{}' (with +camel_case, +compounds or +hunspell behind "
-      "it), '{}' and '{}'",
+      "there is no analyzer '{}'; the known ones are '{}' (with +camel_case, +compounds, +hunspell or +spans "
+      "behind it), '{}' and '{}'",
       printable(name), kMultilingual, kIcu, kWhitespace));
 }
 
@@ -54,6 +56,7 @@ ParsedName parse(std::string_view name) {
     bool* known = option == "camel_case"  ? &parsed.options.camel_case
                   : option == "compounds" ? &parsed.options.compounds
                   : option == "hunspell"  ? &parsed.options.hunspell
+                  : option == "spans"     ? &parsed.options.spans
                                           : nullptr;
     if (known == nullptr) reject(name);
     *known = true;
@@ -124,16 +127,22 @@ bool is_same_place_and_word(const Token& a, const Token& b) {
 }  // namespace
 
 struct Analyzer::State {
-  explicit State(const ParsedName& parsed) : base(parsed.base), options(parsed.options) {
+  State(const ParsedName& parsed, std::shared_ptr<const LanguageIdentifier> identifier)
+      : base(parsed.base), options(parsed.options) {
     name = base;
     if (options.camel_case) name += "+camel_case";
     if (options.compounds) name += "+compounds";
     if (options.hunspell) name += "+hunspell";
+    if (options.spans) name += "+spans";
     pipelines.resize(base == kMultilingual ? all_language_rules().size() : 1);
     for (std::size_t row = 0; row < pipelines.size(); ++row) {
       pipelines[row] =
           std::make_unique<Pipeline>(all_language_rules()[row], pipeline_options(all_language_rules()[row]));
     }
+    if (!options.spans) return;
+    if (identifier == nullptr) identifier = std::make_shared<const LanguageIdentifier>();
+    identifier_stamp = identifier->stamp();
+    switches.emplace(std::move(identifier), language_rules_of);
   }
 
   PipelineOptions pipeline_options(const LanguageRules& rules) {
@@ -158,21 +167,38 @@ struct Analyzer::State {
   Options options;
   std::vector<std::unique_ptr<const Pipeline>> pipelines;  // Of "multilingual" one for each of its rules.
   std::vector<std::string> dictionaries;                   // Stamps.
+  std::optional<LanguageSwitches> switches;                // Of "spans".
+  std::string identifier_stamp;
 };
 
-Analyzer::Analyzer(std::string_view name) : state_(std::make_unique<State>(parse(name))) {}
+/// Tokens of a text with spans in other languages, in the order of their begins.
+struct Analyzer::Switched {
+  struct SpanToken {
+    Token token;
+    std::size_t span;  ///< Index of the one by whose rules it was made, or kNone.
+  };
+  static constexpr std::size_t kNone = ~std::size_t{0};
+
+  std::vector<LanguageSpan> spans;
+  std::vector<SpanToken> tokens;
+
+  std::vector<Token> take() {
+    std::vector<Token> taken;
+    taken.reserve(tokens.size());
+    for (SpanToken& token : tokens) taken.push_back(std::move(token.token));
+    return taken;
+  }
+};
+
+Analyzer::Analyzer(std::string_view name, std::shared_ptr<const LanguageIdentifier> identifier)
+    : state_(std::make_unique<State>(parse(name), std::move(identifier))) {}
 Analyzer::~Analyzer() = default;
 Analyzer::Analyzer(Analyzer&&) noexcept = default;
 Analyzer& Analyzer::operator=(Analyzer&&) noexcept = default;
 
 std::vector<Token> Analyzer::analyze(std::string_view text, const Language& language) const {
-  std::vector<Token> tokens;
-  if (state_->base == kWhitespace) {
-    split_at_white_space(text, tokens);
-  } else {
-    state_->pipeline(language).analyze(text, 0, tokens);
-  }
-  return tokens;
+  if (state_->switches) return find_switched(text, language).take();
+  return analyze(text, {}, language);
 }
 
 std::vector<Token> Analyzer::analyze(std::string_view text, std::span<const LanguageSpan> spans,
@@ -185,8 +211,15 @@ std::vector<Token> Analyzer::analyze(std::string_view text, std::span<const Lang
     }
     at = span.range.end;
   }
-  if (state_->pipelines.size() == 1) return analyze(text, rest);
   std::vector<Token> tokens;
+  if (state_->base == kWhitespace) {
+    split_at_white_space(text, tokens);
+    return tokens;
+  }
+  if (state_->pipelines.size() == 1 || spans.empty()) {
+    state_->pipeline(rest).analyze(text, 0, tokens);
+    return tokens;
+  }
   at = 0;
   for (const LanguageSpan& span : spans) {
     state_->pipeline(rest).analyze(text.substr(at, span.range.begin - at), at, tokens);
@@ -197,7 +230,60 @@ std::vector<Token> Analyzer::analyze(std::string_view text, std::span<const Lang
   return tokens;
 }
 
+/// What the language of the whole makes of the text, and beside it what the languages of spans make of their words,
+/// where that is something else.
+Analyzer::Switched Analyzer::find_switched(std::string_view text, const Language& language) const {
+  Switched switched;
+  if (state_->switches) switched.spans = state_->switches->find(text, language);
+  std::vector<Token> own = analyze(text, {}, language);
+  switched.tokens.reserve(own.size());
+  std::size_t next = 0;
+  const auto take_own = [&](std::size_t end) {
+    for (; next < own.size() && own[next].begin < end; ++next) {
+      switched.tokens.push_back({std::move(own[next]), Switched::kNone});
+    }
+  };
+  for (std::size_t s = 0; s < switched.spans.size(); ++s) {
+    const TextRange range = switched.spans[s].range;
+    std::vector<Token> others;
+    state_->pipeline(switched.spans[s].language).analyze(range.of(text), range.begin, others);
+    for (Token& other : others) {
+      take_own(other.begin + 1);
+      const auto is_known = [&](const Switched::SpanToken& known) {
+        return is_same_place_and_word(known.token, other);
+      };
+      auto same_begin = switched.tokens.end();
+      while (same_begin != switched.tokens.begin() && std::prev(same_begin)->token.begin == other.begin) --same_begin;
+      if (std::none_of(same_begin, switched.tokens.end(), is_known)) switched.tokens.push_back({std::move(other), s});
+    }
+  }
+  take_own(text.size());
+  return switched;
+}
+
+/// Without the places of words that only ask, in the language of the span they are in.
+Analyzer::Switched Analyzer::find_switched_query(std::string_view text, const Language& language) const {
+  Switched switched = find_switched(text, language);
+  const auto span_at = [&](std::size_t at) {
+    std::size_t span = 0;
+    while (span < switched.spans.size() && switched.spans[span].range.end <= at) ++span;
+    return span < switched.spans.size() && switched.spans[span].range.begin <= at ? span : Switched::kNone;
+  };
+  std::set<std::pair<std::size_t, std::size_t>> asking;
+  for (const auto& [token, span] : switched.tokens) {
+    const std::size_t around = span_at(token.begin);
+    const Pipeline& pipeline = state_->pipeline(around == Switched::kNone ? language : switched.spans[around].language);
+    if (pipeline.is_question_word(token.text)) asking.emplace(token.begin, token.end);
+  }
+  const auto asks = [&](const Switched::SpanToken& token) {
+    return asking.contains({token.token.begin, token.token.end});
+  };
+  if (!std::ranges::all_of(switched.tokens, asks)) std::erase_if(switched.tokens, asks);
+  return switched;
+}
+
 std::vector<Token> Analyzer::analyze_query(std::string_view text, const Language& language) const {
+  if (state_->switches) return find_switched_query(text, language).take();
   std::vector<Token> tokens = analyze(text, language);
   if (state_->pipelines.size() == 1) return tokens;
   const Pipeline& pipeline = state_->pipeline(language);
@@ -243,8 +329,19 @@ ExplainedToken Analyzer::explain_token(std::string_view text, Token token, const
   return explained;
 }
 
+std::vector<ExplainedToken> Analyzer::explain_switched(std::string_view text, Switched switched,
+                                                       const Language& rest) const {
+  std::vector<ExplainedToken> explained;
+  for (auto& [token, span] : switched.tokens) {
+    const Language& language = span == Switched::kNone ? rest : switched.spans[span].language;
+    explained.push_back(explain_token(text, std::move(token), language));
+  }
+  return explained;
+}
+
 std::vector<ExplainedToken> Analyzer::explain(std::string_view text, std::span<const LanguageSpan> spans,
                                               const Language& rest) const {
+  if (state_->switches && spans.empty()) return explain_switched(text, find_switched(text, rest), rest);
   std::vector<ExplainedToken> explained;
   std::size_t next = 0;
   for (Token& token : analyze(text, spans, rest)) {
@@ -256,6 +353,7 @@ std::vector<ExplainedToken> Analyzer::explain(std::string_view text, std::span<c
 }
 
 std::vector<ExplainedToken> Analyzer::explain_query(std::string_view text, const Language& language) const {
+  if (state_->switches) return explain_switched(text, find_switched_query(text, language), language);
   std::vector<ExplainedToken> explained;
   for (Token& token : analyze_query(text, language))
     explained.push_back(explain_token(text, std::move(token), language));
@@ -286,12 +384,15 @@ std::size_t Analyzer::rules_of(const Language& language) const {
 
 const std::string& Analyzer::name() const { return state_->name; }
 
+bool Analyzer::finds_spans(std::string_view name) { return parse(name).options.spans; }
+
 std::string Analyzer::version() const {
   if (state_->base == kIcu) return fmt::format("{}-{}/{}", kIcu, kIcuVersion, icu_version());
   if (state_->base == kWhitespace) return fmt::format("{}-{}", kWhitespace, kWhitespaceVersion);
   std::string version =
       fmt::format("{}-{}/{}/{}", state_->name, kMultilingualVersion, icu_version(), snowball_version());
   for (const std::string& dictionary : state_->dictionaries) version += "/" + dictionary;
+  if (state_->switches) version += fmt::format("/spans-{}/{}", kSpansVersion, state_->identifier_stamp);
   return version;
 }
 

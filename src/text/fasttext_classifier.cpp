@@ -249,6 +249,32 @@ std::vector<float> FasttextClassifier::probabilities(std::string_view text) cons
   return probabilities(sum);
 }
 
+std::vector<FasttextClassifier::Likely> FasttextClassifier::likely(const FasttextSum& sum, float least) const {
+  std::vector<Likely> found;
+  if (sum.features == 0) return found;
+  if (file_.loss != FasttextLoss::hierarchical_softmax) {
+    const std::vector<float> all = probabilities(sum);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i] >= least) found.push_back({i, all[i]});
+    }
+    return found;
+  }
+  const std::size_t labels = file_.labels.size();
+  std::vector<float> hidden(sum.sum), shares(2 * labels - 1);
+  for (float& number : hidden) number *= 1.0f / static_cast<float>(sum.features);
+  shares.back() = 1;
+  for (std::size_t node = shares.size(); node-- > labels;) {
+    if (!(shares[node] >= least)) continue;
+    const float right = sigmoid(output_dot(node - labels, hidden));
+    shares[tree_[node - labels].left] = shares[node] * (1 - right);
+    shares[tree_[node - labels].right] = shares[node] * right;
+  }
+  for (std::size_t i = 0; i < labels; ++i) {
+    if (shares[i] >= least) found.push_back({i, shares[i]});
+  }
+  return found;
+}
+
 std::vector<float> FasttextClassifier::probabilities(const FasttextSum& sum) const {
   const std::size_t labels = file_.labels.size();
   std::vector<float> result(labels);

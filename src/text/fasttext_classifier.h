@@ -52,6 +52,14 @@ class FasttextClassifier {
   std::vector<float> probabilities(const FasttextSum& sum) const;
   std::vector<float> probabilities(std::string_view text) const;
 
+  /// The labels that have at least `least`, ascending, and what each has, as of probabilities() to 1e-4 for a
+  /// hierarchical softmax, of whose tree only the likely branches are looked at: a few inner nodes in place of all.
+  struct Likely {
+    std::size_t label = 0;
+    float probability = 0;
+  };
+  std::vector<Likely> likely(const FasttextSum& sum, float least) const;
+
  private:
   struct Inner {
     std::uint32_t left = 0, right = 0;

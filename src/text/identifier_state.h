@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,11 +35,12 @@ void fold_word(std::string_view word, std::string& folded);
 
 struct LanguageIdentifierState {
   std::unique_ptr<MappedFile> file;
+  std::span<const std::byte> bytes;  ///< Of the model.
   std::optional<FasttextClassifier> classifier;
   std::vector<Language> label_languages;
   std::map<std::string, ScriptCandidates, std::less<>> by_script;
 
-  void read(std::span<const std::byte> bytes, std::string_view place);
+  void read(std::span<const std::byte> model, std::string_view place);
 
   /// None if no label is written in the script.
   const ScriptCandidates* candidates(std::string_view script) const;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "dragoman/base/error.h"
+#include "dragoman/base/hash.h"
 #include "dragoman/base/utf8.h"
 #include "dragoman/text/script.h"
 #include "text/icu.h"
@@ -127,7 +128,8 @@ LanguagePosterior posterior_of(const LanguageEvidence& evidence, std::string_vie
   return posterior;
 }
 
-void LanguageIdentifierState::read(std::span<const std::byte> bytes, std::string_view place) {
+void LanguageIdentifierState::read(std::span<const std::byte> model, std::string_view place) {
+  bytes = model;
   classifier.emplace(read_fasttext(bytes, place), place);
   std::set<std::string> scripts;
   std::vector<WrittenLanguage> written_languages;
@@ -217,6 +219,10 @@ LanguageIdentifier::LanguageIdentifier(LanguageIdentifier&&) noexcept = default;
 LanguageIdentifier& LanguageIdentifier::operator=(LanguageIdentifier&&) noexcept = default;
 
 bool LanguageIdentifier::has_model() const { return state_->classifier.has_value(); }
+
+std::string LanguageIdentifier::stamp() const {
+  return has_model() ? fmt::format("fasttext-{:016x}", checksum(state_->bytes)) : "script";
+}
 
 std::vector<Language> LanguageIdentifier::known_languages() const {
   const std::set<Language> languages(state_->label_languages.begin(), state_->label_languages.end());

@@ -1,12 +1,11 @@
-#include <algorithm>
-#include <cmath>
-#include <limits>
-#include <set>
+#include "text/span_path.h"
 
-#include "dragoman/text/language_identifier.h"
-#include "dragoman/text/script.h"
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
 #include "text/icu.h"
-#include "text/identifier_state.h"
 
 namespace dragoman {
 namespace {
@@ -17,16 +16,6 @@ constexpr std::size_t kNeighbours = 1;  ///< Words on each side that a word is l
 constexpr std::size_t kMaxLanguages = 16;
 constexpr double kLeastOfWindow = 0.1;  ///< A language that has less of every window is no candidate.
 constexpr std::size_t kWindow = 6;      ///< Words of such a window.
-
-/// What one language is told of: a word, or a clause where words are not spaced.
-struct Unit {
-  TextRange range;
-  std::string script;
-  std::size_t letters = 0;
-  FasttextSum sum;
-};
-
-bool is_spaced(std::string_view script) { return script != "Hani" && script != "Jpan"; }
 
 /// Does a clause of Chinese or Japanese end behind this?
 bool ends_clause(char32_t code_point) {
@@ -43,8 +32,16 @@ bool ends_clause(char32_t code_point) {
   }
 }
 
-/// Ends of units of a span, relative to its begin: behind the white space after a word, or behind a clause.
-std::vector<std::size_t> unit_ends(std::string_view text, bool spaced) {
+void add(const FasttextSum& from, FasttextSum& to) {
+  for (std::size_t i = 0; i < from.sum.size(); ++i) to.sum[i] += from.sum[i];
+  to.features += from.features;
+}
+
+}  // namespace
+
+bool is_spaced(std::string_view script) { return script != "Hani" && script != "Jpan"; }
+
+std::vector<std::size_t> language_unit_ends(std::string_view text, bool spaced) {
   std::vector<std::size_t> ends;
   bool at_end = false;
   for (std::size_t at = 0; at < text.size();) {
@@ -59,32 +56,11 @@ std::vector<std::size_t> unit_ends(std::string_view text, bool spaced) {
   return ends;
 }
 
-void add(const FasttextSum& from, FasttextSum& to) {
-  for (std::size_t i = 0; i < from.sum.size(); ++i) to.sum[i] += from.sum[i];
-  to.features += from.features;
-}
-
-/// Works on the units of one span of a script.
-class SpanPath {
- public:
-  SpanPath(const LanguageIdentifierState& state, std::string_view text, const ScriptSpan& span);
-  void append_to(std::vector<LanguageSpan>& spans) const;
-
- private:
-  LanguageEvidence evidence_of(std::size_t first, std::size_t last) const;
-  std::vector<Language> candidates() const;
-  std::vector<std::size_t> best_path(const std::vector<Language>& languages) const;
-
-  const LanguageIdentifierState& state_;
-  const ScriptSpan& span_;
-  std::vector<Unit> units_;
-};
-
 SpanPath::SpanPath(const LanguageIdentifierState& state, std::string_view text, const ScriptSpan& span)
     : state_(state), span_(span) {
   const std::string_view part = span.range.of(text);
   std::size_t begin = 0;
-  for (const std::size_t end : unit_ends(part, is_spaced(span.script))) {
+  for (const std::size_t end : language_unit_ends(part, is_spaced(span.script))) {
     Unit unit{{span.range.begin + begin, span.range.begin + end}, {}, 0, {}};
     const std::string_view words = unit.range.of(text);
     const DominantScript script = dominant_script(words);
@@ -99,7 +75,6 @@ SpanPath::SpanPath(const LanguageIdentifierState& state, std::string_view text, 
   }
 }
 
-/// Of the units [first, last].
 LanguageEvidence SpanPath::evidence_of(std::size_t first, std::size_t last) const {
   std::size_t letters = 0;
   std::set<std::string> scripts;
@@ -116,7 +91,7 @@ LanguageEvidence SpanPath::evidence_of(std::size_t first, std::size_t last) cons
 }
 
 /// Languages that some stretch of words speaks for, most supported first.
-std::vector<Language> SpanPath::candidates() const {
+std::vector<Language> SpanPath::candidates(const Language& also) const {
   std::map<Language, double> support;
   const auto collect = [&](std::size_t first, std::size_t last) {
     for (const LanguageProbability& item : posterior_of(evidence_of(first, last), span_.script).languages) {
@@ -136,6 +111,9 @@ std::vector<Language> SpanPath::candidates() const {
   for (const auto& [weight, language] : order) {
     if (languages.size() < kMaxLanguages) languages.push_back(language);
   }
+  const ScriptCandidates* known = state_.candidates(span_.script);
+  const bool possible = known != nullptr && std::ranges::find(known->languages, also) != known->languages.end();
+  if (possible && std::ranges::find(languages, also) == languages.end()) languages.push_back(also);
   return languages;
 }
 
@@ -179,35 +157,38 @@ std::vector<std::size_t> SpanPath::best_path(const std::vector<Language>& langua
   return path;
 }
 
-void SpanPath::append_to(std::vector<LanguageSpan>& spans) const {
-  const std::vector<Language> languages = candidates();
+std::vector<SpanPath::Stretch> SpanPath::stretches(const Language& also) const {
+  const std::vector<Language> languages = candidates(also);
   std::vector<std::size_t> path(units_.size(), 0);
   if (languages.size() > 1) path = best_path(languages);
+  std::vector<Stretch> stretches;
   for (std::size_t first = 0; first < units_.size();) {
     std::size_t last = first;
     while (last + 1 < units_.size() && path[last + 1] == path[first]) ++last;
-    const LanguagePosterior posterior = posterior_of(evidence_of(first, last), span_.script);
-    LanguageSpan span{{units_[first].range.begin, units_[last].range.end}, {}, span_.script, 0};
-    if (languages.empty()) {
-      const LanguageGuess guess = posterior.guess();
-      span.language = guess.language;
-      span.confidence = guess.confidence;
-    } else {
-      span.language = languages[path[first]];
-      for (const LanguageProbability& item : posterior.languages) {
-        if (item.language == span.language) span.confidence = item.probability;
-      }
-    }
-    spans.push_back(std::move(span));
+    stretches.push_back({first, last, languages.empty() ? Language() : languages[path[first]]});
     first = last + 1;
   }
+  return stretches;
 }
-
-}  // namespace
 
 std::vector<LanguageSpan> LanguageIdentifier::segment(std::string_view text) const {
   std::vector<LanguageSpan> spans;
-  for (const ScriptSpan& span : script_spans(text)) SpanPath(*state_, text, span).append_to(spans);
+  for (const ScriptSpan& script : script_spans(text)) {
+    const SpanPath path(*state_, text, script);
+    for (const SpanPath::Stretch& stretch : path.stretches()) {
+      const LanguagePosterior posterior = posterior_of(path.evidence_of(stretch.first, stretch.last), script.script);
+      LanguageSpan span{path.range_of(stretch.first, stretch.last), stretch.language, script.script, 0};
+      if (stretch.language.undetermined()) {
+        const LanguageGuess guess = posterior.guess();
+        span.language = guess.language;
+        span.confidence = guess.confidence;
+      }
+      for (const LanguageProbability& item : posterior.languages) {
+        if (item.language == stretch.language) span.confidence = item.probability;
+      }
+      spans.push_back(std::move(span));
+    }
+  }
   return spans;
 }
 

@@ -30,11 +30,12 @@ TEST(Analyzer, KnowsThreeNamesAndTheirOptions) {
   for (const char* name : {"lucene", "icu+hunspell", "multilingual+", "multilingual+stems", ""}) {
     EXPECT_THAT([&] { Analyzer{name}; },
                 ThrowsMessage<NotFound>("there is no analyzer '" + std::string(name) +
-                                        "'; the known ones are 'multilingual' (with +camel_case, +compounds or "
-                                        "+hunspell behind it), 'icu' and 'whitespace'"));
+                                        "'; the known ones are 'multilingual' (with +camel_case, +compounds, "
+                                        "+hunspell or +spans behind it), 'icu' and 'whitespace'"));
   }
   EXPECT_EQ(Analyzer().name(), "multilingual");
   EXPECT_EQ(Analyzer("multilingual+compounds+camel_case").name(), "multilingual+camel_case+compounds");
+  EXPECT_EQ(Analyzer("multilingual+spans+camel_case").name(), "multilingual+camel_case+spans");
 }
 
 TEST(Analyzer, StampsItsVersionAndIcus) {

@@ -61,6 +61,31 @@ TEST(Fasttext, GivesTheSameBitsUnpackedAndPacked) {
   }
 }
 
+// The slow twin asks the whole tree, and adds 1e-5 before every logarithm as the original does.
+TEST(Fasttext, FindsTheLikelyLabelsWithoutTheOthers) {
+  constexpr float kLeast = 0.05f;
+  for (const char* name : {"hs.bin", "softmax.bin", "pruned.ftz", "quantised_output.ftz"}) {
+    const MappedFile file(golden(name));
+    const FasttextClassifier classifier(read_fasttext(file.bytes(), name), name);
+    std::mt19937 random(5);
+    for (int round = 0; round < 300; ++round) {
+      std::string text;
+      for (std::size_t i = random() % 40; i > 0; --i) text += static_cast<char>(' ' + random() % 95);
+      FasttextSum sum = classifier.empty_sum();
+      classifier.add_text(text, sum);
+      const std::vector<float> all = classifier.probabilities(sum);
+      std::vector<float> found(all.size(), 0.0f);
+      for (const auto& [label, probability] : classifier.likely(sum, kLeast)) {
+        EXPECT_NEAR(probability, all[label], 1e-4) << name << " " << text;
+        found[label] = probability;
+      }
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i] > kLeast + 1e-3f) EXPECT_GT(found[i], 0.0f) << name << " " << text;
+      }
+    }
+  }
+}
+
 TEST(Fasttext, GivesNothingToATextWithoutFeatures) {
   const MappedFile file(golden("softmax.bin"));
   FasttextFile parsed = read_fasttext(file.bytes(), "softmax.bin");

@@ -33,6 +33,8 @@ struct CompactOptions {
   double share = 0;
   std::size_t threads = 0;                            ///< Processors to use; 0 for all.
   std::size_t memory_bytes = std::size_t{256} << 20;  ///< As in LexicalIndexOptions; for merging, too.
+  std::filesystem::path models =
+      {};  ///< Where models lie, for an analyzer that finds spans; empty: the default folder.
 };
 
 struct CompactReport {

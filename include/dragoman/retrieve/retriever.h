@@ -112,7 +112,9 @@ class AnalyzedDocuments {
 ///
 /// A query is analysed by its own language's rules. In documents that are analysed by others it is looked for in every
 /// form that rules of the collection's languages give its words, so that they are found although two languages cut
-/// different endings off them (Analyzer::analyze_query); documents in its own language do not see those forms.
+/// different endings off them (Analyzer::analyze_query); documents in its own language do not see those forms. With an
+/// analyser that finds spans, documents may have a word in several forms: all forms of a word of the query are then one
+/// union (WordUnion), but not for dirichlet, or beside phrases or proximity.
 ///
 /// Phrases in quotes (parse_quotes(), Bm25Options::phrases) must stand in a document as they do in a text that its own
 /// language's rules were applied to: of a document in the query's language in that form, of any other in the form of

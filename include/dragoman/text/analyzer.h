@@ -50,7 +50,10 @@ struct AnalysisRules {
 /// - "multilingual" goes by the rules of each text's language, from one table (see language_rules()): what is folded
 ///   into one, and what makes one of the forms of a word. Options may follow, in any order, each after a "+":
 ///   "camel_case" adds the parts of "camelCase"; "hunspell" takes lemmas of installed Hunspell dictionaries in place of
-///   stems; "compounds" adds the parts of words that a dictionary knows as two (German, Dutch, Swedish, Finnish ...).
+///   stems; "compounds" adds the parts of words that a dictionary knows as two (German, Dutch, Swedish, Finnish ...);
+///   "spans" finds the parts of a text that are in other languages than the rest, and adds their words as those
+///   languages have them, at the same places, to the words that the text's language makes of them (see
+///   docs/code-switching.md).
 /// - "icu" goes by no language at all, and does no more than the steps below.
 /// - "whitespace" takes texts that were cut beforehand: words are what lies between white space, unchanged.
 ///
@@ -75,8 +78,10 @@ class Analyzer {
   static constexpr std::size_t kMaxTokenBytes = 256;
   static constexpr std::string_view kDefaultName = "multilingual";
 
+  /// @param identifier finds the spans of "+spans"; null: the script alone does.
   /// @throws NotFound for an unknown name or option, naming the known ones.
-  explicit Analyzer(std::string_view name = kDefaultName);
+  explicit Analyzer(std::string_view name = kDefaultName,
+                    std::shared_ptr<const LanguageIdentifier> identifier = nullptr);
   ~Analyzer();
   Analyzer(Analyzer&&) noexcept;
   Analyzer& operator=(Analyzer&&) noexcept;
@@ -89,7 +94,7 @@ class Analyzer {
   std::vector<Token> analyze(std::string_view text, const Language& language = {}) const;
 
   /// The same for a text in several languages, as LanguageIdentifier finds them: each span goes by its own language's
-  /// rules, what lies between them by those of `rest`. A word that a span's end cuts is cut.
+  /// rules alone, what lies between them by those of `rest`; none are looked for. A word that a span's end cuts is cut.
   /// @throws InvalidArgument if the spans are not in ascending order, overlap or leave the text.
   std::vector<Token> analyze(std::string_view text, std::span<const LanguageSpan> spans,
                              const Language& rest = {}) const;
@@ -105,7 +110,7 @@ class Analyzer {
   std::vector<Token> analyze_query(std::string_view text, const Language& language,
                                    std::span<const Language> documents) const;
 
-  /// What analyze() does with a text, for readers: every step. Spans as there.
+  /// What analyze() does with a text, for readers: every step. Spans as there; none: as without spans.
   std::vector<ExplainedToken> explain(std::string_view text, std::span<const LanguageSpan> spans,
                                       const Language& rest) const;
   /// The same of analyze_query() for documents in the query's language.
@@ -118,14 +123,21 @@ class Analyzer {
 
   /// The name it was made by, options in their fixed order.
   const std::string& name() const;
+  /// Has it the option "spans", so that an identifier matters? @throws NotFound as the constructor.
+  static bool finds_spans(std::string_view name);
 
   /// Name, our own version, and those of the libraries and dictionaries that decide: "icu-1/72.1".
   std::string version() const;
 
  private:
-  ExplainedToken explain_token(std::string_view text, Token token, const Language& language) const;
-
   struct State;
+  struct Switched;
+
+  ExplainedToken explain_token(std::string_view text, Token token, const Language& language) const;
+  Switched find_switched(std::string_view text, const Language& language) const;
+  Switched find_switched_query(std::string_view text, const Language& language) const;
+  std::vector<ExplainedToken> explain_switched(std::string_view text, Switched switched, const Language& rest) const;
+
   std::unique_ptr<State> state_;
 };
 

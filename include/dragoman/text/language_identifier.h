@@ -91,6 +91,8 @@ class LanguageIdentifier {
   LanguageIdentifier& operator=(LanguageIdentifier&&) noexcept;
 
   bool has_model() const;
+  /// "script", or the format and a checksum of the model: two identifiers of one stamp say the same of every text.
+  std::string stamp() const;
   /// Languages of the model's labels, by tag. Empty without a model.
   std::vector<Language> known_languages() const;
 
@@ -115,6 +117,8 @@ class LanguageIdentifier {
   std::vector<std::pair<std::string, float>> model_probabilities(std::string_view text) const;
 
  private:
+  friend class LanguageSwitches;
+
   std::unique_ptr<LanguageIdentifierState> state_;
 };
 

@@ -6,7 +6,7 @@
 
 namespace dragoman {
 
-/// Languages that differ in region alone are one.
+/// What languages that differ in region alone have in common: the language and its script.
 inline Language language_key(const Language& language) {
   const std::string script = language.script();
   return Language::parse(script.empty() ? std::string(language.primary())
