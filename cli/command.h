@@ -43,5 +43,7 @@ void add_calibrate_command(CLI::App& model, const Context& context);
 void add_data_command(CLI::App& program, const Context& context);
 /// `dragoman lang`; its commands are in lang/.
 void add_lang_command(CLI::App& program, const Context& context);
+/// `dragoman translate`; its commands are in translate/.
+void add_translate_command(CLI::App& program, const Context& context);
 
 }  // namespace dragoman::cli

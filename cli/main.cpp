@@ -56,6 +56,7 @@ int run(int argc, char** argv) {
   dragoman::cli::add_model_command(program, context);
   dragoman::cli::add_data_command(program, context);
   dragoman::cli::add_lang_command(program, context);
+  dragoman::cli::add_translate_command(program, context);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
