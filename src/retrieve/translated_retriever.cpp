@@ -111,7 +111,8 @@ class TranslatedRetriever : public Retriever {
       }
       const auto [at, is_new] = numbers.emplace(key, numbers.size());
       if (is_new) parts->translated.push_back({key, {}, table, DocumentSet(), 0});
-      parts->translated[at->second].tags.push_back(language);
+      auto& tags = parts->translated[at->second].tags;
+      if (std::ranges::find(tags, language) == tags.end()) tags.push_back(language);
       part_of.push_back(at->second);
     }
     if (parts->translated.empty()) return parts;

@@ -154,7 +154,7 @@ void WordAligner::find_posteriors(std::size_t pair, bool hmm, Posteriors& poster
          posteriors.source_none);
 }
 
-void WordAligner::iterate(bool hmm) {
+void WordAligner::iterate(bool hmm, bool last) {
   std::ranges::fill(counts_, 0);
   std::ranges::fill(target_none_counts_, 0);
   std::ranges::fill(source_none_counts_, 0);
@@ -181,7 +181,8 @@ void WordAligner::iterate(bool hmm) {
       for (std::size_t i = 0; i < sources; ++i) {
         for (std::size_t j = 0; j < targets; ++j) {
           // Agreement: Liang, Taskar and Klein, NAACL 2006, equation 7.
-          const float both = of.target_posteriors[j * sources + i] * of.source_posteriors[i * targets + j];
+          float both = of.target_posteriors[j * sources + i] * of.source_posteriors[i * targets + j];
+          if (last) both = std::sqrt(both);
           add_shared(counts_[cells[i * targets + j]], to_units(both));
         }
         add_shared(source_none_counts_[source[i]], to_units(of.source_none[i]));
@@ -240,7 +241,7 @@ void WordAligner::maximize() {
 void WordAligner::train(const std::function<void(std::size_t, std::size_t)>& after_iteration) {
   const std::size_t all = options_.model1_iterations + options_.hmm_iterations;
   for (std::size_t i = 0; i < all; ++i) {
-    iterate(i >= options_.model1_iterations);
+    iterate(i >= options_.model1_iterations, i + 1 == all);
     maximize();
     if (after_iteration) after_iteration(i + 1, all);
   }

@@ -51,7 +51,7 @@ class WordAligner {
  private:
   struct Posteriors;
   /// One iteration, whose expectations are by model 1 or by the HMM.
-  void iterate(bool hmm);
+  void iterate(bool hmm, bool last);
   void make_cells();
   void find_posteriors(std::size_t pair, bool hmm, Posteriors& posteriors) const;
   void maximize();

@@ -15,9 +15,9 @@ namespace {
 void add(const std::string& source, const std::string& target, Bitext& bitext) {
   const auto numbers = [](const std::string& text, Vocabulary& vocabulary) {
     std::istringstream words(text);
-    std::vector<std::uint32_t> numbers;
-    for (std::string word; words >> word;) numbers.push_back(vocabulary.add(word, word));
-    return numbers;
+    std::vector<std::uint32_t> of_text;
+    for (std::string word; words >> word;) of_text.push_back(vocabulary.add(word, word));
+    return of_text;
   };
   bitext.source.add(numbers(source, bitext.source_words));
   bitext.target.add(numbers(target, bitext.target_words));

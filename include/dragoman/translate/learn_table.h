@@ -21,10 +21,10 @@ enum class LexiconWeights {
 };
 
 struct LearnOptions {
-  Language from, to;
-  std::vector<std::string> pairs;     ///< Sentences, as read_parallel_text() takes places.
-  std::vector<std::string> lexicons;  ///< Words with their translations, as above.
-  std::filesystem::path into;         ///< Folder of the tables: FROM-TO.table and TO-FROM.table.
+  Language from = {}, to = {};
+  std::vector<std::string> pairs = {};     ///< Sentences, as read_parallel_text() takes places.
+  std::vector<std::string> lexicons = {};  ///< Words with their translations, as above.
+  std::filesystem::path into = {};         ///< Folder of the tables: FROM-TO.table and TO-FROM.table.
   LexiconWeights lexicon_weights = LexiconWeights::uniform;
   double lexicon_share = 0.3;          ///< In [0, 1]: of the lexicon, for words that both it and sentences know.
   std::size_t model1_iterations = 5;   ///< Of IBM model 1,
