@@ -24,6 +24,7 @@ OrderedJson to_json(const LearnReport& report) {
                       {"one_sided", report.one_sided},
                       {"too_long", report.too_long},
                       {"without_languages", report.without_languages},
+                      {"aligned_pairs", report.aligned_pairs},
                       {"align_seconds", report.align_seconds},
                       {"perplexities", report.perplexities},
                       {"tables", OrderedJson::array()}};
@@ -60,7 +61,7 @@ void run_learn(LearnArgs args, const Context& context) {
   if (report.sentence_pairs > 0) {
     const auto passes = static_cast<double>(report.perplexities.size());
     fmt::print("aligned in {:.1f} s ({:.0f} pairs a second and iteration), perplexity {:.1f}\n", report.align_seconds,
-               static_cast<double>(report.sentence_pairs) * passes / std::max(report.align_seconds, 1e-9),
+               static_cast<double>(report.aligned_pairs) * passes / std::max(report.align_seconds, 1e-9),
                report.perplexities.back());
   }
   for (const LearnReport::Table& table : report.tables) {

@@ -112,6 +112,11 @@ class Learning {
       ++report_.too_long;
       return;
     }
+    ++report_.sentence_pairs;
+    add_to_bitext(pair);
+  }
+
+  void add_to_bitext(const AnalyzedPair& pair) {
     const auto add = [](const std::string& text, std::span<const Token> tokens, Vocabulary& vocabulary,
                         Sentences& sentences) {
       std::vector<std::uint32_t> words;
@@ -123,12 +128,14 @@ class Learning {
     };
     add(pair.source, pair.source_tokens, bitext_.source_words, bitext_.source);
     add(pair.target, pair.target_tokens, bitext_.target_words, bitext_.target);
-    ++report_.sentence_pairs;
   }
 
   void add_entry(const AnalyzedPair& pair) {
     lexicon_.add(pair.source_tokens, pair.source, pair.target_tokens, pair.target, pair.count);
     ++report_.lexicon_pairs;
+    // Beside sentences an entry is a very short one: it tells the aligner what words of sentences mean, and sentences
+    // tell which of its translations is meant how often.
+    if (report_.sentence_pairs > 0) add_to_bitext(pair);
   }
 
   std::pair<TableContent, TableContent> align() {
@@ -140,6 +147,7 @@ class Learning {
       dragoman::report(progress_, {.stage = "align words", .unit = "iterations", .done = done, .total = all});
     });
     report_.perplexities = aligner.perplexities();
+    report_.aligned_pairs = bitext_.source.size();
     report_.align_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     TableContent forward{bitext_.source_words.table_words(), bitext_.target_words.table_words(), aligner.rows()};
     TableContent backward{forward.targets, forward.sources, {}};

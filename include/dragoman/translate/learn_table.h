@@ -40,6 +40,7 @@ struct LearnReport {
   std::uint64_t one_sided = 0;                 ///< Left out, as one side is empty or has no words,
   std::uint64_t too_long = 0;                  ///< or has more than `most_words`.
   std::vector<std::string> without_languages;  ///< Folders that have nothing in one of the languages.
+  std::uint64_t aligned_pairs = 0;             ///< Sentences, and entries of lexicons beside them.
   double align_seconds = 0;                    ///< Of all iterations.
   /// Perplexity by word of the target given the source, after each iteration.
   std::vector<double> perplexities;
@@ -57,8 +58,11 @@ struct LearnReport {
 /// Translation", CL 1993) and then with an HMM over jumps (Vogel, Ney and Tillmann, COLING 1996; empty words as in Och
 /// and Ney, CL 2003), in both directions at once: what is counted of a link is the product of both directions'
 /// posteriors (Liang, Taskar and Klein, "Alignment by Agreement", NAACL 2006). The counts of the last iteration,
-/// divided by each word's sum, are P(f|e) there and P(e|f) back. A lexicon's words count alike (or by LexiconWeights);
-/// where there are both, they are interpolated.
+/// divided by each word's sum, are P(f|e) there and P(e|f) back; in the last iteration links count by the square root of
+/// the product, which keeps more of a word's translations.
+///
+/// A lexicon's translations of a word count alike, or by LexiconWeights. Where there are sentences too, its entries are
+/// aligned with them as sentences of their own, and what comes out is interpolated with the lexicon's own table.
 ///
 /// Same input, same bytes, at any number of threads: counts are whole numbers of 2^-32. O(sum of products of sentence
 /// lengths) memory, 4 bytes for each, and 24 for each pair of words that meet; time the same, times iterations and, for
