@@ -71,6 +71,16 @@ OrderedJson to_json(const SearchResult& result, bool explain) {
       json["explanation"]["expansion"].push_back(
           {{"word", word.word}, {"share", std::round(double{word.share} * 1e4) / 1e4}});
     }
+    for (const QueryTranslation& translation : result.explanation.translations) {
+      OrderedJson words = OrderedJson::array();
+      for (const TranslatedWord& word : translation.words) {
+        OrderedJson shares = OrderedJson::object();
+        for (const WordShare& as : word.translations) shares[as.word] = std::round(double{as.share} * 1e4) / 1e4;
+        words.push_back({{"word", word.word}, {"translations", shares}});
+      }
+      json["explanation"]["translations"].push_back(
+          {{"to", translation.to.tag()}, {"by", translation.by}, {"words", words}});
+    }
     if (!result.explanation.phrases.empty()) json["explanation"]["phrases"] = result.explanation.phrases;
   }
   if (result.explanation.rerank) json["rerank"] = rerank_json(*result.explanation.rerank);
@@ -86,6 +96,20 @@ std::string how_known(const SearchExplanation& explanation) {
     list += fmt::format("{}{} {:.2f}", i == 0 ? ": " : ", ", item.language.tag(), item.probability);
   }
   return fmt::format(" (told from its {}{})", explanation.language.by_model ? "text" : "script", list);
+}
+
+void print(const QueryTranslation& translation) {
+  constexpr std::size_t kShown = 4;  // Of a word's translations; JSON has all.
+  fmt::print("for documents in {}, by a {} table:\n", translation.to.tag(), translation.by);
+  for (const TranslatedWord& word : translation.words) {
+    std::string list;
+    for (std::size_t i = 0; i < std::min(word.translations.size(), kShown); ++i) {
+      list += fmt::format("{}{} {:.2f}", i == 0 ? "" : ", ", printable(word.translations[i].word),
+                          word.translations[i].share);
+    }
+    if (word.translations.size() > kShown) list += fmt::format(", {} more", word.translations.size() - kShown);
+    fmt::print("  {}: {}\n", printable(word.word), list.empty() ? "as it is written" : list);
+  }
 }
 
 void print(const SearchResult& result, bool explain) {
@@ -106,6 +130,7 @@ void print(const SearchResult& result, bool explain) {
       }
       fmt::print("rm3 made of the query: {}\n", list);
     }
+    for (const QueryTranslation& translation : result.explanation.translations) print(translation);
     if (result.explanation.romanized) fmt::print("words were also searched for by their sound, in other scripts\n");
     if (result.explanation.rerank) {
       fmt::print("reranking: {}\n", to_line(rerank_json(*result.explanation.rerank)));

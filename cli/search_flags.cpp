@@ -41,6 +41,14 @@ void SearchFlags::add_retrieval(CLI::App& command) {
                   "all must be met")
       ->allow_extra_args(false);
   command.add_option("--ids", id_file_, "Only documents whose ids are in this file, one a line; - for standard input");
+  command.add_option("--translate", translate_,
+                     "BM25: translate the question for documents in other languages: none or query [query with "
+                     "--translation-table, else none]");
+  command
+      .add_option("--translation-table", options_.translation_tables,
+                  "Tables of words and their translations, or folders of them, as 'translate learn' makes them [those "
+                  "that are installed]")
+      ->allow_extra_args(false);
   command.add_option("--query-languages", query_languages_,
                      "The only languages a question may be in that does not say its own (de,fr)");
   command.add_option(
@@ -128,6 +136,11 @@ SearchOptions SearchFlags::options() const {
   set_retrieval_option(options, "fuse_weights", fuse_weights_);
   options.debias = parse_debias(debias_);
   set_retrieval_option(options, "exposure", exposure_);
+  if (!translate_.empty()) {
+    options.translate = parse_translate_side(translate_);
+  } else if (!options.translation_tables.empty()) {
+    options.translate = TranslateSide::query;
+  }
   options.romanized_weight = romanized_weight_;
   set_retrieval_option(options, "by_language", by_language_);
   options.sparse.weighting = parse_sparse_weighting(sparse_weighting_);

@@ -21,6 +21,7 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(hunspell REQUIRED IMPORTED_TARGET hunspell)
+pkg_check_modules(expat REQUIRED IMPORTED_TARGET expat>=2.4)
 # libstemmer (Snowball) comes without a package file.
 find_library(DRAGOMAN_STEMMER stemmer DOC "libstemmer of Snowball" REQUIRED)
 find_path(DRAGOMAN_STEMMER_INCLUDE libstemmer.h DOC "Folder of libstemmer.h" REQUIRED)

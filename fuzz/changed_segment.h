@@ -30,9 +30,10 @@ inline SoundSegment read_sound(const std::string& path, const char* kind, std::s
   return sound;
 }
 
-/// Writes a segment with right checksums. Four bytes of the input say in which section a byte changes, where (two), and
+/// Writes a segment with right checksums, stamped "s" or as `stamp` says. Four bytes of the input say in which section a byte changes, where (two), and
 /// to what; behind its end they say how long it becomes.
-inline void write_changed(const std::string& path, const SoundSegment& sound, std::span<const std::uint8_t> input) {
+inline void write_changed(const std::string& path, const SoundSegment& sound, std::span<const std::uint8_t> input,
+                          const char* stamp = "s") {
   auto sections = sound.sections;
   for (; input.size() >= 4; input = input.subspan(4)) {
     auto& bytes = sections[input[0] % sections.size()];
@@ -43,7 +44,7 @@ inline void write_changed(const std::string& path, const SoundSegment& sound, st
       bytes[at] = static_cast<std::byte>(input[3]);
     }
   }
-  SegmentWriter writer(path, sound.kind, "s");
+  SegmentWriter writer(path, sound.kind, stamp);
   for (std::size_t i = 0; i < sections.size(); ++i) writer.add(sound.names[i], sections[i]);
   writer.commit();
 }

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +10,9 @@
 #include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"
 #include "dragoman/encode/model_store.h"
+#include "dragoman/translate/lexicon_translator.h"
 #include "dragoman/translate/marian.h"
+#include "dragoman/translate/table_set.h"
 #include "terminal_progress.h"
 #include "translate/translate_commands.h"
 
@@ -22,7 +23,9 @@ namespace {
 constexpr std::size_t kBlockLines = 1024;
 
 struct TextArgs {
-  std::string from, to, file = "-", provider = "marian", model, precision;
+  std::string from, to, file = "-", provider, model, precision;
+  std::string analyzer = std::string(Analyzer::kDefaultName);
+  std::vector<std::filesystem::path> tables;
   MarianOptions marian;
   std::size_t beam_size = 0;
   bool whole_lines = false, no_protect = false, json = false;
@@ -32,10 +35,8 @@ struct Counts {
   std::size_t lines = 0, untranslated = 0;
 };
 
-std::unique_ptr<Translator> open(TextArgs& args, const Language& from, const Language& to, const Context& context) {
-  if (args.provider != "marian") {
-    throw InvalidArgument(fmt::format("no provider '{}'; choose of marian", printable(args.provider)));
-  }
+std::unique_ptr<Translator> open_marian(TextArgs& args, const Language& from, const Language& to,
+                                        const Context& context) {
   MarianOptions& options = args.marian;
   options.threads = context.threads;
   options.split_sentences = !args.whole_lines;
@@ -55,6 +56,39 @@ std::unique_ptr<Translator> open(TextArgs& args, const Language& from, const Lan
         fmt::format("model '{}' is no translator; 'dragoman model list' shows which are", model.name));
   }
   return open_marian_translator(model, options);
+}
+
+std::unique_ptr<Translator> open_lexicon(TextArgs& args, const Language&, const Language&, const Context& context) {
+  return std::make_unique<LexiconTranslator>(
+      std::make_shared<TableSet>(args.tables, default_table_folder(context.models)),
+      std::make_shared<Analyzer>(args.analyzer));
+}
+
+struct Provider {
+  std::string_view name;
+  std::unique_ptr<Translator> (*open)(TextArgs& args, const Language& from, const Language& to, const Context& context);
+};
+constexpr Provider kProviders[] = {{"marian", open_marian}, {"lexicon", open_lexicon}};
+
+/// Sentences are better than words: a lexicon is taken unasked only where no model serves the pair.
+std::string_view best_provider(const TextArgs& args, const Language& from, const Language& to, const Context& context) {
+  const bool other_asked = args.model.empty() && !args.tables.empty();
+  if (!other_asked && (!args.model.empty() || !find_marian_models(ModelStore(context.models), from, to).empty())) {
+    return "marian";
+  }
+  if (!args.tables.empty()) return "lexicon";
+  const auto folder = default_table_folder(context.models);
+  return std::filesystem::is_directory(folder) && TableSet({}, folder).find(from, to) ? "lexicon" : "marian";
+}
+
+std::unique_ptr<Translator> open(TextArgs& args, const Language& from, const Language& to, const Context& context) {
+  const std::string_view wanted = args.provider.empty() ? best_provider(args, from, to, context) : args.provider;
+  std::string names;
+  for (const Provider& provider : kProviders) {
+    if (provider.name == wanted) return provider.open(args, from, to, context);
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", provider.name);
+  }
+  throw InvalidArgument(fmt::format("no provider '{}'; choose of {}", printable(wanted), names));
 }
 
 void print(const TextArgs& args, const std::vector<std::string>& texts,
@@ -78,6 +112,7 @@ void run_text(TextArgs args, const Context& context) {
   TerminalProgress progress;
   args.marian.progress = progress.callback();
   const auto translator = open(args, from, to, context);
+  require_pair(*translator, from, to);
   LineReader lines(args.file);
   Counts counts;
   std::vector<std::string> block;
@@ -109,7 +144,7 @@ void add_translate_text(CLI::App& translate, const Context& context) {
   translate.add_option("file", args->file, "A text a line (.gz, .zst); - for standard input")->capture_default_str();
   translate.add_option("--from", args->from, "Language of the texts");
   translate.add_option("--to", args->to, "Language to say them in");
-  translate.add_option("--provider", args->provider, "Who translates: marian")->capture_default_str();
+  translate.add_option("--provider", args->provider, "Who translates: marian (sentences) or lexicon (word by word) [marian where a model serves the pair]");
   translate.add_option("--model", args->model, "marian: an installed model, its file, or a folder of Marian's files");
   translate.add_option("--precision", args->precision, "marian: int8 or f32 [int8 where the processor is fast at it]");
   translate.add_option("--beam-size", args->beam_size,
@@ -118,12 +153,19 @@ void add_translate_text(CLI::App& translate, const Context& context) {
       ->capture_default_str();
   translate.add_flag("--whole-lines", args->whole_lines, "marian: each line is one sentence");
   translate.add_flag("--no-protect", args->no_protect, "marian: do not look after lost numbers, addresses and tags");
+  translate
+      .add_option("--translation-table", args->tables,
+                  "lexicon: tables, or folders of them [the folder translation, beside the models]")
+      ->allow_extra_args(false);
+  translate.add_option("--analyzer", args->analyzer, "lexicon: what made the tables' words")->capture_default_str();
   translate.add_flag("--json", args->json, "A line of JSON a text: text, translation (or null), provider");
   translate.footer(
       "Prints a line for each line; an empty one where there is no translation.\n"
-      "Example:\n"
+      "Examples:\n"
       "  dragoman model pull marian-pt-en\n"
-      "  echo \"Onde fica a biblioteca?\" | dragoman translate --from pt --to en");
+      "  echo \"Onde fica a biblioteca?\" | dragoman translate --from pt --to en\n"
+      "  dragoman translate learn --from en --to sw --pairs train.en,train.sw --lexicon eng-swa.tsv\n"
+      "  echo \"hot water\" | dragoman translate --from en --to sw");
   translate.callback([args, &translate, &context] {
     if (translate.get_subcommands().empty()) run_text(*args, context);
   });

@@ -36,27 +36,28 @@ void put_string(std::string& out, std::string_view value) {
   out += value;
 }
 
-std::string refusal(const std::filesystem::path& path, std::string_view why) {
-  return fmt::format("{}: {}; make it again with: dragoman index --rebuild --into {}", path.string(), why,
-                     path.parent_path().parent_path().string());
+std::string remedy_for(const std::filesystem::path& path, std::string_view remedy) {
+  if (!remedy.empty()) return std::string(remedy);
+  return fmt::format("dragoman index --rebuild --into {}", path.parent_path().parent_path().string());
 }
 
-[[noreturn]] void refuse(const std::filesystem::path& path, std::string_view why) {
-  throw InvalidData(refusal(path, why));
+std::string refusal(const std::filesystem::path& path, std::string_view why, std::string_view remedy) {
+  return fmt::format("{}: {}; make it again with: {}", path.string(), why, remedy);
 }
 
-MappedFile map_segment(const std::filesystem::path& path) {
+MappedFile map_segment(const std::filesystem::path& path, std::string_view remedy) {
   try {
     return MappedFile(path);
   } catch (const NotFound&) {
-    throw NotFound(refusal(path, "no such file"));
+    throw NotFound(refusal(path, "no such file", remedy));
   }
 }
 
 /// Reads the table of contents; every length is checked against what is left.
 class ContentsReader {
  public:
-  ContentsReader(std::span<const std::byte> bytes, const std::filesystem::path& path) : bytes_(bytes), path_(path) {}
+  ContentsReader(std::span<const std::byte> bytes, const std::filesystem::path& path, std::string_view remedy)
+      : bytes_(bytes), path_(path), remedy_(remedy) {}
 
   std::uint64_t number() {
     const auto raw = take(8);
@@ -74,7 +75,7 @@ class ContentsReader {
 
  private:
   std::span<const std::byte> take(std::uint64_t size) {
-    if (size > bytes_.size()) refuse(path_, "the table of contents is damaged");
+    if (size > bytes_.size()) throw InvalidData(refusal(path_, "the table of contents is damaged", remedy_));
     const auto taken = bytes_.first(size);
     bytes_ = bytes_.subspan(size);
     return taken;
@@ -82,6 +83,7 @@ class ContentsReader {
 
   std::span<const std::byte> bytes_;
   const std::filesystem::path& path_;
+  std::string_view remedy_;
 };
 
 }  // namespace
@@ -138,46 +140,49 @@ std::uint64_t SegmentWriter::commit() {
   return file_.size();
 }
 
-SegmentReader::SegmentReader(const std::filesystem::path& path, std::string_view kind, std::string_view stamp)
-    : file_(map_segment(path)) {
+SegmentReader::SegmentReader(const std::filesystem::path& path, std::string_view kind, std::string_view stamp,
+                             std::string_view remedy)
+    : remedy_(remedy_for(path, remedy)), file_(map_segment(path, remedy_)) {
   const auto bytes = file_.bytes();
   Footer footer;
-  if (bytes.size() < kMagic.size() + sizeof footer) refuse(path, "the segment is cut short");
+  if (bytes.size() < kMagic.size() + sizeof footer) refuse("the segment is cut short");
   std::memcpy(&footer, bytes.data() + bytes.size() - sizeof footer, sizeof footer);
   const std::string_view head(reinterpret_cast<const char*>(bytes.data()), kMagic.size());
   if (head != kMagic || std::string_view(footer.magic.data(), footer.magic.size()) != kMagic) {
-    refuse(path, "not a segment, or cut short");
+    refuse("not a segment, or cut short");
   }
   if (footer.version != kVersion) {
-    refuse(path, fmt::format("segment format {} is not {}, the one this program reads", footer.version, kVersion));
+    refuse(fmt::format("segment format {} is not {}, the one this program reads", footer.version, kVersion));
   }
   const std::uint64_t body = bytes.size() - sizeof footer;
   if (footer.contents_offset > body || footer.contents_size != body - footer.contents_offset) {
-    refuse(path, "the table of contents is damaged");
+    refuse("the table of contents is damaged");
   }
   const auto contents = bytes.subspan(footer.contents_offset, footer.contents_size);
-  if (checksum(contents) != footer.contents_checksum) refuse(path, "the table of contents is damaged");
+  if (checksum(contents) != footer.contents_checksum) refuse("the table of contents is damaged");
 
-  ContentsReader reader(contents, path);
+  ContentsReader reader(contents, path, remedy_);
   if (const auto found = reader.string(); found != kind) {
-    refuse(path, fmt::format("a {} segment where a {} one belongs", printable(found), kind));
+    refuse(fmt::format("a {} segment where a {} one belongs", printable(found), kind));
   }
   if (const auto found = reader.string(); found != stamp) {
-    refuse(path, fmt::format("made by [{}], but [{}] is asked for", printable(found, 200), printable(stamp, 200)));
+    refuse(fmt::format("made by [{}], but [{}] is asked for", printable(found, 200), printable(stamp, 200)));
   }
   while (!reader.at_end()) {
     Section section{reader.string(), {}};
     const std::uint64_t offset = reader.number(), size = reader.number(), expected = reader.number();
     if (offset > footer.contents_offset || size > footer.contents_offset - offset || offset % kAlignment != 0) {
-      refuse(path, fmt::format("section {} lies outside the file", printable(section.name)));
+      refuse(fmt::format("section {} lies outside the file", printable(section.name)));
     }
     section.bytes = bytes.subspan(offset, size);
     if (checksum(section.bytes) != expected) {
-      refuse(path, fmt::format("section {} is damaged (its checksum differs)", printable(section.name)));
+      refuse(fmt::format("section {} is damaged (its checksum differs)", printable(section.name)));
     }
     sections_.push_back(std::move(section));
   }
 }
+
+void SegmentReader::refuse(std::string_view why) const { throw InvalidData(refusal(path(), why, remedy_)); }
 
 bool SegmentReader::has(std::string_view name) const {
   return std::ranges::find(sections_, name, &Section::name) != sections_.end();
@@ -185,16 +190,16 @@ bool SegmentReader::has(std::string_view name) const {
 
 std::span<const std::byte> SegmentReader::section(std::string_view name) const {
   const auto found = std::ranges::find(sections_, name, &Section::name);
-  if (found == sections_.end()) refuse(path(), fmt::format("section {} is missing", name));
+  if (found == sections_.end()) refuse(fmt::format("section {} is missing", name));
   return found->bytes;
 }
 
 void SegmentReader::check(bool consistent) const {
-  if (!consistent) refuse(path(), "its sections contradict one another");
+  if (!consistent) refuse("its sections contradict one another");
 }
 
 void SegmentReader::check_multiple(std::string_view name, std::size_t bytes, std::size_t unit) const {
-  if (bytes % unit != 0) refuse(path(), fmt::format("section {} has an odd size", name));
+  if (bytes % unit != 0) refuse(fmt::format("section {} has an odd size", name));
 }
 
 }  // namespace dragoman

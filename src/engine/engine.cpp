@@ -16,6 +16,7 @@
 #include "dragoman/engine/option_names.h"
 #include "dragoman/evaluate/fairness.h"
 #include "dragoman/text/analyzer.h"
+#include "dragoman/translate/parallel_text.h"
 #include "engine/allowed_documents.h"
 #include "engine/best_passage.h"
 #include "engine/index_stamp.h"
@@ -39,6 +40,9 @@ void check(const SearchOptions& options) {
   }
   if (options.rm3.on && !uses(options, FirstStage::bm25)) {
     throw InvalidArgument("rm3 is feedback for the first stage bm25, which is not among those that are asked");
+  }
+  if (options.translate != TranslateSide::none && !uses(options, FirstStage::bm25)) {
+    throw InvalidArgument("translate is for the first stage bm25, which is not among those that are asked");
   }
   if (options.dense.ef == 0) throw InvalidArgument("ef is 0, must be at least 1");
   if (options.dense.nprobe == 0) throw InvalidArgument("nprobe is 0, must be at least 1");
@@ -185,10 +189,18 @@ struct Engine::State {
         texts(indexes.analyzer().analyze_query(parse_quotes(result.query.text).text, result.query.language));
   }
 
-  /// The part of a document that holds most of the query's words, as the document's language has them.
-  TextRange best_passage_of(const Document& document, const Query& query) const {
+  /// The part of a document that holds most of the query's words, as the document's language has them, or their
+  /// translations.
+  TextRange best_passage_of(const Document& document, const SearchResult& result) const {
     const Analyzer& analyzer = indexes.analyzer();
-    const auto terms = texts(analyzer.analyze_query(query.text, query.language, std::span(&document.language, 1)));
+    const Query& query = result.query;
+    auto terms = texts(analyzer.analyze_query(query.text, query.language, std::span(&document.language, 1)));
+    for (const QueryTranslation& translation : result.explanation.translations) {
+      if (!same_written_language(translation.to, document.language)) continue;
+      for (const TranslatedWord& word : translation.words) {
+        for (const WordShare& as : word.translations) terms.push_back(as.word);
+      }
+    }
     return best_passage(document.text, document.language, terms, analyzer);
   }
 
@@ -278,6 +290,10 @@ struct Engine::State {
     const MayJudge may_judge = [&](std::size_t list, DocumentNumber document) {
       if (options.retrieve[list] != FirstStage::bm25) return true;
       const Language& its_language = document_language(document);
+      // Translated words are words of the document's own language.
+      const bool translated = std::ranges::any_of(
+          lists[list].translations, [&](const QueryTranslation& as) { return same_written_language(as.to, its_language); });
+      if (translated) return true;
       return lists[list].romanized ? may_share_sounds(query_language, its_language)
                                    : may_share_words(query_language, its_language);
     };
@@ -313,7 +329,7 @@ struct Engine::State {
       Candidate& text = texts.emplace_back(Candidate{candidate.id, {}, candidate.score});
       if (texts.size() > options.rerank->depth) continue;
       const Document document = collection.document_if_any(candidate.number).value_or(Document());
-      if (!candidate.passage) candidate.passage = best_passage_of(document, result.query);
+      if (!candidate.passage) candidate.passage = best_passage_of(document, result);
       text.text = with_title(document.title, candidate.passage->of(document.text));
     }
     const RerankResult reranked = reranker.rerank(result.query, texts);
@@ -364,7 +380,7 @@ struct Engine::State {
         auto document = collection.document_if_any(candidate.number);
         if (!document) continue;  // Deleted a moment ago.
         hit.document = *std::move(document);
-        if (!candidate.passage) hit.passage = best_passage_of(hit.document, result.query);
+        if (!candidate.passage) hit.passage = best_passage_of(hit.document, result);
       }
       result.hits.push_back(std::move(hit));
     }
@@ -412,6 +428,7 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
         if (needs_encoder(options.retrieve[r])) result.explanation.query_tokens = lists[q][r].query_terms;
         result.explanation.query_truncated |= lists[q][r].query_truncated;
         result.explanation.romanized |= lists[q][r].romanized;
+        if (!lists[q][r].translations.empty()) result.explanation.translations = lists[q][r].translations;
         if (!lists[q][r].expansion.empty()) result.explanation.expansion = lists[q][r].expansion;
         if (!lists[q][r].phrases.empty()) state_->explain_phrases(lists[q][r].phrases, result);
       }

@@ -11,6 +11,8 @@
 #include "dragoman/encode/model_store.h"
 #include "dragoman/lexical/lexical_segment.h"
 #include "dragoman/retrieve/one_pass_encoder.h"
+#include "dragoman/retrieve/translated_retriever.h"
+#include "dragoman/translate/table_set.h"
 #include "engine/derived_dense.h"
 #include "engine/document_fields.h"
 #include "engine/encoded_kind.h"
@@ -108,8 +110,30 @@ bool OpenIndexes::is_open(FirstStage stage) const {
 std::unique_ptr<Retriever> OpenIndexes::bm25_retriever(const SearchOptions& options) const {
   Feedback feedback{.options = options.rm3, .words = options.rm3.on ? feedback_words() : nullptr};
   auto native = make_bm25_retriever(lexical_index(), documents_, options.bm25, options_.threads, std::move(feedback));
+  if (options.translate == TranslateSide::query) native = translated_retriever(std::move(native), options);
   if (!uses_romanized(options)) return native;
   return romanized_retriever(std::move(native), options);
+}
+
+std::unique_ptr<Retriever> OpenIndexes::translated_retriever(std::unique_ptr<Retriever> native,
+                                                             const SearchOptions& options) const {
+  auto& tables = tables_[options.translation_tables];
+  if (!tables) {
+    const auto installed = default_table_folder(options_.models);
+    auto opened = std::make_shared<TableSet>(options.translation_tables, installed);
+    if (opened->tables().empty()) {
+      throw NotFound(fmt::format("{}: holds no translation table, which 'translate query' needs; make some with: "
+                                 "dragoman translate learn",
+                                 installed.string()));
+    }
+    tables = std::move(opened);
+  }
+  return make_translated_retriever({.native_search = std::move(native),
+                                    .index = lexical_index(),
+                                    .documents = documents_,
+                                    .tables = tables,
+                                    .options = options.bm25,
+                                    .threads = options_.threads});
 }
 
 std::shared_ptr<const FeedbackWords> OpenIndexes::feedback_words() const {

@@ -19,6 +19,7 @@ namespace dragoman {
 
 class Encoder;
 class LanguageModel;
+class TableSet;
 
 /// A collection with its indexes and models, each opened when first asked for. Thread-safe.
 class OpenIndexes {
@@ -68,6 +69,7 @@ class OpenIndexes {
   std::shared_ptr<const MultiVectorIndex> multi_vector_index() const;
   std::shared_ptr<const Encoder> encoder() const;
   bool uses_romanized(const SearchOptions& options) const;
+  std::unique_ptr<Retriever> translated_retriever(std::unique_ptr<Retriever> native, const SearchOptions& options) const;
   std::unique_ptr<Retriever> romanized_retriever(std::unique_ptr<Retriever> native, const SearchOptions& options) const;
   void check_covered(std::string_view kind, std::string_view name, std::string_view build_option = {}) const;
 
@@ -84,6 +86,8 @@ class OpenIndexes {
   mutable std::shared_ptr<const SparseIndex> sparse_;
   mutable std::shared_ptr<const MultiVectorIndex> multi_vector_;
   mutable std::shared_ptr<const Bm25Index> romanized_;
+  /// By where they are; those that are installed under no place.
+  mutable std::map<std::vector<std::filesystem::path>, std::shared_ptr<const TableSet>> tables_;
   mutable std::shared_ptr<const Encoder> encoder_;
   mutable std::map<std::string, std::shared_ptr<LanguageModel>> language_models_;
   mutable std::shared_ptr<const LanguageIdentifier> identifier_;

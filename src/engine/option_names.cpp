@@ -29,6 +29,8 @@ constexpr std::array kDebias = {Choice<Debias>{"none", Debias::none}, Choice<Deb
                                 Choice<Debias>{"auto", Debias::automatic}};
 constexpr std::array kStatistics = {Choice<LexicalStatistics>{"per_language", LexicalStatistics::per_language},
                                     Choice<LexicalStatistics>{"pooled", LexicalStatistics::pooled}};
+constexpr std::array kTranslateSides = {Choice<TranslateSide>{"none", TranslateSide::none},
+                                        Choice<TranslateSide>{"query", TranslateSide::query}};
 constexpr std::array kMatches = {Choice<LexicalMatch>{"any", LexicalMatch::any},
                                  Choice<LexicalMatch>{"all", LexicalMatch::all}};
 constexpr std::array kWeightings = {Choice<LexicalWeighting>{"bm25", LexicalWeighting::bm25},
@@ -129,6 +131,17 @@ std::string tags_of(std::span<const Language> languages) {
 void set_languages(SearchOptions& options, std::string_view value) {
   options.same_language = value == "same";
   options.documents_in = options.same_language ? std::vector<Language>() : parse_languages(value);
+}
+
+void set_translation_tables(SearchOptions& options, std::string_view value) {
+  options.translation_tables.clear();
+  for (const std::string_view part : parts(value)) options.translation_tables.emplace_back(part);
+}
+
+std::string translation_table_names(const SearchOptions& options) {
+  std::string names;
+  for (const auto& table : options.translation_tables) names += (names.empty() ? "" : ",") + table.string();
+  return names;
 }
 
 void set_by_language(SearchOptions& options, std::string_view value) {
@@ -315,6 +328,9 @@ constexpr std::array kRetrieval = {
         "multivector_full_scores",
         [](S& o, std::string_view v) { o.multivector.full_scores = parse_count("multivector_full_scores", v, 1); },
         [](const S& o) { return fmt::format("{}", o.multivector.full_scores); }},
+    Option<S>{"translate", [](S& o, std::string_view v) { o.translate = parse_translate_side(v); },
+              [](const S& o) { return name_among(kTranslateSides, o.translate); }},
+    Option<S>{"translation_tables", set_translation_tables, translation_table_names},
     Option<S>{"in", set_languages, language_names},
     Option<S>{"query_languages", [](S& o, std::string_view v) { o.query_languages = parse_languages(v); },
               [](const S& o) { return tags_of(o.query_languages); }},
@@ -378,6 +394,7 @@ MultiVectorMethod parse_multi_vector_method(std::string_view name) {
   return pick("multivector_method", name, kMultiVectorMethods);
 }
 PhraseReading parse_phrase_reading(std::string_view name) { return pick("phrases", name, kPhraseReadings); }
+TranslateSide parse_translate_side(std::string_view name) { return pick("translate", name, kTranslateSides); }
 DocumentOrder parse_document_order(std::string_view name) { return pick("document order", name, kDocumentOrders); }
 RerankMethod parse_rerank_method(std::string_view name) { return pick("reranking method", name, kRerankMethods); }
 PairwiseSort parse_pairwise_sort(std::string_view name) { return pick("sort", name, kPairwiseSorts); }

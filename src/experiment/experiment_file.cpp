@@ -206,7 +206,7 @@ class Reader {
     fields.insert(fields.end(), {"encoder", "precision"});
     for (const auto& node : list(root["retrieve"], "retrieve")) {
       file_.check_map(node, " of a retriever", {"name", "stages"}, fields);
-      for (auto& [label, settings] : combinations(node, {"stages", "in"})) {
+      for (auto& [label, settings] : combinations(node, {"stages", "in", "translation_tables"})) {
         ExperimentRetriever retriever{.name = label, .options = {}, .encoder = encoder, .precision = precision};
         for (const auto& [option, value] : settings) {
           const std::string text = option_text(value, option);
@@ -214,6 +214,10 @@ class Reader {
             retriever.encoder = text;
           } else if (option == "precision") {
             retriever.precision = checked(value, [&] { return parse_precision(text); });
+          } else if (option == "translation_tables") {
+            for (const auto& table : value.IsSequence() ? list(value, option) : std::vector<YAML::Node>{value}) {
+              retriever.options.translation_tables.push_back(path(table, option));
+            }
           } else {
             checked(value, [&] { set_retrieval_option(retriever.options, option, text); });
           }

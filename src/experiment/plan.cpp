@@ -12,6 +12,7 @@
 #include "dragoman/encode/language_identifiers.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/text/analyzer.h"
+#include "dragoman/translate/table_set.h"
 #include "experiment/file_hashes.h"
 
 namespace dragoman {
@@ -150,11 +151,18 @@ class Planner {
         .options = retriever.options,
         .first_stage = std::nullopt,
         .journal = {}};
-    part.key = key_of({{"retrieve", kAnswersBy},
-                       {"index", parts_.indexes[part.index].key},
-                       {"queries", hash_of(*part.queries)},
-                       {"options", retrieval_option_values(part.options)},
-                       {"hits", part.options.hits}});
+    SearchOptions named = part.options;
+    named.translation_tables.clear();  // Their content counts, not their place.
+    OrderedJson depends = {{"retrieve", kAnswersBy},
+                           {"index", parts_.indexes[part.index].key},
+                           {"queries", hash_of(*part.queries)},
+                           {"options", retrieval_option_values(named)},
+                           {"hits", part.options.hits}};
+    if (part.options.translate != TranslateSide::none) {
+      const TableSet tables(part.options.translation_tables, default_table_folder(store_.folder()));
+      for (const auto& table : tables.tables()) depends["translation_tables"].push_back(table->stamp());
+    }
+    part.key = key_of(depends);
     return add(std::move(part));
   }
 

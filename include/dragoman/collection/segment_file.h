@@ -55,9 +55,11 @@ class SegmentWriter {
 class SegmentReader {
  public:
   /// Verifies header, table of contents and every section's checksum.
+  /// @param remedy the command that makes the file again; empty: `dragoman index --rebuild`, into its collection.
   /// @throws NotFound if the file is missing; InvalidData if it is damaged, cut short, of another kind or stamp; the
-  ///         message says which, and that `dragoman index --rebuild` makes it again.
-  SegmentReader(const std::filesystem::path& path, std::string_view kind, std::string_view stamp);
+  ///         message says which, and the remedy.
+  SegmentReader(const std::filesystem::path& path, std::string_view kind, std::string_view stamp,
+                std::string_view remedy = {});
 
   bool has(std::string_view name) const;
 
@@ -85,6 +87,9 @@ class SegmentReader {
     std::string name;
     std::span<const std::byte> bytes;
   };
+  [[noreturn]] void refuse(std::string_view why) const;
+
+  std::string remedy_;
   MappedFile file_;
   std::vector<Section> sections_;
 };

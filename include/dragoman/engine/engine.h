@@ -12,6 +12,7 @@
 
 #include "dragoman/collection/document.h"
 #include "dragoman/engine/search_options.h"
+#include "dragoman/retrieve/query_translation.h"
 #include "dragoman/retrieve/ranking.h"
 #include "dragoman/text/language_identifier.h"
 
@@ -44,6 +45,8 @@ struct SearchExplanation {
   std::vector<std::string> phrases = {};  ///< In quotes, read by bm25: every hit has them.
   /// What rm3 made of the query, for documents in its own language; empty where it stayed as it was.
   std::vector<WordShare> expansion = {};
+  /// What the query's words became, a language of documents each.
+  std::vector<QueryTranslation> translations = {};
   std::size_t candidates = 0;  ///< After fusion.
   std::optional<RerankReport> rerank;
 };

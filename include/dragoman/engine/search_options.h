@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <span>
@@ -31,6 +32,12 @@ std::span<const FirstStage> all_first_stages();
 std::string first_stage_names();
 /// Does it search what an encoder makes of texts?
 bool needs_encoder(FirstStage stage);
+
+/// What is translated, so that words can match across languages.
+enum class TranslateSide {
+  none,   ///< Words are looked for as they are written.
+  query,  ///< The query, for documents in every language that there is a way to.
+};
 
 /// How much of a hit's document a caller wants: a run file needs ids only, and texts would cost most of the time.
 enum class HitContent { id_only, document };
@@ -63,6 +70,9 @@ struct SearchOptions {
   /// What a word's match by sound, in the collection's romanised index, counts beside one by letters: finite, >= 0; 0
   /// leaves that index out. None: kRomanizedWeight if the collection has the index.
   std::optional<float> romanized_weight = {};
+  TranslateSide translate = TranslateSide::none;  ///< For the first stage bm25.
+  /// Of the query's words: tables or folders of them, as TableSet takes them. None: those that are installed.
+  std::vector<std::filesystem::path> translation_tables = {};
   std::vector<Language> documents_in = {};  ///< Only documents in one of these languages; empty: in any.
   /// The only languages that a query may be in that does not say its own; empty: any.
   std::vector<Language> query_languages = {};

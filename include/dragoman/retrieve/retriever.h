@@ -19,6 +19,7 @@
 #include "dragoman/lexical/document_set.h"
 #include "dragoman/retrieve/feedback.h"
 #include "dragoman/retrieve/language_bias.h"
+#include "dragoman/retrieve/query_translation.h"
 #include "dragoman/retrieve/ranking.h"
 
 namespace dragoman {
@@ -50,6 +51,8 @@ struct RetrievedList {
   std::vector<std::string> phrases = {};  ///< What the query has in quotes: every document of the list has them.
   /// By feedback: what the query became for documents in its own language; empty where it stayed as it was.
   std::vector<WordShare> expansion = {};
+  /// Languages of documents that were searched by translations of the query's words.
+  std::vector<QueryTranslation> translations = {};
 };
 
 /// A first stage: candidates for a query, fast. Thread-safe.

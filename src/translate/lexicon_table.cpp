@@ -1,0 +1,50 @@
+#include "translate/lexicon_table.h"
+
+#include <algorithm>
+
+namespace dragoman {
+namespace {
+
+std::vector<std::uint32_t> numbers_of(std::span<const Token> tokens, std::string_view text, Vocabulary& vocabulary) {
+  std::vector<std::uint32_t> numbers;
+  for (const Token& token : tokens) {
+    numbers.push_back(vocabulary.add(token.text, text.substr(token.begin, token.end - token.begin)));
+  }
+  return numbers;
+}
+
+}  // namespace
+
+void LexiconTable::add(std::span<const Token> source, std::string_view source_text, std::span<const Token> target,
+                       std::string_view target_text, std::optional<double> weight) {
+  const auto sources = numbers_of(source, source_text, source_words_);
+  const auto targets = numbers_of(target, target_text, target_words_);
+  const double counts = weights_ == LexiconWeights::uniform ? 1 : weight.value_or(1);
+  forward_.resize(source_words_.size());
+  backward_.resize(target_words_.size());
+  count(forward_, sources, targets, counts);
+  count(backward_, targets, sources, counts);
+}
+
+void LexiconTable::count(std::vector<Row>& rows, std::span<const std::uint32_t> from,
+                         std::span<const std::uint32_t> to, double weight) {
+  const double share = weight / static_cast<double>(to.size());
+  for (const std::uint32_t word : from) {
+    auto& cells = from.size() == 1 ? rows[word].alone : rows[word].among_others;
+    for (const std::uint32_t translation : to) cells[translation] += share;
+  }
+}
+
+TableContent LexiconTable::content(const std::vector<Row>& rows, const Vocabulary& sources, const Vocabulary& targets) {
+  TableContent content{.sources = sources.table_words(), .targets = targets.table_words(), .rows = {}};
+  for (const Row& row : rows) {
+    auto& cells = content.rows.emplace_back();
+    for (const auto& [target, weight] : row.alone.empty() ? row.among_others : row.alone) {
+      cells.push_back({target, weight});
+    }
+    std::ranges::sort(cells, {}, &TableContent::Cell::target);
+  }
+  return content;
+}
+
+}  // namespace dragoman
