@@ -75,7 +75,8 @@ std::size_t LocalJudge::passage_limit(std::size_t together, std::size_t answer_t
 }
 
 std::size_t LocalJudge::answer_tokens(std::size_t together, AnswerKind answer) const {
-  if (answer == AnswerKind::label) return 0;
+  // Where the prompt does not ask about the query, the query is the answer whose likelihood is wanted.
+  if (answer == AnswerKind::label) return prompt_.schema.asks_query ? 0 : count(query_);
   return spell_identifiers(model_, prompt_, together).longest_answer(together);
 }
 
@@ -122,10 +123,7 @@ std::string LocalJudge::cut(std::string_view text, std::size_t tokens) const {
 }
 
 Tokens LocalJudge::render(std::span<const std::string_view> passages) const {
-  std::vector<Message> messages;
-  if (prompt_.system) messages.push_back({"system", *prompt_.system});
-  messages.push_back({"user", prompt_.user_text(query_, passages)});
-  return model_.chat(messages);
+  return model_.chat(prompt_.messages(query_, passages));
 }
 
 Tokens LocalJudge::render(const Question& question) {
@@ -153,12 +151,16 @@ Tokens LocalJudge::render(const Question& question) {
 }
 
 std::vector<Passage> LocalJudge::pieces() {
-  require_room(1, 0);
+  const std::size_t answer = answer_tokens(1, AnswerKind::label);
+  require_room(1, answer);
+  const std::string_view nothing;
+  std::size_t longest = model_.context_tokens() - answer;
+  if (passage_tokens_ > 0) longest = std::min(longest, render(std::span(&nothing, 1)).size() + passage_tokens_);
   const auto measure = [&](std::string_view text) { return render(std::span(&text, 1)).size(); };
   std::vector<Passage> pieces;
   for (std::size_t i = 0; i < size(); ++i) {
     const Passage whole = passage(i);
-    auto ranges = split_passages(whole.text, model_.context_tokens(), measure);
+    auto ranges = split_passages(whole.text, longest, measure);
     // An empty text has no piece, but is a candidate all the same.
     if (ranges.empty()) ranges.push_back({0, whole.text.size()});
     for (const TextRange& range : ranges) pieces.push_back({i, range.of(whole.text)});
