@@ -27,6 +27,8 @@ struct RerankOptions {
   std::size_t window = 20;                      ///< listwise: passages in one prompt, >= 2. Sun et al., EMNLP 2023.
   std::size_t stride = 10;                      ///< listwise: how far the window moves up, in [1, window].
   std::string prompt;                           ///< A prompt file; empty for the one that ships for the method.
+  std::uint64_t budget_calls = 0;  ///< Prompts that may be asked for a query; 0: any number. Cached answers count.
+  std::uint64_t budget_ms = 0;     ///< No prompt is asked for a query after so long; 0: any time.
 };
 
 /// A candidate of the first stage, best first.
@@ -43,6 +45,9 @@ struct RerankReport {
   std::uint64_t truncated = 0;           ///< Candidates of which the model did not read everything.
   std::uint64_t inconsistent_pairs = 0;  ///< pairwise: pairs whose winner depended on the order of the two.
   std::uint64_t narrowed_windows = 0;    ///< listwise: windows with fewer passages than asked, because of the context.
+  std::uint64_t cache_hits = 0;          ///< Prompts whose answer was in the cache; they are no calls.
+  std::uint64_t skipped = 0;             ///< Prompts left out because the budget was spent or the endpoint failed.
+  std::uint64_t repaired = 0;            ///< Answers of an endpoint that were not well-formed.
 
   RerankReport& operator+=(const RerankReport& other);
 
@@ -51,16 +56,19 @@ struct RerankReport {
     std::string_view name;
     std::uint64_t RerankReport::*field;
   };
-  static const std::array<Count, 6> kCounts;
+  static const std::array<Count, 9> kCounts;
 };
 
-inline constexpr std::array<RerankReport::Count, 6> RerankReport::kCounts = {{
+inline constexpr std::array<RerankReport::Count, 9> RerankReport::kCounts = {{
     {"calls", &RerankReport::calls},
     {"tokens_evaluated", &RerankReport::tokens_evaluated},
     {"tokens_reused", &RerankReport::tokens_reused},
     {"truncated", &RerankReport::truncated},
     {"inconsistent_pairs", &RerankReport::inconsistent_pairs},
     {"narrowed_windows", &RerankReport::narrowed_windows},
+    {"cache_hits", &RerankReport::cache_hits},
+    {"skipped", &RerankReport::skipped},
+    {"repaired", &RerankReport::repaired},
 }};
 
 struct Reranked {
