@@ -141,14 +141,20 @@ void rerank_requests(const RerankArgs& args, const Context& context) {
   const Reranks reranks = open(args, context);
   const auto began = std::chrono::steady_clock::now();
   RunSummary summary;
-  OutputFile output(args.output);
+  // Appears whole, or not at all; standard output has no such care.
+  const std::unique_ptr<AtomicFile> file = args.output == "-" ? nullptr : std::make_unique<AtomicFile>(args.output);
   read_rerank_requests(args.requests, [&](const RerankRequest& request) {
     const RerankResult result = reranks.reranker->rerank(request.query, request.candidates);
-    output.write(rerank_answer_line(request, result));
+    const std::string line = rerank_answer_line(request, result);
+    if (file) {
+      file->write(line);
+    } else {
+      fmt::print("{}", line);
+    }
     ++summary.queries;
     summary.add(result.report, result.mix);
   });
-  output.commit();
+  if (file) file->commit();
   print_summary(args, summary, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
 }
 

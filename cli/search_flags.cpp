@@ -121,6 +121,7 @@ constexpr RerankFlag kRerankFlags[] = {
     {"--documents", "documents",
      "What is read of long ones: passage (the best one found), first; pointwise also best, sum, decayed_sum, top_mean "
      "of all their passages"},
+    {"--budget", "budget", "What a query may cost: 40calls, 500ms, 2s; the best order so far is given"},
     {"--sort", "sort", "pairwise: all_pairs, heap, sliding; setwise: heap, sliding"},
     {"--top", "top", "heap, sliding: stop when so many are in place; 0: all"},
     {"--set-size", "set_size", "setwise: passages in one prompt"},

@@ -374,6 +374,31 @@ void set_mix(RerankOptions& options, std::string_view value) {
   }
 }
 
+/// "40calls", "500ms", "2s", "" for none.
+void set_budget(RerankOptions& options, std::string_view value) {
+  options.budget_calls = options.budget_ms = 0;
+  for (const std::string_view part : parts(value)) {
+    const std::size_t unit = std::min(part.find_first_not_of("0123456789"), part.size());
+    const std::size_t count = unit == 0 ? 0 : parse_count("budget", part.substr(0, unit), 1);
+    const std::string_view name = part.substr(unit);
+    if (count > 0 && name == "calls") {
+      options.budget_calls = count;
+    } else if (count > 0 && (name == "ms" || name == "s")) {
+      options.budget_ms = name == "s" ? 1000 * count : count;
+    } else {
+      throw InvalidArgument(fmt::format("budget is '{}', must be as 40calls, 500ms or 2s, or two of them with a comma",
+                                        printable(value)));
+    }
+  }
+}
+
+std::string budget_name(const RerankOptions& options) {
+  std::string name;
+  if (options.budget_calls > 0) name += fmt::format("{}calls", options.budget_calls);
+  if (options.budget_ms > 0) name += fmt::format("{}{}ms", name.empty() ? "" : ",", options.budget_ms);
+  return name;
+}
+
 using R = RerankOptions;
 constexpr std::array kRerank = {
     Option<R>{"method", [](R& o, std::string_view v) { o.method = parse_rerank_method(v); },
@@ -415,6 +440,7 @@ constexpr std::array kRerank = {
     Option<R>{"prompt", [](R& o, std::string_view v) { o.prompt = v; }, [](const R& o) { return o.prompt; }},
     Option<R>{"prompt_language", [](R& o, std::string_view v) { o.prompt_language = v; },
               [](const R& o) { return o.prompt_language; }},
+    Option<R>{"budget", set_budget, budget_name},
 };
 
 template <class Options, std::size_t N>

@@ -53,6 +53,8 @@ std::unique_ptr<Reranker> open_reranker(const RerankOptions& options, const std:
     }
     LanguageModelOptions of_model;
     if (engine.threads != 0) of_model.threads = engine.threads;
+    of_model.cache = engine.cache;
+    of_model.cache_bytes = engine.cache_bytes;
     models.language_model = open_language_model(store.find(model), of_model);
   }
   if (needs_encoder(options)) {

@@ -65,7 +65,8 @@ NamedValues retrieval_option_values(const SearchOptions& options);
 /// "kemeny"), "answer" ("permutation" or "first_token"), "score" ("yes_no", "graded", "likelihood"), "calibrate"
 /// ("true" or "false"), "documents" ("passage", "first", "best", "sum", "decayed_sum", "top_mean"), "cascade" (as
 /// "late_interaction:100,pointwise:20"), "mix" (a number from 0 to 1, "auto", or "off" for 0), "prompt",
-/// "prompt_language". A dash in a name is read as an underscore.
+/// "prompt_language", "budget" (as "40calls", "500ms", "2s" or "40calls,2s"; empty for none). A dash in a name is read
+/// as an underscore.
 std::span<const std::string_view> rerank_option_names();
 /// @throws InvalidArgument as above.
 void set_rerank_option(RerankOptions& options, std::string_view name, std::string_view value);

@@ -84,6 +84,8 @@ struct RerankOptions {
   std::string prompt;  ///< A prompt file, our form or RankLLM's; empty for the one that ships for the method.
   /// Of the shipped prompt: a language's tag, or "query" for the query's own where one ships, else English.
   std::string prompt_language = "en";
+  std::uint64_t budget_calls = 0;  ///< Prompts that may be asked for a query; 0: any number. Cached answers count.
+  std::uint64_t budget_ms = 0;     ///< No prompt is asked for a query after so long; 0: any time.
 };
 
 /// A candidate of the first stage, best first.
@@ -102,6 +104,9 @@ struct RerankReport {
   std::uint64_t narrowed_windows = 0;    ///< listwise: windows with fewer passages than asked, because of the context.
   std::uint64_t compared_pairs = 0;      ///< Pairs that were judged in more than one order.
   std::uint64_t pieces = 0;              ///< Passages into which candidates were taken apart to be read whole.
+  std::uint64_t cache_hits = 0;          ///< Prompts whose answer was in the cache; they are no calls.
+  std::uint64_t skipped = 0;             ///< Prompts left out because the budget was spent or the endpoint failed.
+  std::uint64_t repaired = 0;            ///< Answers of an endpoint that were not well-formed.
 
   RerankReport& operator+=(const RerankReport& other);
 
@@ -110,10 +115,10 @@ struct RerankReport {
     std::string_view name;
     std::uint64_t RerankReport::*field;
   };
-  static const std::array<Count, 8> kCounts;
+  static const std::array<Count, 11> kCounts;
 };
 
-inline constexpr std::array<RerankReport::Count, 8> RerankReport::kCounts = {{
+inline constexpr std::array<RerankReport::Count, 11> RerankReport::kCounts = {{
     {"calls", &RerankReport::calls},
     {"tokens_evaluated", &RerankReport::tokens_evaluated},
     {"tokens_reused", &RerankReport::tokens_reused},
@@ -122,6 +127,9 @@ inline constexpr std::array<RerankReport::Count, 8> RerankReport::kCounts = {{
     {"narrowed_windows", &RerankReport::narrowed_windows},
     {"compared_pairs", &RerankReport::compared_pairs},
     {"pieces", &RerankReport::pieces},
+    {"cache_hits", &RerankReport::cache_hits},
+    {"skipped", &RerankReport::skipped},
+    {"repaired", &RerankReport::repaired},
 }};
 
 struct Reranked {
