@@ -77,7 +77,11 @@ RerankRequest parse_rerank_request(std::string_view line, std::string_view place
     request.query.text = required_string(*query, "text", place);
     request.query.id = string_member(*query, "qid", place).value_or("");
     if (const auto language = string_member(*query, "lang", place)) {
-      request.query.language = Language::parse(*language);
+      try {
+        request.query.language = Language::parse(*language);
+      } catch (const InvalidArgument& error) {
+        throw InvalidData(fmt::format("{}: {}", place, error.what()));
+      }
     }
   } else {
     throw InvalidData(fmt::format("{}: 'query' must be a text or an object with one", place));

@@ -92,9 +92,12 @@ std::vector<std::optional<std::size_t>> Sets::best_of(const std::vector<Candidat
   std::vector<std::optional<std::size_t>> best(sets.size());
   for (std::size_t s = 0; s < sets.size(); ++s) {
     if (!answers[s]) continue;
-    best[s] =
-        sets[s]
-            [static_cast<std::size_t>(std::max_element(answers[s]->begin(), answers[s]->end()) - answers[s]->begin())];
+    std::size_t winner = 0;
+    for (std::size_t i = 1; i < sets[s].size(); ++i) {
+      const double here = (*answers[s])[i], there = (*answers[s])[winner];
+      if (here > there || (here == there && sets[s][i] < sets[s][winner])) winner = i;
+    }
+    best[s] = sets[s][winner];
   }
   return best;
 }

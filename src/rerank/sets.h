@@ -32,7 +32,7 @@ class Sets {
   /// log p(member is the best of its set) a member, [sets][members]; nothing for a set whose answers did not all come.
   std::vector<std::optional<std::vector<double>>> ask(const std::vector<Candidates>& sets);
 
-  /// The member of each set that is likeliest the best; of equal ones the first.
+  /// The member of each set that is likeliest the best; of equal ones the earlier candidate.
   std::vector<std::optional<std::size_t>> best_of(const std::vector<Candidates>& sets);
 
   /// Pairs of one set that were seen in two orders, and of them those that changed places.
