@@ -14,6 +14,7 @@
 #include "dragoman/encode/language_model.h"
 #include "dragoman/encode/model_store.h"
 #include "engine/index_stamp.h"
+#include "rerank/check_options.h"
 
 namespace dragoman {
 namespace {
@@ -45,6 +46,7 @@ float score_of(const Json& candidate, std::string_view place) {
 
 std::unique_ptr<Reranker> open_reranker(const RerankOptions& options, const std::string& model,
                                         const std::string& encoder, const EngineOptions& engine) {
+  reranking::check_options(options);  // Before a model is opened, which takes seconds.
   const ModelStore store(engine.models);
   RerankModels models;
   if (needs_language_model(options)) {

@@ -30,7 +30,8 @@ std::vector<double> standardise(std::span<const double> scores) {
   std::vector<double> values = finite(scores);
   const auto count = static_cast<double>(values.size());
   double mean = 0, square = 0, largest = 0;
-  for (const double value : values) mean += value / count;
+  for (const double value : values) mean += value;
+  mean /= count;
   for (double& value : values) {
     largest = std::max(largest, std::abs(value));
     value -= mean;
