@@ -83,7 +83,8 @@ OrderedJson to_json(const SearchResult& result, bool explain) {
     }
     if (!result.explanation.phrases.empty()) json["explanation"]["phrases"] = result.explanation.phrases;
   }
-  if (result.explanation.rerank) json["rerank"] = rerank_json(*result.explanation.rerank);
+  if (result.explanation.rerank)
+    json["rerank"] = rerank_json(*result.explanation.rerank, result.explanation.rerank_mix);
   return json;
 }
 
@@ -133,7 +134,7 @@ void print(const SearchResult& result, bool explain) {
     for (const QueryTranslation& translation : result.explanation.translations) print(translation);
     if (result.explanation.romanized) fmt::print("words were also searched for by their sound, in other scripts\n");
     if (result.explanation.rerank) {
-      fmt::print("reranking: {}\n", to_line(rerank_json(*result.explanation.rerank)));
+      fmt::print("reranking: {}\n", to_line(rerank_json(*result.explanation.rerank, result.explanation.rerank_mix)));
     }
   }
   if (result.hits.empty()) fmt::print("nothing found\n");

@@ -114,18 +114,53 @@ void SearchFlags::add_vectors(CLI::App& command) {
       ->capture_default_str();
 }
 
+namespace {
+
+/// Flags that are options of the library under another spelling: its defaults are theirs.
+struct RerankFlag {
+  const char *flag, *option, *help;
+};
+
+constexpr RerankFlag kRerankFlags[] = {
+    {"--rerank-depth", "depth", "Candidates to rerank"},
+    {"--passage-tokens", "passage_tokens", "Cut passages to so many tokens; 0: what fits"},
+    {"--mix", "mix", "Share of the first stage in the scores, 0 (or off) to 1; auto tells it from how well both agree"},
+    {"--score", "score", "pointwise: yes_no, graded, or likelihood of the query"},
+    {"--documents", "documents",
+     "What is read of long ones: passage (the best one found), first; pointwise also best, sum, decayed_sum, top_mean "
+     "of all their passages"},
+    {"--budget", "budget", "What a query may cost: 40calls, 500ms, 2s; the best order so far is given"},
+    {"--sort", "sort", "pairwise: all_pairs, heap, sliding; setwise: heap, sliding"},
+    {"--top", "top", "heap, sliding: stop when so many are in place; 0: all"},
+    {"--set-size", "set_size", "setwise: passages in one prompt"},
+    {"--window", "window", "listwise, tournament: passages in one prompt"},
+    {"--stride", "stride", "listwise: how far the window moves"},
+    {"--passes", "passes", "listwise: times that the windows slide"},
+    {"--answer", "answer", "listwise: permutation, or first_token"},
+    {"--shuffles", "shuffles", "listwise, setwise, tournament: further judgements in other orders"},
+    {"--aggregation", "aggregation", "listwise with shuffles: borda or kemeny"},
+    {"--seed", "seed", "Of the shuffles"},
+    {"--cascade", "cascade", "Stages of a cascade with their depths (late-interaction:100,pointwise:20)"},
+    {"--prompt", "prompt", "Prompt file (YAML, ours or RankLLM's) instead of the method's own"},
+    {"--prompt-language", "prompt_language", "en, ar, de, es, hi, sw, zh; query: the query's own"},
+};
+
+}  // namespace
+
 void SearchFlags::add_reranking(CLI::App& command, const std::string& method_flag) {
   auto* method =
-      command.add_option(method_flag, rerank_method_, "Rerank with a language model: pointwise, pairwise, listwise");
+      command.add_option(method_flag, rerank_method_, fmt::format("How to rerank: {}", rerank_method_names()));
   if (method_flag == "--method") method->required();
   command.add_option("--model", options_.rerank_model, "Language model for reranking: a name or a GGUF file");
-  command.add_option("--rerank-depth", rerank_.depth, "Candidates to rerank")->capture_default_str();
-  command.add_option("--passage-tokens", rerank_.passage_tokens, "Cut passages to so many tokens; 0: what fits")
-      ->capture_default_str();
-  command.add_option("--sort", sort_, "pairwise: all_pairs or heap")->capture_default_str();
-  command.add_option("--window", rerank_.window, "listwise: passages in one prompt")->capture_default_str();
-  command.add_option("--stride", rerank_.stride, "listwise: how far the window moves")->capture_default_str();
-  command.add_option("--prompt", rerank_.prompt, "Prompt file (YAML) instead of the method's own");
+  const auto defaults = rerank_option_values(RerankOptions{});
+  for (const RerankFlag& flag : kRerankFlags) {
+    std::string& value = rerank_values_[flag.option];
+    value = std::ranges::find(defaults, flag.option, [](const auto& named) { return named.first; })->second;
+    // `rerank` reranks and nothing else, so its depth is no other stage's.
+    const bool alone = method_flag == "--method" && std::string_view(flag.option) == "depth";
+    command.add_option(alone ? "--depth,--rerank-depth" : flag.flag, value, flag.help)->capture_default_str();
+  }
+  command.add_flag("--calibrate", calibrate_, "pointwise: take off what the model says of an empty passage");
 }
 
 SearchOptions SearchFlags::options() const {
@@ -161,9 +196,10 @@ SearchOptions SearchFlags::options() const {
   for (const std::string& tag : split_list(query_languages_)) options.query_languages.push_back(Language::parse(tag));
   options.depth = std::max(options.depth, options.hits);
   if (!rerank_method_.empty()) {
-    options.rerank = rerank_;
+    options.rerank.emplace();
+    for (const auto& [name, value] : rerank_values_) set_rerank_option(*options.rerank, name, value);
     options.rerank->method = parse_rerank_method(rerank_method_);
-    options.rerank->sort = parse_pairwise_sort(sort_);
+    options.rerank->calibrate = calibrate_;
   }
   return options;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,8 +29,9 @@ class SearchFlags {
  private:
   void add_vectors(CLI::App& command);
 
-  SearchOptions options_;  // The defaults of the library are the defaults of the command.
-  RerankOptions rerank_;
+  SearchOptions options_;                             // The defaults of the library are the defaults of the command.
+  std::map<std::string, std::string> rerank_values_;  // By the library's names.
+  bool calibrate_ = false;
   std::string retrieve_ = "bm25,dense", fuse_ = "calibrated", fuse_weights_, debias_ = "auto", exposure_ = "relevance",
               match_ = "any", statistics_ = "per_language", by_language_, field_weights_, documents_in_,
               query_languages_, identifier_, rerank_method_;
@@ -39,7 +41,6 @@ class SearchFlags {
   std::string id_file_;
   std::string weighting_ = "bm25", sparse_weighting_ = "idf", sparse_method_ = "exact", multi_vector_method_ = "pruned";
   std::string phrases_ = "auto";
-  std::string sort_ = "all_pairs";
 };
 
 /// "a,b,c" -> parts; empty parts are left out.

@@ -8,8 +8,10 @@
 #include "dragoman/base/parallel.h"
 #include "dragoman/encode/language_model.h"
 #include "dragoman/encode/model_store.h"
+#include "encode/cached_language_model.h"
 #include "encode/forward/transformer_config.h"
 #include "encode/llama_runtime.h"
+#include "encode/llama_weights.h"
 #include "encode/model_file.h"
 
 namespace dragoman {
@@ -17,6 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxDefaultContext = 4096;
 constexpr std::size_t kBatchTokens = 512;
+constexpr std::size_t kBatchPrompts = 32;
 
 /// Stands for the content of a message while the chat template is applied. No template and no trimming touches it.
 std::string content_marker(std::size_t message) { return fmt::format("\x02{}\x03", message); }
@@ -33,7 +36,7 @@ bool pools_tokens(enum llama_pooling_type pooling) {
 class LlamaLanguageModel : public LanguageModel {
  public:
   LlamaLanguageModel(const Model& model, const LanguageModelOptions& options)
-      : model_(load_llama_model(model.file)), vocabulary_(llama_model_get_vocab(model_.get())) {
+      : model_(load_language_model(model, options.weights)), vocabulary_(llama_model_get_vocab(model_.get())) {
     const auto refuse = [&] { throw_no_language_model(model.file); };
     if (llama_model_has_encoder(model_.get()) || !llama_model_has_decoder(model_.get()) ||
         llama_metadata(model_.get(), "tokenizer.ggml.model") == "none") {
@@ -47,17 +50,19 @@ class LlamaLanguageModel : public LanguageModel {
     context_tokens_ = options.context_tokens != 0 ? options.context_tokens : std::min(trained, kMaxDefaultContext);
 
     llama_context_params params = llama_context_default_params();
-    params.n_ctx = static_cast<std::uint32_t>(context_tokens_);
+    // Sequence 0 holds what prompts share; the suffixes of a batch lie behind it, each a sequence of its own.
+    params.n_ctx = static_cast<std::uint32_t>(context_tokens_ + kBatchTokens);
     params.n_batch = params.n_ubatch = kBatchTokens;
-    params.n_seq_max = 1;
+    params.n_seq_max = 1 + kBatchPrompts;
+    params.kv_unified = true;
     params.n_threads = params.n_threads_batch = static_cast<std::int32_t>(threads_or_all(options.threads));
     context_ = make_llama_context(model_.get(), params);
     // llama.cpp says of BERT and its kin that they have a decoder; what a context does tells them apart.
     if (!llama_get_causal_attn(context_.get()) || pools_tokens(llama_pooling_type(context_.get()))) refuse();
     if (const char* chat_template = llama_model_chat_template(model_.get(), nullptr)) chat_template_ = chat_template;
-    stamp_ = fmt::format("sha256={} chat_template={:016x} context={}",
+    stamp_ = fmt::format("sha256={} chat_template={:016x} context={}{}",
                          model.sha256.empty() ? sha256_of_file(model.file) : model.sha256, checksum(chat_template_),
-                         context_tokens_);
+                         context_tokens_, widens(model, options.weights) ? " bf16" : "");
   }
 
   std::vector<TokenId> tokenize(std::string_view text) const override {
@@ -106,6 +111,31 @@ class LlamaLanguageModel : public LanguageModel {
     ++usage_.calls;
     const float* logits = llama_get_logits_ith(context_.get(), -1);
     return {logits, logits + llama_vocab_n_tokens(vocabulary_)};
+  }
+
+  std::vector<std::vector<float>> choice_logits(const SharedPrompts& prompts,
+                                                std::span<const TokenId> wanted) override {
+    check_tokens(wanted);
+    for (const auto& suffix : prompts.suffixes) check_prompt(prompts.prefix, suffix);
+    std::vector<std::vector<float>> answers;
+    for (std::size_t begin = 0, end = 0; begin < prompts.suffixes.size(); begin = end) {
+      std::size_t tokens = prompts.suffixes[end++].size();
+      while (end < prompts.suffixes.size() && end - begin < kBatchPrompts &&
+             tokens + prompts.suffixes[end].size() <= kBatchTokens) {
+        tokens += prompts.suffixes[end++].size();
+      }
+      bring_to(prompts.prefix, prompts.frame);
+      const auto batch = std::span(prompts.suffixes).subspan(begin, end - begin);
+      const std::vector<std::int32_t> outputs = evaluate_together(prompts.prefix.size(), batch);
+      for (const std::int32_t output : outputs) {
+        const float* logits = llama_get_logits_ith(context_.get(), output);
+        std::vector<float>& answer = answers.emplace_back();
+        for (const TokenId token : wanted) answer.push_back(logits[token]);
+      }
+      usage_.calls += batch.size();
+      usage_.tokens_reused += prompts.prefix.size() * (batch.size() - 1);
+    }
+    return answers;
   }
 
   double log_likelihood(std::span<const TokenId> prompt, std::size_t shared,
@@ -192,32 +222,87 @@ class LlamaLanguageModel : public LanguageModel {
     throw InvalidArgument(fmt::format("token {} is not one of the model's {} tokens", *wrong, count));
   }
 
+  void check_prompt(std::span<const TokenId> prefix, std::span<const TokenId> suffix) const {
+    const std::size_t size = prefix.size() + suffix.size();
+    if (size == 0) throw InvalidArgument("the prompt is empty; it needs at least one token");
+    if (suffix.empty()) {
+      throw InvalidArgument(
+          fmt::format("shared is {}, but a prompt of {} tokens can share at most {}", size, size, size - 1));
+    }
+    if (size > context_tokens_) {
+      throw InvalidArgument(
+          fmt::format("a prompt of {} tokens does not fit into the model's {} tokens", size, context_tokens_));
+    }
+    check_tokens(prefix);
+    check_tokens(suffix);
+  }
+
   /// Brings the context to the end of the prompt. The shared part and the rest are evaluated apart in any case, so that
   /// the bits of the answer do not depend on what was asked before.
   void evaluate_prompt(std::span<const TokenId> prompt, std::size_t shared) {
-    if (prompt.empty()) throw InvalidArgument("the prompt is empty; it needs at least one token");
-    if (shared >= prompt.size()) {
+    if (shared > prompt.size() || (shared == prompt.size() && shared > 0)) {
       throw InvalidArgument(fmt::format("shared is {}, but a prompt of {} tokens can share at most {}", shared,
                                         prompt.size(), prompt.size() - 1));
     }
-    if (prompt.size() > context_tokens_) {
-      throw InvalidArgument(
-          fmt::format("a prompt of {} tokens does not fit into the model's {} tokens", prompt.size(), context_tokens_));
-    }
-    check_tokens(prompt);
-    const auto prefix = prompt.first(shared);
-    llama_memory_t memory = llama_get_memory(context_.get());
-    const bool kept = shared > 0 && std::ranges::equal(prefix, prefix_) &&
-                      llama_memory_seq_rm(memory, 0, static_cast<llama_pos>(shared), -1);
-    if (kept) {
-      usage_.tokens_reused += shared;
-    } else {
-      llama_memory_clear(memory, true);
-      prefix_.clear();
-      evaluate(prefix, 0);
-      prefix_.assign(prefix.begin(), prefix.end());
-    }
+    check_prompt(prompt.first(shared), prompt.subspan(shared));
+    bring_to(prompt.first(shared), 0);
     evaluate(prompt.subspan(shared), shared);
+  }
+
+  /// Leaves exactly the prefix in sequence 0, its first `frame` tokens and the others evaluated apart. What is there
+  /// already stays if it was evaluated in the same parts.
+  void bring_to(std::span<const TokenId> prefix, std::size_t frame) {
+    std::vector<std::span<const TokenId>> parts;
+    if (frame > 0) parts.push_back(prefix.first(frame));
+    if (frame < prefix.size()) parts.push_back(prefix.subspan(frame));
+    std::size_t same = 0, kept = 0;
+    while (same < parts.size() && same < parts_.size() && std::ranges::equal(parts[same], parts_[same])) {
+      kept += parts[same++].size();
+    }
+    llama_memory_t memory = llama_get_memory(context_.get());
+    if (kept == 0 || !llama_memory_seq_rm(memory, 0, static_cast<llama_pos>(kept), -1)) {
+      llama_memory_clear(memory, true);
+      same = kept = 0;
+    }
+    parts_.resize(same);
+    usage_.tokens_reused += kept;
+    for (; same < parts.size(); ++same) {
+      evaluate(parts[same], kept);
+      kept += parts[same].size();
+      parts_.emplace_back(parts[same].begin(), parts[same].end());
+    }
+  }
+
+  /// Continues the prefix, which sequence 0 holds, with each suffix, all in one batch; a suffix alone may be longer
+  /// than that. Returns where the logits behind each lie.
+  std::vector<std::int32_t> evaluate_together(std::size_t prefix, std::span<const std::vector<TokenId>> suffixes) {
+    if (suffixes.size() == 1) {
+      evaluate(suffixes.front(), prefix);
+      return {-1};
+    }
+    llama_memory_t memory = llama_get_memory(context_.get());
+    std::vector<std::int32_t> outputs;
+    batch_.clear();
+    for (std::size_t i = 0; i < suffixes.size(); ++i) {
+      if (prefix > 0) llama_memory_seq_cp(memory, 0, static_cast<llama_seq_id>(i + 1), -1, -1);
+      for (std::size_t j = 0; j < suffixes[i].size(); ++j) {
+        batch_.add(suffixes[i][j], prefix + j, i + 1, j + 1 == suffixes[i].size());
+      }
+      outputs.push_back(batch_.get().n_tokens - 1);
+      usage_.tokens_evaluated += suffixes[i].size();
+    }
+    decode();
+    for (std::size_t i = 0; i < suffixes.size(); ++i) {
+      llama_memory_seq_rm(memory, static_cast<llama_seq_id>(i + 1), -1, -1);
+    }
+    return outputs;
+  }
+
+  void decode() {
+    if (llama_decode(context_.get(), batch_.get()) == 0) return;
+    llama_memory_clear(llama_get_memory(context_.get()), true);
+    parts_.clear();
+    throw Unavailable("the language model failed on a prompt");
   }
 
   void evaluate(std::span<const TokenId> tokens, std::size_t position, Logits logits = Logits::of_the_last_token) {
@@ -228,10 +313,7 @@ class LlamaLanguageModel : public LanguageModel {
         batch_.add(part[i], position + begin + i, 0,
                    logits == Logits::of_every_token || begin + i + 1 == tokens.size());
       }
-      if (llama_decode(context_.get(), batch_.get()) != 0) {
-        prefix_.clear();
-        throw Unavailable("the language model failed on a prompt");
-      }
+      decode();
     }
     usage_.tokens_evaluated += tokens.size();
   }
@@ -257,7 +339,7 @@ class LlamaLanguageModel : public LanguageModel {
   LlamaBatch batch_{kBatchTokens};
   std::size_t context_tokens_ = 0;
   std::string chat_template_, stamp_;
-  std::vector<TokenId> prefix_;  ///< The shared tokens whose state the context holds, at its beginning.
+  std::vector<std::vector<TokenId>> parts_;  ///< Of the prefix that sequence 0 holds, as they were evaluated.
   LanguageModelUsage usage_;
 };
 
@@ -268,7 +350,7 @@ std::unique_ptr<LanguageModel> open_language_model(const Model& model, const Lan
     throw InvalidArgument(fmt::format("{}: an endpoint for embeddings, no language model", model.name));
   }
   if (is_bert_family(open_model_file(model.file).header)) throw_no_language_model(model.file);
-  return std::make_unique<LlamaLanguageModel>(model, options);
+  return with_cache(std::make_unique<LlamaLanguageModel>(model, options), options, model.name);
 }
 
 }  // namespace dragoman

@@ -49,7 +49,7 @@ void check(const SearchOptions& options) {
   if (!(options.exposure.value >= 0 && options.exposure.value <= 1)) {
     throw InvalidArgument(fmt::format("exposure is {}, must be from 0 to 1", options.exposure.value));
   }
-  if (options.rerank && options.rerank_model.empty()) {
+  if (options.rerank && needs_language_model(*options.rerank) && options.rerank_model.empty()) {
     throw InvalidArgument("reranking needs a model; give one with --model (see: dragoman model list)");
   }
 }
@@ -324,22 +324,25 @@ struct Engine::State {
   /// The reranker reads the best candidates; those below its depth it only keeps in order, so they need no text.
   void rerank(SearchResult& result, std::vector<FoundDocument>& candidates, const SearchOptions& options,
               Reranker& reranker) const {
+    const std::size_t depth = deepest(*options.rerank);
     std::vector<Candidate> texts;
     for (FoundDocument& candidate : candidates) {
       Candidate& text = texts.emplace_back(Candidate{candidate.id, {}, candidate.score});
-      if (texts.size() > options.rerank->depth) continue;
+      if (texts.size() > depth) continue;
       const Document document = collection.document_if_any(candidate.number).value_or(Document());
       if (!candidate.passage) candidate.passage = best_passage_of(document, result);
-      text.text = with_title(document.title, candidate.passage->of(document.text));
+      const bool whole = reads_whole_documents(*options.rerank);
+      text.text = with_title(document.title, whole ? document.text : candidate.passage->of(document.text));
     }
     const RerankResult reranked = reranker.rerank(result.query, texts);
     result.explanation.rerank = reranked.report;
+    result.explanation.rerank_mix = reranked.mix;
 
     std::vector<FoundDocument> order;
     for (const Reranked& item : reranked.order) {
       FoundDocument& candidate = order.emplace_back(std::move(candidates[item.candidate]));
       candidate.score = item.score;
-      if (item.candidate < options.rerank->depth) candidate.trace.push_back({"rerank", order.size(), item.score});
+      if (item.candidate < depth) candidate.trace.push_back({"rerank", order.size(), item.score});
     }
     candidates = std::move(order);
   }
@@ -388,7 +391,10 @@ struct Engine::State {
 
   std::unique_ptr<Reranker> open_reranker(const SearchOptions& options) const {
     if (!options.rerank) return nullptr;
-    return make_reranker(*options.rerank, indexes.language_model(options.rerank_model));
+    RerankModels models;
+    if (needs_language_model(*options.rerank)) models.language_model = indexes.language_model(options.rerank_model);
+    if (needs_encoder(*options.rerank)) models.encoder = indexes.encoder_of_texts();
+    return make_reranker(*options.rerank, models);
   }
 };
 
@@ -443,7 +449,8 @@ void Engine::search(std::span<const Query> queries, const SearchOptions& options
 }
 
 SearchResult Engine::rerank(const Query& query, const Ranking& ranking, const SearchOptions& options) const {
-  if (!options.rerank) throw InvalidArgument("no reranking method given; choose of pointwise, pairwise, listwise");
+  if (!options.rerank)
+    throw InvalidArgument(fmt::format("no reranking method given; choose of {}", rerank_method_names()));
   check(options);
   std::optional<LanguagePrior> prior;
   if (needs_language(query)) prior = state_->prior(options.query_languages, uses(options, FirstStage::bm25));

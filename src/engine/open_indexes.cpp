@@ -264,6 +264,11 @@ std::shared_ptr<const MultiVectorIndex> OpenIndexes::multi_vector_index() const 
   return multi_vector_ = std::make_shared<MultiVectorIndex>(std::move(segments));
 }
 
+std::shared_ptr<const Encoder> OpenIndexes::encoder_of_texts() const {
+  const std::lock_guard lock(mutex_);
+  return encoder();
+}
+
 std::shared_ptr<const Encoder> OpenIndexes::encoder() const {
   if (encoder_) return encoder_;
   // Collections that are older than the setting were made in the only precision there was.

@@ -53,6 +53,9 @@ class OpenIndexes {
   /// @throws NotFound, InvalidData as ModelStore::find and open_language_model.
   std::shared_ptr<LanguageModel> language_model(const std::string& name) const;
 
+  /// The collection's encoder, to encode other texts with.
+  std::shared_ptr<const Encoder> encoder_of_texts() const;
+
  private:
   /// Those that are there, as they were when the collection was opened; null if none was deleted.
   std::shared_ptr<const DocumentSet> live_documents() const;

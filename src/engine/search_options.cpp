@@ -69,6 +69,8 @@ bool uses(const SearchOptions& options, FirstStage stage) {
   return std::ranges::find(options.retrieve, stage) != options.retrieve.end();
 }
 
-bool uses_encoder(const SearchOptions& options) { return std::ranges::any_of(options.retrieve, needs_encoder); }
+bool uses_encoder(const SearchOptions& options) {
+  return std::ranges::any_of(options.retrieve, [](FirstStage stage) { return needs_encoder(stage); });
+}
 
 }  // namespace dragoman

@@ -23,18 +23,49 @@ struct Prompts {
   double count, passages;
 };
 
+/// Groups of `width` that a sort compares.
+double comparisons(const RerankOptions& options, std::size_t width) {
+  const auto n = static_cast<double>(options.depth), others = static_cast<double>(width - 1);
+  const double top = options.top == 0 ? n : std::min(n, static_cast<double>(options.top));
+  if (options.sort == RerankSort::sliding) return top * n / others;
+  return 2 * n / others + top * std::max(1.0, std::log2(n) / std::log2(std::max(2.0, others)));
+}
+
 Prompts prompts_of(const RerankOptions& options) {
   const auto n = static_cast<double>(options.depth);
+  const auto window = static_cast<double>(std::min(options.window, options.depth));
+  const auto repeats = static_cast<double>(1 + options.shuffles);
   switch (options.method) {
     case RerankMethod::pointwise:
       return {n, 1};
-    case RerankMethod::pairwise:
-      return {options.sort == PairwiseSort::heap ? 2 * n * std::max(1.0, std::log2(n)) : n * (n - 1), 2};
+    case RerankMethod::pairwise: {
+      const bool sorts = options.sort == RerankSort::heap || options.sort == RerankSort::sliding;
+      return {sorts ? 2 * comparisons(options, 2) : n * (n - 1), 2};
+    }
+    case RerankMethod::setwise:
+      return {repeats * comparisons(options, options.set_size), static_cast<double>(options.set_size)};
+    case RerankMethod::tournament:
+      return {(1 + repeats) * std::ceil(2 * n / window), window};
+    case RerankMethod::late_interaction:
+      return {0, 0};
+    case RerankMethod::cascade: {
+      Prompts sum{0, 0};
+      for (const CascadeStage& stage : options.cascade) {
+        RerankOptions of_stage = options;
+        of_stage.method = stage.method;
+        of_stage.depth = stage.depth;
+        const Prompts more = prompts_of(of_stage);
+        const double count = sum.count + more.count;
+        if (count > 0) sum.passages = (sum.count * sum.passages + more.count * more.passages) / count;
+        sum.count = count;
+      }
+      return sum;
+    }
     case RerankMethod::listwise:
       break;
   }
-  const auto window = static_cast<double>(std::min(options.window, options.depth));
-  return {1 + std::ceil((n - window) / static_cast<double>(options.stride)), window};
+  const auto passes = repeats * static_cast<double>(options.passes);
+  return {passes * (1 + std::ceil((n - window) / static_cast<double>(options.stride))), window};
 }
 
 double rule_of_thumb(const AnswerPart& part, const ModelStore& store) {
@@ -44,6 +75,7 @@ double rule_of_thumb(const AnswerPart& part, const ModelStore& store) {
   const RerankOptions& options = *part.options.rerank;
   const Prompts prompts = prompts_of(options);
   const double passage = options.passage_tokens == 0 ? kPassageTokens : static_cast<double>(options.passage_tokens);
+  if (part.options.rerank_model.empty()) return options.depth * kPerDenseQuery;
   const double tokens = prompts.count * (prompts.passages * passage + kInstructionTokens);
   return tokens * kPerTokenAndModelByte * static_cast<double>(store.find(part.options.rerank_model).bytes);
 }

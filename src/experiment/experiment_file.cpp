@@ -251,13 +251,14 @@ class Reader {
       return;
     }
     std::vector<std::string_view> fields(rerank_option_names().begin(), rerank_option_names().end());
+    fields.push_back("model");
     for (const auto& node : list(root["rerank"], "rerank")) {
       if (node.IsScalar() && node.Scalar() == kNone) {
         add(experiment.rerankers, {std::string(kNone), std::nullopt, {}}, node);
         continue;
       }
-      file_.check_map(node, " of a reranker (or 'none')", {"name", "method", "model"}, fields);
-      for (auto& [label, settings] : combinations(node, {})) {
+      file_.check_map(node, " of a reranker (or 'none')", {"name", "method"}, fields);
+      for (auto& [label, settings] : combinations(node, {"cascade"})) {
         ExperimentReranker reranker{.name = label, .options = RerankOptions{}, .model = {}};
         for (const auto& [option, value] : settings) {
           if (option == "model") {
@@ -265,8 +266,11 @@ class Reader {
           } else if (option == "prompt") {
             reranker.options->prompt = path(value, option).string();
           } else {
-            checked(value, [&] { set_rerank_option(*reranker.options, option, file_.text(value, option)); });
+            checked(value, [&] { set_rerank_option(*reranker.options, option, option_text(value, option)); });
           }
+        }
+        if (reranker.model.empty() && needs_language_model(*reranker.options)) {
+          file_.fail(node, "a reranker that asks a language model needs a field 'model'");
         }
         add(experiment.rerankers, std::move(reranker), node);
       }

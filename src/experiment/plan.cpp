@@ -168,14 +168,15 @@ class Planner {
 
   std::size_t reranking(std::size_t first_stage, const std::string& label, const ExperimentReranker& reranker) {
     AnswerPart part = parts_.answers[first_stage];
-    const auto prompt = prompt_file(*reranker.options);
+    Json prompts = Json::array();
+    for (const auto& prompt : prompt_files(*reranker.options)) prompts.push_back(hashes_.of(prompt));
     RerankOptions named = *reranker.options;
     named.prompt.clear();  // Its content counts, not its place.
     part.key = key_of({{"rerank", kAnswersBy},
                        {"first_stage", part.key},
                        {"options", rerank_option_values(named)},
-                       {"model", find_model(reranker.model).sha256},
-                       {"prompt", hashes_.of(prompt)}});
+                       {"model", reranker.model.empty() ? "" : find_model(reranker.model).sha256},
+                       {"prompts", prompts}});
     part.label = label;
     part.options.rerank = reranker.options;
     part.options.rerank_model = reranker.model;

@@ -38,8 +38,8 @@ class Judge {
   virtual Passage passage(std::size_t candidate) const = 0;  ///< As cut so far. Lives as long as the judge.
   virtual std::string_view query() const = 0;                ///< As it goes into prompts: one line.
 
-  /// Pieces of all candidates, each of which fits into a prompt of its own, in their order; a candidate has at least
-  /// one.
+  /// Pieces of all candidates, each of which fits into a prompt of its own and has at most
+  /// RerankOptions::passage_tokens, in their order; a candidate has at least one.
   virtual std::vector<Passage> pieces() = 0;
 
   /// Can so many candidates share a prompt, none of them cut to less than is worth reading?

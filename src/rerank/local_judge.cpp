@@ -14,6 +14,10 @@
 namespace dragoman::reranking {
 namespace {
 
+/// What goes through a model together: more gains nothing, and less is lost when a run is killed or a budget spent.
+constexpr std::size_t kGroupTokens = 512;
+constexpr std::size_t kGroupPrompts = 32;
+
 std::size_t shared_tokens(const Tokens& a, const Tokens& b) {
   const std::size_t most = std::min(a.size(), b.size());
   return static_cast<std::size_t>(
@@ -40,8 +44,13 @@ std::vector<TokenId> first_tokens(const LanguageModel& model, const Prompt& prom
 }  // namespace
 
 LocalJudge::LocalJudge(LanguageModel& model, const Prompt& prompt, std::string_view query,
-                       std::span<const Candidate> candidates, std::size_t passage_tokens)
-    : model_(model), prompt_(prompt), query_(one_line(query)), passage_tokens_(passage_tokens), before_(model.usage()) {
+                       std::span<const Candidate> candidates, const RerankOptions& options)
+    : model_(model),
+      prompt_(prompt),
+      query_(one_line(query)),
+      passage_tokens_(options.passage_tokens),
+      before_(model.usage()),
+      budget_(options) {
   for (const Candidate& candidate : candidates) {
     passages_.push_back(one_line(candidate.text));
     lengths_.push_back(count(passages_.back()));
@@ -75,7 +84,8 @@ std::size_t LocalJudge::passage_limit(std::size_t together, std::size_t answer_t
 }
 
 std::size_t LocalJudge::answer_tokens(std::size_t together, AnswerKind answer) const {
-  if (answer == AnswerKind::label) return 0;
+  // Where the prompt does not ask about the query, the query is the answer whose likelihood is wanted.
+  if (answer == AnswerKind::label) return prompt_.schema.asks_query ? 0 : count(query_);
   return spell_identifiers(model_, prompt_, together).longest_answer(together);
 }
 
@@ -122,10 +132,7 @@ std::string LocalJudge::cut(std::string_view text, std::size_t tokens) const {
 }
 
 Tokens LocalJudge::render(std::span<const std::string_view> passages) const {
-  std::vector<Message> messages;
-  if (prompt_.system) messages.push_back({"system", *prompt_.system});
-  messages.push_back({"user", prompt_.user_text(query_, passages)});
-  return model_.chat(messages);
+  return model_.chat(prompt_.messages(query_, passages));
 }
 
 Tokens LocalJudge::render(const Question& question) {
@@ -153,12 +160,16 @@ Tokens LocalJudge::render(const Question& question) {
 }
 
 std::vector<Passage> LocalJudge::pieces() {
-  require_room(1, 0);
+  const std::size_t answer = answer_tokens(1, AnswerKind::label);
+  require_room(1, answer);
+  const std::string_view nothing;
+  std::size_t longest = model_.context_tokens() - answer;
+  if (passage_tokens_ > 0) longest = std::min(longest, render(std::span(&nothing, 1)).size() + passage_tokens_);
   const auto measure = [&](std::string_view text) { return render(std::span(&text, 1)).size(); };
   std::vector<Passage> pieces;
   for (std::size_t i = 0; i < size(); ++i) {
     const Passage whole = passage(i);
-    auto ranges = split_passages(whole.text, model_.context_tokens(), measure);
+    auto ranges = split_passages(whole.text, longest, measure);
     // An empty text has no piece, but is a candidate all the same.
     if (ranges.empty()) ranges.push_back({0, whole.text.size()});
     for (const TextRange& range : ranges) pieces.push_back({i, range.of(whole.text)});
@@ -168,15 +179,19 @@ std::vector<Passage> LocalJudge::pieces() {
 
 std::vector<LocalJudge::Ready> LocalJudge::make_ready(std::span<const Question> questions) {
   std::vector<Ready> ready;
-  for (const Question& question : questions) ready.push_back({render(question), 0});
+  for (const Question& question : questions) ready.push_back({render(question)});
   for (std::size_t begin = 0, end = 0; begin < questions.size(); begin = end) {
     const std::size_t leader = questions[begin].front().candidate;
     while (end < questions.size() && questions[end].front().candidate == leader) ++end;
-    Tokens prefix = ready[begin].prompt;
-    if (end - begin == 1) prefix = frame_prefix(questions[begin].size());
+    const Tokens& frame = frame_prefix(questions[begin].size());
+    Tokens prefix = end - begin == 1 ? frame : ready[begin].prompt;
     for (std::size_t i = begin; i < end; ++i) prefix.resize(shared_tokens(prefix, ready[i].prompt));
     // The model needs one token behind the shared part, to answer from.
-    for (std::size_t i = begin; i < end; ++i) ready[i].shared = std::min(prefix.size(), ready[i].prompt.size() - 1);
+    const std::size_t frame_size = shared_tokens(frame, prefix);
+    for (std::size_t i = begin; i < end; ++i) {
+      ready[i].shared = std::min(prefix.size(), ready[i].prompt.size() - 1);
+      ready[i].frame = std::min(frame_size, ready[i].shared);
+    }
   }
   return ready;
 }
@@ -195,39 +210,69 @@ const Tokens& LocalJudge::frame_prefix(std::size_t passages) {
   return *found;
 }
 
+SharedPrompts LocalJudge::group_at(std::span<const Ready> ready, std::size_t begin) {
+  const Ready& first = ready[begin];
+  const auto prefix = std::span(first.prompt).first(first.shared);
+  SharedPrompts group{{prefix.begin(), prefix.end()}, first.frame, {}};
+  std::size_t tokens = 0;
+  for (std::size_t i = begin; i < ready.size() && group.suffixes.size() < kGroupPrompts; ++i) {
+    const auto& [prompt, shared, frame] = ready[i];
+    const auto suffix = std::span(prompt).subspan(shared);
+    const bool alike =
+        shared == first.shared && frame == first.frame && std::equal(prefix.begin(), prefix.end(), prompt.begin());
+    if (!group.suffixes.empty() && (!alike || tokens + suffix.size() > kGroupTokens)) break;
+    tokens += suffix.size();
+    group.suffixes.emplace_back(suffix.begin(), suffix.end());
+  }
+  return group;
+}
+
+std::size_t LocalJudge::grant(std::size_t wanted) {
+  if (spent()) return 0;
+  const LanguageModelUsage now = model_.usage();
+  return budget_.grant(wanted, now.calls - before_.calls + now.cache_hits - before_.cache_hits);
+}
+
 std::vector<std::vector<double>> LocalJudge::choose(std::span<const Question> questions,
                                                     std::span<const std::string> labels) {
   const std::vector<TokenId> tokens = first_tokens(model_, prompt_, labels);
+  const std::vector<Ready> ready = make_ready(questions);
   std::vector<std::vector<double>> answers;
-  for (const Ready& ready : make_ready(questions)) {
-    const std::vector<float> logits = model_.next_token_logits(ready.prompt, ready.shared);
+  while (answers.size() < ready.size()) {
+    SharedPrompts group = group_at(ready, answers.size());
+    group.suffixes.resize(grant(group.suffixes.size()));
+    if (group.suffixes.empty()) break;
     // The normaliser of the softmax is the same for all labels.
-    std::vector<double>& answer = answers.emplace_back();
-    for (const TokenId token : tokens) answer.push_back(logits.at(static_cast<std::size_t>(token)));
+    for (const auto& logits : model_.choice_logits(group, tokens)) answers.emplace_back(logits.begin(), logits.end());
   }
+  skipped_ += questions.size() - answers.size();
+  return answers;
+}
+
+template <typename Answer, typename Ask>
+std::vector<Answer> LocalJudge::each(std::span<const Question> questions, Ask ask) {
+  const std::vector<Ready> ready = make_ready(questions);
+  std::vector<Answer> answers;
+  while (answers.size() < ready.size() && grant(1) > 0) answers.push_back(ask(ready[answers.size()], answers.size()));
+  skipped_ += questions.size() - answers.size();
   return answers;
 }
 
 std::vector<std::vector<std::size_t>> LocalJudge::permute(std::span<const Question> questions) {
-  std::vector<std::vector<std::size_t>> answers;
-  const auto ready = make_ready(questions);
-  for (std::size_t i = 0; i < questions.size(); ++i) {
+  return each<std::vector<std::size_t>>(questions, [&](const Ready& ready, std::size_t i) {
     const Identifiers identifiers = spell_identifiers(model_, prompt_, questions[i].size());
     PermutationGrammar grammar(identifiers, questions[i].size());
-    model_.generate(ready[i].prompt, ready[i].shared, grammar);
-    answers.push_back(grammar.order());
-  }
-  return answers;
+    model_.generate(ready.prompt, ready.shared, grammar);
+    return grammar.order();
+  });
 }
 
 std::vector<double> LocalJudge::likelihood(std::span<const Question> questions, std::string_view text) {
   const Tokens answer = model_.tokenize(text);
   if (answer.empty()) return std::vector<double>(questions.size(), 0);
-  std::vector<double> answers;
-  for (const Ready& ready : make_ready(questions)) {
-    answers.push_back(model_.log_likelihood(ready.prompt, ready.shared, answer) / static_cast<double>(answer.size()));
-  }
-  return answers;
+  return each<double>(questions, [&](const Ready& ready, std::size_t) {
+    return model_.log_likelihood(ready.prompt, ready.shared, answer) / static_cast<double>(answer.size());
+  });
 }
 
 RerankReport LocalJudge::report() const {
@@ -236,6 +281,8 @@ RerankReport LocalJudge::report() const {
   report.calls = now.calls - before_.calls;
   report.tokens_evaluated = now.tokens_evaluated - before_.tokens_evaluated;
   report.tokens_reused = now.tokens_reused - before_.tokens_reused;
+  report.cache_hits = now.cache_hits - before_.cache_hits;
+  report.skipped = skipped_;
   report.truncated = static_cast<std::uint64_t>(std::count(truncated_.begin(), truncated_.end(), true));
   return report;
 }
@@ -269,7 +316,7 @@ class LocalAnswerer final : public Answerer {
   }
   std::unique_ptr<Judge> judge(const Prompt& prompt, const Query& query, std::span<const Candidate> candidates,
                                const RerankOptions& options) override {
-    return std::make_unique<LocalJudge>(*model_, prompt, query.text, candidates, options.passage_tokens);
+    return std::make_unique<LocalJudge>(*model_, prompt, query.text, candidates, options);
   }
 
  private:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dragoman/encode/language_model.h"
+#include "rerank/budget.h"
 #include "rerank/judge.h"
 
 namespace dragoman::reranking {
@@ -22,7 +23,7 @@ inline constexpr std::size_t kLeastPassageTokens = 32;
 class LocalJudge final : public Judge {
  public:
   LocalJudge(LanguageModel& model, const Prompt& prompt, std::string_view query, std::span<const Candidate> candidates,
-             std::size_t passage_tokens);
+             const RerankOptions& options);
 
   std::size_t size() const override { return passages_.size(); }
   Passage passage(std::size_t candidate) const override { return {candidate, passages_[candidate]}; }
@@ -34,7 +35,7 @@ class LocalJudge final : public Judge {
                                           std::span<const std::string> labels) override;
   std::vector<std::vector<std::size_t>> permute(std::span<const Question> questions) override;
   std::vector<double> likelihood(std::span<const Question> questions, std::string_view text) override;
-  bool spent() const override { return false; }
+  bool spent() const override { return skipped_ > 0; }
   RerankReport report() const override;
 
  private:
@@ -51,12 +52,21 @@ class LocalJudge final : public Judge {
 
   struct Ready {
     Tokens prompt;
-    std::size_t shared = 0;  ///< Leading tokens that are the same in other prompts.
+    std::size_t shared = 0;  ///< Leading tokens that are the same in other prompts,
+    std::size_t frame = 0;   ///< and of these, in the prompts that another passage leads.
   };
   /// Neighbours that the same passage leads share it too; others share what stands before their passages.
   std::vector<Ready> make_ready(std::span<const Question> questions);
   /// What prompts of so many passages begin with, whichever passage leads.
   const Tokens& frame_prefix(std::size_t passages);
+  /// Prompts from `begin` on that share the same tokens with it, as many as go through the model together. Depends on
+  /// the questions alone, so that a repeated run asks in the same groups.
+  static SharedPrompts group_at(std::span<const Ready> ready, std::size_t begin);
+  /// How many of so many prompts may be asked now; counts the others, and all further ones, as skipped.
+  std::size_t grant(std::size_t wanted);
+  /// Asks a model for an answer each, until the budget is spent.
+  template <typename Answer, typename Ask>
+  std::vector<Answer> each(std::span<const Question> questions, Ask ask);
 
   std::size_t count(std::string_view text) const { return model_.tokenize(text).size(); }
   std::string cut(std::string_view text, std::size_t tokens) const;
@@ -71,6 +81,8 @@ class LocalJudge final : public Judge {
   std::vector<std::string> passages_;
   std::vector<std::size_t> lengths_;  ///< In tokens, before any cut.
   std::vector<bool> truncated_;
+  Budget budget_;
+  std::uint64_t skipped_ = 0;
   std::map<std::size_t, std::optional<Tokens>> frames_;  ///< frame_prefix(), where it was asked for.
 };
 

@@ -20,12 +20,22 @@ struct Verdict {
   std::vector<std::size_t> order;  ///< All of them, best first.
   /// Of the leading ones in `order`, not rising; those behind, and all if it is empty, count by their places alone.
   std::vector<double> scores;
+  /// Of judgements that were asked for in several orders, the share that agreed; 1 where none was.
+  double consistency = 1;
 };
 
 /// Candidates by score, equal ones in first-stage order. @param scores [candidates]; a NaN stands below all.
 Verdict by_score(const std::vector<double>& scores);
 
-/// What is the same for all methods: the depth, the total order of scores, the report.
+/// 1 less the share of inconsistent pairs; 1 for none.
+double consistency(const RerankReport& report);
+
+/// What becomes of a verdict on the first candidates: mixed with their first-stage scores, in a total order, the others
+/// below. @param verdict on `judged` of the candidates; on none of them if that is fewer than two.
+RerankResult settle(const RerankOptions& options, std::span<const Candidate> candidates, std::size_t judged,
+                    const Verdict& verdict);
+
+/// What is the same for all methods that ask a model: the depth, the total order of scores, the report.
 class JudgingReranker : public Reranker {
  public:
   JudgingReranker(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
@@ -42,7 +52,10 @@ class JudgingReranker : public Reranker {
   const Answerer& answerer() const { return *answerer_; }
   const Prompt& prompt() const { return prompt_; }
   /// The texts of these fields below `answers` in the prompt file.
-  std::vector<std::string> labels(std::initializer_list<std::string_view> names) const;
+  std::vector<std::string> labels(std::span<const std::string_view> names) const;
+  std::vector<std::string> labels(std::initializer_list<std::string_view> names) const {
+    return labels(std::span(names.begin(), names.size()));
+  }
 
  private:
   RerankOptions options_;
@@ -50,11 +63,13 @@ class JudgingReranker : public Reranker {
   Prompt prompt_;
 };
 
-/// A way to rerank. A new one is a file that defines it and a line in the table of reranker.cpp.
+/// A way to ask a model. A new one is a file that defines it and a line in the table of reranker.cpp.
 struct Method {
   RerankMethod method;
   PromptSchema schema;
   std::unique_ptr<Reranker> (*make)(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt);
+  /// Which of several ways with one RerankMethod is meant.
+  bool (*is_meant)(const RerankOptions& options) = [](const RerankOptions&) { return true; };
 };
 
 /// Method::make for a reranker that takes just these.
@@ -64,8 +79,17 @@ std::unique_ptr<Reranker> make_method(const RerankOptions& options, std::shared_
 }
 
 Method pointwise_method();
+Method graded_method();
+Method likelihood_method();
 Method pairwise_method();
+Method setwise_method();
 Method listwise_method();
+Method first_token_method();
+Method tournament_method();
+
+/// Methods that ask no model, or others.
+std::unique_ptr<Reranker> make_late_interaction(const RerankOptions& options, std::shared_ptr<const Encoder> encoder);
+std::unique_ptr<Reranker> make_cascade(const RerankOptions& options, const RerankModels& models);
 
 /// The most passages, at most `asked` (>= 2), that may share a prompt; at least two, whether they do or not.
 std::size_t widest_window(const Judge& judge, std::size_t asked, AnswerKind answer);

@@ -1,33 +1,33 @@
 // Qin et al., "Large Language Models are Effective Text Rankers with Pairwise Ranking Prompting", Findings of NAACL
 // 2024: every pair is asked in both orders, for models favour a place; a winner must win in both (section 3.1). Sorted
-// by the number of wins (PRP-Allpair, section 3.2) or with a heap (PRP-Sorting, section 3.3).
+// by the number of wins (PRP-Allpair, section 3.2), with a heap (PRP-Sorting, section 3.3) or by passes that carry the
+// best up from the end (PRP-Sliding-K, section 3.4; K is the option `top`).
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <utility>
 
 #include "rerank/methods.h"
+#include "rerank/sorts.h"
 
 namespace dragoman::reranking {
 namespace {
-
-/// The budget was spent before the answer came.
-struct Spent {};
 
 /// Asks about pairs, each once.
 class Pairs {
  public:
   Pairs(Judge& judge, std::span<const std::string> labels) : judge_(judge), labels_(labels) {}
 
-  /// Asks about these pairs in one batch, each in both orders.
+  /// Asks about these pairs in one batch, each in both orders; not again about those that were asked.
   void ask(const std::vector<std::pair<std::size_t, std::size_t>>& pairs) {
     std::vector<Question> questions;
     for (const auto& [a, b] : pairs) {
+      if (leads_.contains({a, b}) && leads_.contains({b, a})) continue;
       questions.push_back({judge_.passage(a), judge_.passage(b)});
       questions.push_back({judge_.passage(b), judge_.passage(a)});
     }
+    if (questions.empty()) return;
     // Those that one passage leads stand together, so that its state serves them all.
     std::ranges::stable_sort(questions, {}, [](const Question& question) { return question.front().candidate; });
     const auto answers = judge_.choose(questions, labels_);
@@ -38,7 +38,7 @@ class Pairs {
 
   /// What `a` gets of the point that it shares with `b`: 1, 0, or 0.5 where the winner depends on the order; nothing
   /// where the budget was spent before both answers came.
-  std::optional<double> wins(std::size_t a, std::size_t b) {
+  std::optional<double> wins(std::size_t a, std::size_t b) const {
     const auto a_leads = leads_.find({a, b}), b_leads = leads_.find({b, a});
     if (a_leads == leads_.end() || b_leads == leads_.end()) return std::nullopt;
     if (a_leads->second > 0 && b_leads->second < 0) return 1;
@@ -46,24 +46,39 @@ class Pairs {
     return 0.5;
   }
 
-  double ask_wins(std::size_t a, std::size_t b) {
-    if (!leads_.contains({a, b})) ask({{a, b}});
-    const auto wins = this->wins(a, b);
-    if (!wins) throw Spent{};
-    return *wins;
+  /// The best of each group by a knock-out, the first against the second, whoever wins against the third: as many
+  /// batches as the largest group has candidates, less one. Half a win each: first-stage order.
+  std::vector<std::optional<std::size_t>> best_of(const std::vector<Candidates>& groups) {
+    std::vector<std::optional<std::size_t>> best;
+    for (const Candidates& group : groups) best.push_back(group.front());
+    for (std::size_t round = 1;; ++round) {
+      std::vector<std::pair<std::size_t, std::size_t>> pairs;
+      std::vector<std::size_t> playing;
+      for (std::size_t g = 0; g < groups.size(); ++g) {
+        if (round >= groups[g].size() || !best[g]) continue;
+        pairs.emplace_back(std::minmax(*best[g], groups[g][round]));
+        playing.push_back(g);
+      }
+      if (pairs.empty()) return best;
+      ask(pairs);
+      for (std::size_t i = 0; i < pairs.size(); ++i) {
+        const auto wins = this->wins(pairs[i].first, pairs[i].second);
+        best[playing[i]] = !wins ? std::nullopt : std::optional(*wins >= 0.5 ? pairs[i].first : pairs[i].second);
+      }
+    }
   }
 
-  /// Pairs whose winner depended on the order of the two. Two exact ties agree that there is no winner.
-  std::uint64_t inconsistent() const {
-    std::uint64_t count = 0;
+  /// Adds the pairs that were asked in both orders, and those whose winner depended on it. Two exact ties agree that
+  /// there is no winner.
+  void count(RerankReport& report) const {
     for (const auto& [pair, preference] : leads_) {
       const auto other = leads_.find({pair.second, pair.first});
       if (pair.first > pair.second || other == leads_.end()) continue;
       const bool agree = (preference > 0 && other->second < 0) || (preference < 0 && other->second > 0) ||
                          (preference == 0 && other->second == 0);
-      count += !agree;
+      ++report.compared_pairs;
+      report.inconsistent_pairs += !agree;
     }
-    return count;
   }
 
  private:
@@ -87,38 +102,6 @@ Verdict sort_by_wins(Pairs& pairs, std::size_t count) {
   return by_score(wins);
 }
 
-/// Heap sort, O(count log count) pairs. Written out, because preferences may be circular, which no standard sort
-/// allows.
-Verdict sort_by_heap(Pairs& pairs, std::size_t count) {
-  const auto worse = [&](std::size_t a, std::size_t b) {
-    const double of_a = pairs.ask_wins(a, b);
-    return of_a < 0.5 || (of_a == 0.5 && a > b);  // Half a win each: first-stage order.
-  };
-  // The root is the worst of the heap; taking roots away fills the list from its end.
-  std::vector<std::size_t> heap(count);
-  std::iota(heap.begin(), heap.end(), std::size_t{0});
-  const auto sift_down = [&](std::size_t at, std::size_t end) {
-    for (std::size_t child = 2 * at + 1; child < end; child = 2 * at + 1) {
-      if (child + 1 < end && worse(heap[child + 1], heap[child])) ++child;
-      if (!worse(heap[child], heap[at])) return;
-      std::swap(heap[at], heap[child]);
-      at = child;
-    }
-  };
-  // What is still in the heap when the budget is spent goes before what was taken out of it, in first-stage order.
-  std::size_t end = count;
-  try {
-    for (std::size_t at = count / 2; at-- > 0;) sift_down(at, count);
-    while (end > 1) {
-      std::swap(heap[0], heap[--end]);
-      sift_down(0, end);
-    }
-  } catch (const Spent&) {
-    std::sort(heap.begin(), heap.begin() + static_cast<std::ptrdiff_t>(end));
-  }
-  return {heap, {}};
-}
-
 class Pairwise final : public JudgingReranker {
  public:
   Pairwise(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
@@ -130,9 +113,24 @@ class Pairwise final : public JudgingReranker {
   Verdict judge(Judge& judge, RerankReport& report) override {
     judge.cut_to_fit(2, AnswerKind::label);
     Pairs pairs(judge, labels_);
-    Verdict verdict =
-        options().sort == PairwiseSort::heap ? sort_by_heap(pairs, judge.size()) : sort_by_wins(pairs, judge.size());
-    report.inconsistent_pairs += pairs.inconsistent();
+    const BestOf best_of = [&](const std::vector<Candidates>& groups) { return pairs.best_of(groups); };
+    Verdict verdict;
+    switch (options().sort) {
+      case RerankSort::heap:
+        verdict.order = heap_sort(judge.size(), options().top, 2, best_of);
+        break;
+      case RerankSort::sliding:
+        verdict.order = sliding_sort(judge.size(), options().top, 2, best_of);
+        break;
+      case RerankSort::automatic:
+      case RerankSort::all_pairs:
+        verdict = sort_by_wins(pairs, judge.size());
+        break;
+    }
+    RerankReport counted;
+    pairs.count(counted);
+    verdict.consistency = consistency(counted);
+    report += counted;
     return verdict;
   }
 
@@ -143,7 +141,10 @@ class Pairwise final : public JudgingReranker {
 
 Method pairwise_method() {
   return {RerankMethod::pairwise,
-          {"pairwise", PassageLayout::named, {"passage_a", "passage_b"}, {"a", "b"}},
+          {.method = "pairwise",
+           .layout = PassageLayout::named,
+           .passages = {"passage_a", "passage_b"},
+           .answers = {"a", "b"}},
           make_method<Pairwise>};
 }
 

@@ -1,6 +1,7 @@
 #include "rerank/permutation_grammar.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cassert>
@@ -73,6 +74,14 @@ PermutationGrammar::PermutationGrammar(const Identifiers& identifiers, std::size
 
 const std::vector<TokenId>& PermutationGrammar::spelling(std::size_t index) const {
   return order_.empty() ? identifiers_.first[index] : identifiers_.next[index];
+}
+
+std::string PermutationGrammar::identity() const {
+  std::string identity = fmt::format("permutation of {}", order_.size() + unused_.size());
+  for (const auto* spellings : {&identifiers_.first, &identifiers_.next}) {
+    for (const auto& spelling : *spellings) identity += fmt::format(";{}", fmt::join(spelling, ","));
+  }
+  return identity;
 }
 
 std::vector<TokenId> PermutationGrammar::allowed() const {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "dragoman/encode/language_model.h"
@@ -34,6 +35,7 @@ class PermutationGrammar final : public Grammar {
   bool finished() const override { return unused_.empty(); }
   std::vector<TokenId> allowed() const override;  // Ascending.
   void accept(TokenId token) override;
+  std::string identity() const override;
 
   /// Indices from 0 in the order of the answer; all of them once finished().
   const std::vector<std::size_t>& order() const { return order_; }

@@ -1,51 +1,164 @@
-// Nogueira, Jiang, Pradeep and Lin, "Document Ranking with a Pretrained Sequence-to-Sequence Model", Findings of EMNLP
-// 2020: a passage is as good as the model's preference for the word "true" over "false" as the next token (section 3;
+// Nogueira et al., "Document Ranking with a Pretrained Sequence-to-Sequence Model", Findings of EMNLP 2020 (monoT5):
+// candidates are ranked by the model's preference for the word "true" over "false" as the next token (section 3;
 // the words are the prompt's). Here with a decoder alone, and the log of the odds instead of the softmax of the two,
 // which orders alike and does not saturate.
+//
+// Graded: Zhuang et al., "Beyond Yes and No: Improving Zero-Shot LLM Rankers via Scoring Fine-Grained Relevance
+// Labels", NAACL 2024: the expected grade under the softmax of the grades' logits (section 3.3).
+//
+// Likelihood: Sachan et al., "Improving Passage Retrieval with Zero-Shot Question Generation", EMNLP 2022: how likely
+// the query is where the model is to write one from the passage (section 2.2), per token.
+//
+// Calibrated: Zhao et al., "Calibrate Before Use: Improving Few-Shot Performance of Language Models", ICML 2021: what
+// the model says before it has read anything is its habit. The logits behind an empty passage are taken off those
+// behind each passage, which leaves the order by yes and no as it is, but makes scores of several queries comparable:
+// above 0 the passage speaks for a yes. The order of expected grades can change.
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <limits>
 
 #include "rerank/methods.h"
+#include "rerank/passages_to_documents.h"
 
 namespace dragoman::reranking {
 namespace {
 
-class Pointwise final : public JudgingReranker {
+class Pointwise : public JudgingReranker {
  public:
-  Pointwise(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
-      : JudgingReranker(options, std::move(answerer), std::move(prompt)), labels_(labels({"relevant", "irrelevant"})) {
+  using JudgingReranker::JudgingReranker;
+
+ private:
+  /// Scores of questions with one passage each; the first ones where the budget was spent.
+  virtual std::vector<double> score(Judge& judge, std::span<const Question> questions) const = 0;
+
+  Verdict judge(Judge& judge, RerankReport& report) override {
+    std::vector<Question> questions;
+    const bool whole = options().passage_tokens == 0 || reads_pieces(options().documents);
+    if (whole) {
+      for (const Passage& piece : judge.pieces()) questions.push_back({piece});
+      if (questions.size() > judge.size()) report.pieces += questions.size();
+    } else {
+      judge.cut_to_fit(1, AnswerKind::label);
+      for (std::size_t i = 0; i < judge.size(); ++i) questions.push_back({judge.passage(i)});
+    }
+    std::vector<std::vector<double>> of_candidates(judge.size());
+    const auto scores = score(judge, questions);
+    for (std::size_t i = 0; i < scores.size(); ++i) of_candidates[questions[i].front().candidate].push_back(scores[i]);
+    std::vector<double> documents;
+    for (const auto& pieces : of_candidates) documents.push_back(document_score(pieces, options().documents));
+    return by_score(documents);
+  }
+};
+
+/// What labels' logits make of a passage.
+class ByLabels : public Pointwise {
+ public:
+  ByLabels(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt,
+           std::vector<std::string_view> names)
+      : Pointwise(options, std::move(answerer), std::move(prompt)), labels_(labels(names)) {
     this->answerer().check_labels(this->prompt(), labels_);
   }
 
  private:
-  /// Whole texts where they fit into the context, else pieces that do: a text is as good as its best piece.
-  Verdict judge(Judge& judge, RerankReport&) override {
-    std::vector<Question> questions;
-    if (options().passage_tokens > 0) {
-      judge.cut_to_fit(1, AnswerKind::label);
-      for (std::size_t i = 0; i < judge.size(); ++i) questions.push_back({judge.passage(i)});
-    } else {
-      for (const Passage& piece : judge.pieces()) questions.push_back({piece});
+  virtual double of_labels(const std::vector<double>& logits) const = 0;
+
+  std::vector<double> score(Judge& judge, std::span<const Question> questions) const override {
+    std::vector<Question> asked(questions.begin(), questions.end());
+    // Asked first, for without it the others cannot be told.
+    if (options().calibrate) asked.insert(asked.begin(), Question{{questions.front().front().candidate, ""}});
+    auto answers = judge.choose(asked, labels_);
+    if (options().calibrate && !answers.empty()) {
+      const std::vector<double> habit = answers.front();
+      answers.erase(answers.begin());
+      for (auto& answer : answers) {
+        for (std::size_t i = 0; i < answer.size(); ++i) answer[i] -= habit[i];
+      }
     }
-    const auto answers = judge.choose(questions, labels_);
-    std::vector<double> scores(judge.size(), -std::numeric_limits<double>::infinity());
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-      double& best = scores[questions[i].front().candidate];
-      best = std::max(best, answers[i][0] - answers[i][1]);
-    }
-    return by_score(scores);
+    std::vector<double> scores;
+    for (const auto& answer : answers) scores.push_back(of_labels(answer));
+    return scores;
   }
 
   std::vector<std::string> labels_;
+};
+
+class ByYesAndNo final : public ByLabels {
+ public:
+  ByYesAndNo(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
+      : ByLabels(options, std::move(answerer), std::move(prompt), {"relevant", "irrelevant"}) {}
+
+ private:
+  double of_labels(const std::vector<double>& logits) const override { return logits[0] - logits[1]; }
+};
+
+const std::vector<std::string_view> kGrades = {"grade_0", "grade_1", "grade_2", "grade_3", "grade_4"};
+
+class ByGrade final : public ByLabels {
+ public:
+  ByGrade(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
+      : ByLabels(options, std::move(answerer), std::move(prompt), kGrades) {}
+
+ private:
+  double of_labels(const std::vector<double>& logits) const override {
+    const double most = *std::max_element(logits.begin(), logits.end());
+    double sum = 0, expected = 0;
+    for (std::size_t grade = 0; grade < logits.size(); ++grade) {
+      const double likely = std::isfinite(most) ? std::exp(logits[grade] - most) : 1;
+      sum += likely;
+      expected += likely * static_cast<double>(grade);
+    }
+    return expected / sum;
+  }
+};
+
+class ByLikelihood final : public Pointwise {
+ public:
+  using Pointwise::Pointwise;
+
+ private:
+  std::vector<double> score(Judge& judge, std::span<const Question> questions) const override {
+    std::vector<Question> asked(questions.begin(), questions.end());
+    if (options().calibrate) asked.insert(asked.begin(), Question{{questions.front().front().candidate, ""}});
+    auto scores = judge.likelihood(asked, judge.query());
+    if (options().calibrate && !scores.empty()) {
+      const double habit = scores.front();
+      scores.erase(scores.begin());
+      for (double& score : scores) score -= habit;
+    }
+    return scores;
+  }
 };
 
 }  // namespace
 
 Method pointwise_method() {
   return {RerankMethod::pointwise,
-          {"pointwise", PassageLayout::named, {"passage"}, {"relevant", "irrelevant"}},
-          make_method<Pointwise>};
+          {.method = "pointwise",
+           .layout = PassageLayout::named,
+           .passages = {"passage"},
+           .answers = {"relevant", "irrelevant"}},
+          make_method<ByYesAndNo>,
+          [](const RerankOptions& options) { return options.score == PointwiseScore::yes_no; }};
+}
+
+Method graded_method() {
+  return {RerankMethod::pointwise,
+          {.method = "pointwise-graded", .layout = PassageLayout::named, .passages = {"passage"}, .answers = kGrades},
+          make_method<ByGrade>,
+          [](const RerankOptions& options) { return options.score == PointwiseScore::graded; }};
+}
+
+Method likelihood_method() {
+  return {RerankMethod::pointwise,
+          {.method = "likelihood",
+           .layout = PassageLayout::named,
+           .passages = {"passage"},
+           .answers = {},
+           .asks_query = false},
+          make_method<ByLikelihood>,
+          [](const RerankOptions& options) { return options.score == PointwiseScore::likelihood; }};
 }
 
 }  // namespace dragoman::reranking

@@ -10,6 +10,7 @@
 #include "base/yaml.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
+#include "rerank/rankllm_prompt.h"
 
 namespace dragoman::reranking {
 namespace {
@@ -26,7 +27,9 @@ class Reader {
 
   Prompt read(const PromptSchema& schema) const {
     const YAML::Node& root = file_.root();
-    std::vector<std::string_view> fields = {"method", "user", "answers"};
+    if (is_rankllm_prompt(root)) return read_rankllm_prompt(file_, schema);
+    std::vector<std::string_view> fields = {"method", "user"};
+    if (!schema.answers.empty()) fields.push_back("answers");
     if (schema.layout == PassageLayout::lines) fields.push_back("line");
     file_.check_map(root, "", fields, {"system"});
 
@@ -39,11 +42,11 @@ class Reader {
     }
     if (root["system"]) prompt.system = read_system(root["system"]);
     std::vector<std::string_view> gaps = schema.passages;
-    prompt.user = read_template(root["user"], "user", gaps, "query");
+    prompt.user = read_template(root["user"], "user", gaps, schema.asks_query ? "query" : "");
     if (schema.layout == PassageLayout::lines) {
-      prompt.line = read_template(root["line"], "line", {"rank", "passage"});
+      prompt.line = read_template(root["line"], "line", {schema.mark, "passage"});
     }
-    read_answers(root["answers"], prompt);
+    if (!schema.answers.empty()) read_answers(root["answers"], prompt);
     return prompt;
   }
 
@@ -88,6 +91,7 @@ class Reader {
         if (value == other_value) file_.fail(answer, fmt::format("answers '{}' and '{}' are the same", other, name));
       }
       if (name == "identifier") check_identifier(answer);
+      if (name == "label") read_template(answer, "label", {"letter"});
       prompt.answers.emplace(name, value);
     }
   }
@@ -137,13 +141,47 @@ std::string Template::fill(std::span<const Value> values) const {
   return out += tail_;
 }
 
+std::string letter(std::size_t index) {
+  assert(index < 26);
+  return std::string(1, static_cast<char>('A' + index));
+}
+
+std::vector<Message> Prompt::messages(std::string_view query, std::span<const std::string_view> passages) const {
+  std::vector<Message> messages;
+  if (system) messages.push_back({"system", *system});
+  const std::string num = std::to_string(passages.size());
+  for (const Turn& one : opening) messages.push_back({one.role, one.content.fill({{"query", query}, {"num", num}})});
+  if (!turn.empty()) {
+    for (std::size_t i = 0; i < passages.size(); ++i) {
+      const std::string rank = std::to_string(i + 1);
+      for (const Turn& one : turn) {
+        messages.push_back(
+            {one.role, one.content.fill({{"query", query}, {"num", num}, {"rank", rank}, {"passage", passages[i]}})});
+      }
+    }
+  }
+  messages.push_back({"user", user_text(query, passages)});
+  return messages;
+}
+
 std::string Prompt::user_text(std::string_view query, std::span<const std::string_view> passages) const {
-  std::vector<Template::Value> values = {{"query", query}};
+  const std::string num = std::to_string(passages.size());
+  std::vector<Template::Value> values = {{"query", query}, {"num", num}};
   std::string lines;
+  std::string ids;
+  const auto names = user.names();
+  if (std::ranges::find(names, "psg_ids") != names.end()) {
+    for (std::size_t i = 0; i < passages.size(); ++i) {
+      ids += (i > 0 ? ", " : "") + listed.fill({{"rank", std::to_string(i + 1)}});
+    }
+    ids = "[" + ids + "]";
+    values.emplace_back("psg_ids", ids);
+  }
   if (schema.layout == PassageLayout::lines) {
     for (std::size_t i = 0; i < passages.size(); ++i) {
-      if (i > 0) lines += '\n';
-      lines += line.fill({{"rank", std::to_string(i + 1)}, {"passage", passages[i]}});
+      if (i > 0) lines += line_end;
+      const std::string mark = schema.mark == "letter" ? letter(i) : std::to_string(i + 1);
+      lines += line.fill({{schema.mark, mark}, {"passage", passages[i]}});
     }
     values.emplace_back(schema.passages.front(), lines);
   } else {
@@ -155,18 +193,35 @@ std::string Prompt::user_text(std::string_view query, std::span<const std::strin
 
 Prompt read_prompt(const std::filesystem::path& path, const PromptSchema& schema) { return Reader(path).read(schema); }
 
-std::filesystem::path shipped_prompt(std::string_view method) {
-  const std::string name = fmt::format("{}.yaml", method);
-  std::vector<std::filesystem::path> folders = {DRAGOMAN_INSTALLED_PROMPTS, DRAGOMAN_SOURCE_PROMPTS};
-  if (const auto named = environment("DRAGOMAN_PROMPTS"); !named.empty()) folders = {named};
-  for (const auto& folder : folders) {
+namespace {
+
+std::string shipped_name(std::string_view method, std::string_view language) {
+  return language.empty() || language == "en" ? fmt::format("{}.yaml", method)
+                                              : fmt::format("{}.{}.yaml", method, language);
+}
+
+std::vector<std::filesystem::path> prompt_folders() {
+  if (const auto named = environment("DRAGOMAN_PROMPTS"); !named.empty()) return {named};
+  return {DRAGOMAN_INSTALLED_PROMPTS, DRAGOMAN_SOURCE_PROMPTS};
+}
+
+}  // namespace
+
+std::optional<std::filesystem::path> find_shipped_prompt(std::string_view method, std::string_view language) {
+  for (const auto& folder : prompt_folders()) {
     std::error_code ignored;
-    if (std::filesystem::is_regular_file(folder / name, ignored)) return folder / name;
+    const auto path = folder / shipped_name(method, language);
+    if (std::filesystem::is_regular_file(path, ignored)) return path;
   }
+  return std::nullopt;
+}
+
+std::filesystem::path shipped_prompt(std::string_view method, std::string_view language) {
+  if (const auto found = find_shipped_prompt(method, language)) return *found;
   std::vector<std::string> places;
-  for (const auto& folder : folders) places.push_back(folder.string());
-  throw NotFound(fmt::format("no prompt {} in {}; set DRAGOMAN_PROMPTS to the folder that holds the prompts", name,
-                             fmt::join(places, " or ")));
+  for (const auto& folder : prompt_folders()) places.push_back(folder.string());
+  throw NotFound(fmt::format("no prompt {} in {}; set DRAGOMAN_PROMPTS to the folder that holds the prompts",
+                             shipped_name(method, language), fmt::join(places, " or ")));
 }
 
 }  // namespace dragoman::reranking

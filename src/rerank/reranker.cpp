@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include "dragoman/base/error.h"
+#include "dragoman/rerank/mix.h"
+#include "rerank/check_options.h"
 #include "rerank/local_judge.h"
 #include "rerank/methods.h"
 
@@ -15,24 +18,52 @@ namespace dragoman {
 namespace reranking {
 namespace {
 
-constexpr Method (*kMethods[])() = {pointwise_method, pairwise_method, listwise_method};
+constexpr Method (*kMethods[])() = {pointwise_method, graded_method,   likelihood_method,  pairwise_method,
+                                    setwise_method,   listwise_method, first_token_method, tournament_method};
 
-Method find_method(RerankMethod wanted) {
+Method find_method(const RerankOptions& options) {
   for (const auto& make : kMethods) {
-    if (const Method method = make(); method.method == wanted) return method;
+    if (const Method method = make(); method.method == options.method && method.is_meant(options)) return method;
   }
-  throw InvalidArgument(fmt::format("rerank: unknown method {}", static_cast<int>(wanted)));
+  throw InvalidArgument(fmt::format("rerank: unknown method {}", static_cast<int>(options.method)));
 }
 
-void check(const RerankOptions& options) {
-  if (options.depth == 0) throw InvalidArgument("rerank: depth is 0, it must be at least 1");
-  if (options.window < 2)
-    throw InvalidArgument(fmt::format("rerank: window is {}, it must be at least 2", options.window));
-  if (options.stride < 1 || options.stride > options.window) {
-    throw InvalidArgument(fmt::format("rerank: stride is {}, it must be at least 1 and at most the window, {}",
-                                      options.stride, options.window));
-  }
+bool asks_prompts(const RerankOptions& options) {
+  return options.method != RerankMethod::late_interaction && options.method != RerankMethod::cascade;
 }
+
+/// The file for one language; English where the query has another than those that ship.
+std::filesystem::path prompt_file(const RerankOptions& options, std::string_view language) {
+  if (!options.prompt.empty()) return options.prompt;
+  return shipped_prompt(find_method(options).schema.method, language);
+}
+
+constexpr std::string_view kOfTheQuery = "query";
+
+/// A prompt in each query's own language.
+class ByQueryLanguage final : public Reranker {
+ public:
+  ByQueryLanguage(RerankOptions options, RerankModels models)
+      : options_(std::move(options)), models_(std::move(models)) {}
+
+  RerankResult rerank(const Query& query, std::span<const Candidate> candidates) override {
+    std::string language(query.language.tag());
+    language = language.substr(0, language.find('-'));
+    if (!find_shipped_prompt(find_method(options_).schema.method, language)) language = "en";
+    auto& reranker = rerankers_[language];
+    if (!reranker) {
+      RerankOptions of_language = options_;
+      of_language.prompt_language = language;
+      reranker = make_reranker(of_language, models_);
+    }
+    return reranker->rerank(query, candidates);
+  }
+
+ private:
+  RerankOptions options_;
+  RerankModels models_;
+  std::map<std::string, std::unique_ptr<Reranker>> rerankers_;
+};
 
 /// A float that is below `above` and, where it can be, `score`. Finite, so that there is always something below.
 float below(float above, double score) {
@@ -57,7 +88,52 @@ Verdict by_score(const std::vector<double>& scores) {
   return verdict;
 }
 
-std::vector<std::string> JudgingReranker::labels(std::initializer_list<std::string_view> names) const {
+double consistency(const RerankReport& report) {
+  if (report.compared_pairs == 0) return 1;
+  return 1 - static_cast<double>(report.inconsistent_pairs) / static_cast<double>(report.compared_pairs);
+}
+
+namespace {
+
+/// Scores of all judged candidates in their own order; where the verdict has none, places counted from the end.
+std::vector<double> scores_of(const Verdict& verdict) {
+  std::vector<double> scores(verdict.order.size());
+  const auto unscored = static_cast<double>(scores.size() - verdict.scores.size());
+  const double floor = verdict.scores.empty() ? 0 : verdict.scores.back() - 1 - unscored;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    scores[verdict.order[i]] =
+        i < verdict.scores.size() ? verdict.scores[i] : floor + static_cast<double>(scores.size() - i);
+  }
+  return scores;
+}
+
+}  // namespace
+
+RerankResult settle(const RerankOptions& options, std::span<const Candidate> candidates, std::size_t judged,
+                    const Verdict& verdict) {
+  RerankResult result;
+  Verdict final = verdict;
+  if (judged > 1) {
+    std::vector<double> first;
+    for (const Candidate& candidate : candidates.first(judged)) first.push_back(static_cast<double>(candidate.score));
+    const std::vector<double> of_method = scores_of(verdict);
+    result.mix =
+        options.mix ? static_cast<double>(*options.mix) : first_stage_share(first, of_method, verdict.consistency);
+    if (result.mix > 0) final = by_score(mix_scores(first, of_method, result.mix));
+  }
+  for (std::size_t i = final.order.size(); i < candidates.size(); ++i) final.order.push_back(i);
+
+  // Places count down to 1 at the end of the list; below the last score of a method, they count down from it.
+  const std::vector<double> scores = scores_of(final);
+  float above = std::numeric_limits<float>::infinity();
+  for (const std::size_t candidate : final.order) {
+    above = below(above, scores[candidate]);
+    result.order.push_back({candidate, above});
+  }
+  return result;
+}
+
+std::vector<std::string> JudgingReranker::labels(std::span<const std::string_view> names) const {
   std::vector<std::string> labels;
   for (const std::string_view name : names) labels.push_back(prompt_.answers.find(name)->second);
   return labels;
@@ -65,24 +141,13 @@ std::vector<std::string> JudgingReranker::labels(std::initializer_list<std::stri
 
 RerankResult JudgingReranker::rerank(const Query& query, std::span<const Candidate> candidates) {
   const std::size_t judged = std::min(options_.depth, candidates.size());
-  RerankResult result;
-  Verdict verdict;
-  if (judged > 1) {
-    const auto the_judge = answerer_->judge(prompt_, query, candidates.first(judged), options_);
-    verdict = judge(*the_judge, result.report);
-    result.report += the_judge->report();
-  }
-  for (std::size_t i = verdict.order.size(); i < candidates.size(); ++i) verdict.order.push_back(i);
-
-  // Places count down to 1 at the end of the list; below the last score of a method, they count down from it.
-  float above = std::numeric_limits<float>::infinity();
-  const auto unscored = static_cast<double>(candidates.size() - verdict.scores.size());
-  const double floor = verdict.scores.empty() ? 0 : verdict.scores.back() - 1 - unscored;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const bool scored = i < verdict.scores.size();
-    above = below(above, scored ? verdict.scores[i] : floor + static_cast<double>(candidates.size() - i));
-    result.order.push_back({verdict.order[i], above});
-  }
+  if (judged < 2) return settle(options_, candidates, judged, {});
+  const auto the_judge = answerer_->judge(prompt_, query, candidates.first(judged), options_);
+  RerankReport report;
+  const Verdict verdict = judge(*the_judge, report);
+  RerankResult result = settle(options_, candidates, judged, verdict);
+  report += the_judge->report();
+  result.report = report;
   return result;
 }
 
@@ -93,16 +158,67 @@ RerankReport& RerankReport::operator+=(const RerankReport& other) {
   return *this;
 }
 
-std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::shared_ptr<LanguageModel> model) {
-  reranking::check(options);
-  const reranking::Method method = reranking::find_method(options.method);
-  return method.make(options, reranking::make_local_answerer(std::move(model)),
-                     reranking::read_prompt(prompt_file(options), method.schema));
+std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, const RerankModels& models) {
+  reranking::check_options(options);
+  if (options.method == RerankMethod::cascade) return reranking::make_cascade(options, models);
+  if (options.method == RerankMethod::late_interaction)
+    return reranking::make_late_interaction(options, models.encoder);
+  if (!models.language_model) throw InvalidArgument("rerank: this method asks a language model, and none is given");
+  if (options.prompt.empty() && options.prompt_language == reranking::kOfTheQuery) {
+    return std::make_unique<reranking::ByQueryLanguage>(options, models);
+  }
+  const reranking::Method method = reranking::find_method(options);
+  const auto file = reranking::prompt_file(options, options.prompt_language);
+  return method.make(options, reranking::make_local_answerer(models.language_model),
+                     reranking::read_prompt(file, method.schema));
 }
 
-std::filesystem::path prompt_file(const RerankOptions& options) {
-  if (!options.prompt.empty()) return options.prompt;
-  return reranking::shipped_prompt(reranking::find_method(options.method).schema.method);
+std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::shared_ptr<LanguageModel> model) {
+  return make_reranker(options, RerankModels{.language_model = std::move(model), .encoder = nullptr});
+}
+
+namespace {
+
+bool any_stage(const RerankOptions& options, RerankMethod method) {
+  return options.method == method ||
+         (options.method == RerankMethod::cascade &&
+          std::ranges::any_of(options.cascade, [&](const CascadeStage& stage) { return stage.method == method; }));
+}
+
+}  // namespace
+
+bool needs_encoder(const RerankOptions& options) { return any_stage(options, RerankMethod::late_interaction); }
+
+bool needs_language_model(const RerankOptions& options) {
+  if (options.method != RerankMethod::cascade) return reranking::asks_prompts(options);
+  return std::ranges::any_of(options.cascade,
+                             [](const CascadeStage& stage) { return stage.method != RerankMethod::late_interaction; });
+}
+
+std::size_t deepest(const RerankOptions& options) {
+  return options.method == RerankMethod::cascade && !options.cascade.empty() ? options.cascade.front().depth
+                                                                             : options.depth;
+}
+
+bool reads_whole_documents(const RerankOptions& options) { return options.documents != DocumentReading::passage; }
+
+std::vector<std::filesystem::path> prompt_files(const RerankOptions& options) {
+  std::vector<std::filesystem::path> files;
+  if (options.method == RerankMethod::cascade) {
+    for (const CascadeStage& stage : options.cascade) {
+      RerankOptions of_stage = options;
+      of_stage.method = stage.method;
+      for (auto& file : prompt_files(of_stage)) files.push_back(std::move(file));
+    }
+  } else if (reranking::asks_prompts(options)) {
+    if (options.prompt_language != reranking::kOfTheQuery || !options.prompt.empty()) {
+      return {reranking::prompt_file(options, options.prompt_language)};
+    }
+    for (const std::string_view language : reranking::kPromptLanguages) {
+      files.push_back(reranking::prompt_file(options, language));
+    }
+  }
+  return files;
 }
 
 }  // namespace dragoman

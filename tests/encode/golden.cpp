@@ -56,7 +56,8 @@ const SharedLanguageModel& shared_language_model() {
   static const SharedLanguageModel shared = [] {
     SharedLanguageModel opened{installed("smollm2-135m-instruct"), nullptr};
     if (opened.installed.model) {
-      opened.model = open_language_model(*opened.installed.model, {.threads = 1, .context_tokens = 1024});
+      opened.model = open_language_model(
+          *opened.installed.model, {.threads = 1, .context_tokens = 1024, .weights = LanguageModelWeights::stored});
     }
     return opened;
   }();

@@ -324,7 +324,7 @@ TEST_F(RemoteEncoderTest, RefusesWrongAnswers) {
   expect(R"({"data": [{"index": 1, "embedding": "AADAfw=="}, {"index": 0, "embedding": "AADAfw=="}]})", "not finite");
   expect(R"({"data": [{"index": 0, "embedding": [1]}, {"index": 1, "embedding": [1]}]})",
          "vectors of 1 dimensions came, not of 4");
-  expect(std::string(std::size_t{3} << 20, ' '), "more than vectors for the texts could have");
+  expect(std::string(std::size_t{3} << 20, ' '), "more than what was asked for could have");
 }
 
 TEST_F(RemoteEncoderTest, SaysWhatItCannot) {

@@ -316,7 +316,8 @@ TEST_F(EngineTest, NeedsAMethodAndAModelToRerank) {
       [&] {
         tea().rerank(query("chai"), {{"sw-tea", 2}}, options);
       },
-      ThrowsMessage<InvalidArgument>("no reranking method given; choose of pointwise, pairwise, listwise"));
+      ThrowsMessage<InvalidArgument>("no reranking method given; choose of pointwise, pairwise, setwise, "
+                                     "listwise, tournament, late_interaction, cascade"));
   options.rerank = RerankOptions();
   EXPECT_THROW(tea().rerank(query("chai"), {{"sw-tea", 2}}, options), InvalidArgument);
   options.rerank_model = "no-such-model";

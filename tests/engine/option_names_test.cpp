@@ -72,9 +72,55 @@ TEST(OptionNames, SetOptionsOfReranking) {
   set_rerank_option(options, "depth", "5");
   set_rerank_option(options, "passage_tokens", "64");
   EXPECT_EQ(options.method, RerankMethod::pairwise);
-  EXPECT_EQ(options.sort, PairwiseSort::heap);
+  EXPECT_EQ(options.sort, RerankSort::heap);
   EXPECT_EQ(options.depth, 5u);
   EXPECT_EQ(options.passage_tokens, 64u);
+  set_rerank_option(options, "method", "late-interaction");
+  EXPECT_EQ(options.method, RerankMethod::late_interaction) << "a dash is as good as an underscore";
+}
+
+TEST(OptionNames, GiveBackEveryOptionOfReranking) {
+  const std::pair<const char*, const char*> chosen[] = {{"sort", "sliding"},
+                                                        {"top", "3"},
+                                                        {"set_size", "5"},
+                                                        {"passes", "2"},
+                                                        {"shuffles", "4"},
+                                                        {"seed", "7"},
+                                                        {"aggregation", "kemeny"},
+                                                        {"answer", "first_token"},
+                                                        {"score", "graded"},
+                                                        {"calibrate", "true"},
+                                                        {"documents", "decayed_sum"},
+                                                        {"cascade", "late_interaction:100,pointwise:20"},
+                                                        {"mix", "0.75"},
+                                                        {"prompt_language", "sw"},
+                                                        {"budget", "40calls,500ms"}};
+  RerankOptions options;
+  EXPECT_THAT(rerank_option_values(options), testing::Contains(testing::Pair("mix", "auto")));
+  EXPECT_THAT(rerank_option_values(options), testing::Contains(testing::Pair("budget", "")));
+  for (const auto& [name, value] : chosen) {
+    set_rerank_option(options, name, value);
+    EXPECT_THAT(rerank_option_values(options), testing::Contains(testing::Pair(name, value)));
+  }
+  set_rerank_option(options, "mix", "off");
+  EXPECT_EQ(options.mix, 0.0f);
+  set_rerank_option(options, "mix", "auto");
+  EXPECT_FALSE(options.mix.has_value());
+  set_rerank_option(options, "budget", "2s");
+  EXPECT_EQ(options.budget_ms, 2000u);
+  EXPECT_EQ(options.budget_calls, 0u) << "one budget takes the place of another";
+}
+
+TEST(OptionNames, RefuseBudgetsAndCascadesByTheirForm) {
+  RerankOptions options;
+  EXPECT_THAT(
+      [&] { set_rerank_option(options, "budget", "40"); },
+      ThrowsMessage<InvalidArgument>("budget is '40', must be as 40calls, 500ms or 2s, or two of them with a comma"));
+  EXPECT_THAT(
+      [&] { set_rerank_option(options, "cascade", "pointwise"); },
+      ThrowsMessage<InvalidArgument>("cascade has 'pointwise', must be a method with its depth, as pointwise:20"));
+  EXPECT_THAT([&] { set_rerank_option(options, "mix", "2"); },
+              ThrowsMessage<InvalidArgument>("mix is '2', must be a number from 0 to 1"));
 }
 
 TEST(OptionNames, GiveBackTheValuesThatWereSet) {
@@ -161,9 +207,10 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
   EXPECT_THAT(
       [] {
         RerankOptions rerank;
-        set_rerank_option(rerank, "method", "setwise");
+        set_rerank_option(rerank, "method", "groupwise");
       },
-      ThrowsMessage<InvalidArgument>("reranking method is 'setwise', must be one of: pointwise, pairwise, listwise"));
+      ThrowsMessage<InvalidArgument>("reranking method is 'groupwise', must be one of: pointwise, pairwise, setwise, "
+                                     "listwise, tournament, late_interaction, cascade"));
 }
 
 }  // namespace

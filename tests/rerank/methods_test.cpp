@@ -42,6 +42,8 @@ FakeLanguageModel::Opinion planted(RerankMethod method) {
       return test::planted_pointwise;
     case RerankMethod::pairwise:
       return test::planted_pairwise;
+    case RerankMethod::setwise:
+      return test::planted_setwise;
     default:
       return test::planted_listwise;
   }
@@ -58,7 +60,8 @@ void babbling(const std::string&, const std::string&, std::vector<float>& logits
 
 class EveryMethod : public testing::TestWithParam<RerankMethod> {};
 INSTANTIATE_TEST_SUITE_P(Rerank, EveryMethod,
-                         testing::Values(RerankMethod::pointwise, RerankMethod::pairwise, RerankMethod::listwise));
+                         testing::Values(RerankMethod::pointwise, RerankMethod::pairwise, RerankMethod::setwise,
+                                         RerankMethod::listwise));
 
 TEST_P(EveryMethod, FindsThePlantedOrder) {
   const auto result = rerank(method(GetParam()), model(planted(GetParam())), candidates({3, 1, 7, 5, 2}));
@@ -180,7 +183,8 @@ TEST(Pairwise, HeapSortAgreesWithAllPairsAndAsksLess) {
   std::iota(worths.begin(), worths.end(), 1);
   std::ranges::shuffle(worths, std::mt19937(7));
   RerankOptions heap = method(RerankMethod::pairwise);
-  heap.sort = PairwiseSort::heap;
+  heap.sort = RerankSort::heap;
+  heap.top = 0;
   const auto all = rerank(method(RerankMethod::pairwise), model(test::planted_pairwise), candidates(worths));
   const auto sorted = rerank(heap, model(test::planted_pairwise), candidates(worths));
   EXPECT_EQ(order(sorted), order(all));

@@ -36,6 +36,21 @@ inline void planted_pairwise(const std::string& prompt, const std::string&, std:
   logits['B'] = static_cast<float>(worth(between(prompt, "Passage B:", "\n\n")));
 }
 
+/// "Which is the best?": each letter as much as its passage is worth.
+inline void planted_setwise(const std::string& prompt, const std::string&, std::vector<float>& logits) {
+  for (char letter = 'A'; letter <= 'Z'; ++letter) {
+    const std::string line = between(prompt, std::string("\n[") + letter + "] ", "\n");
+    if (line.empty()) break;
+    logits[static_cast<unsigned char>(letter)] = static_cast<float>(worth(line));
+  }
+}
+
+/// Digits by worth 0 to 4.
+inline void planted_grades(const std::string& prompt, const std::string&, std::vector<float>& logits) {
+  const int grade = worth(between(prompt, "Passage:", "\n\n"));
+  logits[static_cast<unsigned char>('0' + std::min(grade, 4))] = 5;
+}
+
 /// Spells the identifiers by falling worth.
 inline void planted_listwise(const std::string& prompt, const std::string& answer, std::vector<float>& logits) {
   std::vector<std::pair<int, int>> ranks;  // -worth, rank

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -29,19 +30,43 @@ class Grammar {
   /// The tokens that keep the output well-formed; never empty unless finished().
   virtual std::vector<TokenId> allowed() const = 0;
   virtual void accept(TokenId token) = 0;
+  /// What tells this grammar from all that could be asked of the same prompt; empty: answers under it are not cached.
+  virtual std::string identity() const { return {}; }
+};
+
+/// Prompts that begin alike: prompt i is `prefix` and behind it `suffixes[i]`.
+struct SharedPrompts {
+  std::vector<TokenId> prefix;  ///< May be empty.
+  std::size_t frame = 0;        ///< Leading tokens of the prefix that begin further prompts too, <= prefix.size().
+  std::vector<std::vector<TokenId>> suffixes;  ///< None of them empty.
 };
 
 struct LanguageModelUsage {
   std::uint64_t calls = 0;             ///< Prompts answered.
   std::uint64_t tokens_evaluated = 0;  ///< Tokens that went through the model.
-  std::uint64_t tokens_reused = 0;     ///< Prompt tokens whose state was still there from the call before.
+  std::uint64_t tokens_reused = 0;  ///< Prompt tokens whose state was still there, or served several prompts of a call.
+  std::uint64_t cache_hits = 0;     ///< Prompts whose answer was in the cache; they are no calls.
 };
+
+/// The numbers that the matrices of a model are multiplied in.
+enum class LanguageModelWeights {
+  automatic,  ///< bf16 where the processor multiplies it and that takes kMostWidenedBytes at most, else stored.
+  stored,     ///< As they lie in the file.
+  bf16,  ///< Widened when the model is opened, up to 4 times as large; the processor must multiply them fast to gain.
+};
+
+/// What automatic widens to at most.
+inline constexpr std::uint64_t kMostWidenedBytes = 2'500'000'000;
 
 struct LanguageModelOptions {
   /// Processors to use; 0 for all. More than one pays only where nothing else runs: the threads wait for one another by
   /// spinning, at every operation, and on a busy machine two are several times slower than one.
   std::size_t threads = 1;
   std::size_t context_tokens = 0;  ///< Longest prompt with its answer; 0 for the model's own, at most 4,096.
+  LanguageModelWeights weights = LanguageModelWeights::automatic;
+  /// Folder of the cache where answers are kept, as EncoderOptions::cache; empty: nowhere.
+  std::filesystem::path cache = {};
+  std::uint64_t cache_bytes = 0;  ///< That the cache may take of the disk; 0 for kDefaultCacheBytes.
 };
 
 /// A causal language model, local or behind an endpoint. Not thread-safe: one caller at a time.
@@ -66,6 +91,12 @@ class LanguageModel {
   ///         model's, or if shared >= prompt.size().
   virtual std::vector<float> next_token_logits(std::span<const TokenId> prompt, std::size_t shared) = 0;
 
+  /// Logits of the tokens `wanted` behind each prompt, [suffixes][wanted]. What the prompts begin with goes through the
+  /// model once, the suffixes together, as many as its batch holds. The last bits of an answer depend on the suffixes
+  /// before it as well; the same call always gives the same bits.
+  /// @throws InvalidArgument as above, of each prompt.
+  virtual std::vector<std::vector<float>> choice_logits(const SharedPrompts& prompts, std::span<const TokenId> wanted);
+
   /// Sum of the log-probabilities of the tokens of `continuation` behind the prompt, natural logarithm; 0 for none.
   /// @throws InvalidArgument as above, for prompt and continuation together.
   virtual double log_likelihood(std::span<const TokenId> prompt, std::size_t shared,
@@ -78,11 +109,14 @@ class LanguageModel {
   virtual std::size_t context_tokens() const = 0;
   virtual LanguageModelUsage usage() const = 0;
 
+  /// What a user should know although the work goes on, a line each, as Encoder::notices().
+  virtual std::vector<std::string> notices() const { return {}; }
+
   /// Model hash and chat template, for caches and reports.
   virtual const std::string& stamp() const = 0;
 };
 
-/// @throws InvalidArgument if the model is an encoder, InvalidData if its file is damaged.
+/// @throws InvalidArgument if the model is an encoder, InvalidData if its file, or the cache's, is damaged.
 std::unique_ptr<LanguageModel> open_language_model(const Model& model, const LanguageModelOptions& options = {});
 
 }  // namespace dragoman

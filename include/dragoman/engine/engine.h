@@ -49,6 +49,7 @@ struct SearchExplanation {
   std::vector<QueryTranslation> translations = {};
   std::size_t candidates = 0;  ///< After fusion.
   std::optional<RerankReport> rerank;
+  double rerank_mix = 0;  ///< The first stage's share in the reranked scores, in [0, 1].
 };
 
 struct SearchResult {

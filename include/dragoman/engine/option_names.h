@@ -36,10 +36,10 @@ PhraseReading parse_phrase_reading(std::string_view name);
 TranslateSide parse_translate_side(std::string_view name);
 /// "as_added", "bisection".
 DocumentOrder parse_document_order(std::string_view name);
-/// "pointwise", "pairwise", "listwise".
+/// "pointwise", "pairwise", "setwise", "listwise", "tournament", "late_interaction" (or "late-interaction"), "cascade".
 RerankMethod parse_rerank_method(std::string_view name);
-/// "all_pairs", "heap".
-PairwiseSort parse_pairwise_sort(std::string_view name);
+/// Those names, with commas between.
+std::string rerank_method_names();
 
 /// Names with values, in the order of the names.
 using NamedValues = std::vector<std::pair<std::string, std::string>>;
@@ -62,7 +62,13 @@ void set_retrieval_option(SearchOptions& options, std::string_view name, std::st
 /// here do the same.
 NamedValues retrieval_option_values(const SearchOptions& options);
 
-/// What set_rerank_option() knows: "method", "depth", "passage_tokens", "sort", "window", "stride", "prompt".
+/// What set_rerank_option() knows: "method", "depth", "passage_tokens", "sort" ("automatic", "all_pairs", "heap",
+/// "sliding"), "top", "window", "stride", "set_size", "passes", "shuffles", "seed", "aggregation" ("borda" or
+/// "kemeny"), "answer" ("permutation" or "first_token"), "score" ("yes_no", "graded", "likelihood"), "calibrate"
+/// ("true" or "false"), "documents" ("passage", "first", "best", "sum", "decayed_sum", "top_mean"), "cascade" (as
+/// "late_interaction:100,pointwise:20"), "mix" (a number from 0 to 1, "auto", or "off" for 0), "prompt",
+/// "prompt_language", "budget" (as "40calls", "500ms", "2s" or "40calls,2s"; empty for none). A dash in a name is read
+/// as an underscore.
 std::span<const std::string_view> rerank_option_names();
 /// @throws InvalidArgument as above.
 void set_rerank_option(RerankOptions& options, std::string_view name, std::string_view value);

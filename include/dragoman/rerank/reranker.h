@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,19 +15,77 @@
 
 namespace dragoman {
 
+class Encoder;
 class LanguageModel;
 
-enum class RerankMethod { pointwise, pairwise, listwise };
-enum class PairwiseSort { all_pairs, heap };
+/// How candidates are judged; papers are named in src/rerank, where each is a file.
+enum class RerankMethod {
+  pointwise,         ///< One passage at a time.
+  pairwise,          ///< Two at a time, in both orders.
+  setwise,           ///< The best of a few, sorted by such choices.
+  listwise,          ///< A window of passages put into order.
+  tournament,        ///< Groups whose better halves go on, several times.
+  late_interaction,  ///< Token vectors of an encoder; asks no language model.
+  cascade,           ///< Several methods, each for the best of the one before.
+};
+/// `automatic`: all pairs for pairwise, a heap for setwise. all_pairs is pairwise's alone.
+enum class RerankSort { automatic, all_pairs, heap, sliding };
+enum class PointwiseScore {
+  yes_no,      ///< log p(yes) - log p(no).
+  graded,      ///< Expected grade, 0 to 4.
+  likelihood,  ///< Of the query, given the passage.
+};
+enum class ListwiseAnswer {
+  permutation,  ///< The model writes the whole order.
+  first_token,  ///< The order of how likely each passage's letter is as the first token: no token is generated.
+};
+enum class RankAggregation { borda, kemeny };
+/// What is read of a document that is longer than a passage.
+enum class DocumentReading {
+  passage,      ///< The passage that the first stage found, or that holds most of the query's words.
+  first,        ///< Its beginning.
+  best,         ///< All its passages; it is as good as the best. Dai and Callan, SIGIR 2019 (MaxP).
+  sum,          ///< All; the sum of their probabilities (SumP).
+  decayed_sum,  ///< All; the best counts whole, each further one half of the one before.
+  top_mean,     ///< All; the mean of the best three.
+};
+
+/// A stage of a cascade.
+struct CascadeStage {
+  RerankMethod method = RerankMethod::pointwise;
+  std::size_t depth = 0;  ///< > 0; of the list that the stage before left.
+
+  friend bool operator==(const CascadeStage&, const CascadeStage&) = default;
+};
 
 struct RerankOptions {
   RerankMethod method = RerankMethod::listwise;
   std::size_t depth = 10;  ///< Candidates reranked, > 0; those below keep their order, beneath all reranked ones.
-  std::size_t passage_tokens = 0;               ///< Cut passages to so many of the model's tokens; 0: as many as fit.
-  PairwiseSort sort = PairwiseSort::all_pairs;  ///< pairwise: all n(n-1)/2 pairs, or a heap sort, both in both orders.
-  std::size_t window = 20;                      ///< listwise: passages in one prompt, >= 2. Sun et al., EMNLP 2023.
-  std::size_t stride = 10;                      ///< listwise: how far the window moves up, in [1, window].
-  std::string prompt;                           ///< A prompt file; empty for the one that ships for the method.
+  std::size_t passage_tokens = 0;           ///< Cut passages to so many of the model's tokens; 0: as many as fit.
+  RerankSort sort = RerankSort::automatic;  ///< pairwise, setwise.
+  std::size_t top = 10;      ///< heap, sliding: stop when so many are in place; the rest keeps its order. 0: all.
+  std::size_t window = 20;   ///< listwise, tournament: passages in one prompt, >= 2. Sun et al., EMNLP 2023.
+  std::size_t stride = 10;   ///< listwise: how far the window moves up, in [1, window].
+  std::size_t set_size = 4;  ///< setwise: passages in one prompt, in [2, 26]. Zhuang et al., SIGIR 2024.
+  std::size_t passes = 1;    ///< listwise: times that the windows slide, >= 1.
+  /// Further times that candidates are judged in another order: whole rankings for listwise, sets for setwise,
+  /// tournaments. What comes of it is aggregated.
+  std::size_t shuffles = 0;
+  std::uint64_t seed = 1;                                ///< Of the shuffles.
+  RankAggregation aggregation = RankAggregation::borda;  ///< listwise with shuffles.
+  ListwiseAnswer answer = ListwiseAnswer::permutation;   ///< listwise.
+  PointwiseScore score = PointwiseScore::yes_no;         ///< pointwise.
+  bool calibrate = false;  ///< pointwise: what the model says of an empty passage is taken off. One prompt a query.
+  DocumentReading documents = DocumentReading::passage;  ///< All but the first two need pointwise.
+  std::vector<CascadeStage> cascade;                     ///< cascade: two or more, of falling depth.
+  /// Share of the first stage in the final scores, in [0, 1]: 0 is the method's order alone, 1 the first stage's.
+  /// Nothing: told from how well the two agree, query by query; see rerank/mix.h.
+  std::optional<float> mix;
+  std::string prompt;  ///< A prompt file, our form or RankLLM's; empty for the one that ships for the method.
+  /// Of the shipped prompt: a language's tag, or "query" for the query's own where one ships, else English.
+  std::string prompt_language = "en";
+  std::uint64_t budget_calls = 0;  ///< Prompts that may be asked for a query; 0: any number. Cached answers count.
+  std::uint64_t budget_ms = 0;     ///< No prompt is asked for a query after so long; 0: any time.
 };
 
 /// A candidate of the first stage, best first.
@@ -41,8 +100,13 @@ struct RerankReport {
   std::uint64_t tokens_evaluated = 0;
   std::uint64_t tokens_reused = 0;
   std::uint64_t truncated = 0;           ///< Candidates of which the model did not read everything.
-  std::uint64_t inconsistent_pairs = 0;  ///< pairwise: pairs whose winner depended on the order of the two.
+  std::uint64_t inconsistent_pairs = 0;  ///< Of compared_pairs, those whose winner depended on the order of the two.
   std::uint64_t narrowed_windows = 0;    ///< listwise: windows with fewer passages than asked, because of the context.
+  std::uint64_t compared_pairs = 0;      ///< Pairs that were judged in more than one order.
+  std::uint64_t pieces = 0;              ///< Passages into which candidates were taken apart to be read whole.
+  std::uint64_t cache_hits = 0;          ///< Prompts whose answer was in the cache; they are no calls.
+  std::uint64_t skipped = 0;             ///< Prompts left out because the budget was spent or the endpoint failed.
+  std::uint64_t repaired = 0;            ///< Answers of an endpoint that were not well-formed.
 
   RerankReport& operator+=(const RerankReport& other);
 
@@ -51,16 +115,21 @@ struct RerankReport {
     std::string_view name;
     std::uint64_t RerankReport::*field;
   };
-  static const std::array<Count, 6> kCounts;
+  static const std::array<Count, 11> kCounts;
 };
 
-inline constexpr std::array<RerankReport::Count, 6> RerankReport::kCounts = {{
+inline constexpr std::array<RerankReport::Count, 11> RerankReport::kCounts = {{
     {"calls", &RerankReport::calls},
     {"tokens_evaluated", &RerankReport::tokens_evaluated},
     {"tokens_reused", &RerankReport::tokens_reused},
     {"truncated", &RerankReport::truncated},
     {"inconsistent_pairs", &RerankReport::inconsistent_pairs},
     {"narrowed_windows", &RerankReport::narrowed_windows},
+    {"compared_pairs", &RerankReport::compared_pairs},
+    {"pieces", &RerankReport::pieces},
+    {"cache_hits", &RerankReport::cache_hits},
+    {"skipped", &RerankReport::skipped},
+    {"repaired", &RerankReport::repaired},
 }};
 
 struct Reranked {
@@ -71,6 +140,7 @@ struct Reranked {
 struct RerankResult {
   std::vector<Reranked> order;  ///< Every candidate exactly once, best first.
   RerankReport report;
+  double mix = 0;  ///< The first stage's share of the scores, in [0, 1].
 };
 
 /// Orders the candidates of one query. Not thread-safe: it owns the state of its model.
@@ -81,21 +151,42 @@ class Reranker {
   /// Equal judgements keep the order of the first stage. One candidate or none asks the model nothing. Line breaks in
   /// query and passages are read as spaces; nothing in them is read as markup. Deterministic.
   ///
-  /// Scores: pointwise, log p(yes) - log p(no); all pairs, the number of wins; else the place, counted from the end of
-  /// the list. Equal ones are made strictly decreasing by the least step that a float can make.
+  /// Scores, where the first stage has no share in them (RerankOptions::mix 0, or its scores are all the same):
+  /// pointwise by yes and no, log p(yes) - log p(no); graded, the expected grade; likelihood, log p(query) a token; all
+  /// pairs, the number of wins; tournament, points; late interaction, max_sim(); else the place, counted from the end
+  /// of the list. Where it has a share: mix * z(first stage) + (1 - mix) * z(method), both z within the candidates that
+  /// were reranked. Equal ones are made strictly decreasing by the least step that a float can make.
   ///
-  /// Cost in prompts, for n candidates: pointwise n; all pairs n(n-1); heap O(n log n); listwise about n / stride.
+  /// Cost in prompts, for n candidates: pointwise n, or n times their passages; all pairs n(n-1); heap O(n + top log
+  /// n); sliding about 2 n top for pairs, n top / (set_size - 1) for sets; listwise about n / stride, times passes,
+  /// times 1 + shuffles; tournament about 2 n / window, times 2 + shuffles.
   ///
   /// @throws InvalidArgument if the query leaves no room for passages in the model's context.
   virtual RerankResult rerank(const Query& query, std::span<const Candidate> candidates) = 0;
 };
 
-/// @param model not null.
-/// @throws InvalidArgument for an option out of range, InvalidData for a prompt file that is malformed or whose answers
-///         the model cannot tell apart, NotFound if there is no such file.
+/// What rerankers judge with; each only where the method needs it.
+struct RerankModels {
+  std::shared_ptr<LanguageModel> language_model;
+  std::shared_ptr<const Encoder> encoder;  ///< With token vectors: late interaction, as a method or in a cascade.
+};
+
+/// @throws InvalidArgument for an option out of range or a model that is missing, InvalidData for a prompt file that is
+///         malformed or whose answers the model cannot tell apart, NotFound if there is no such file.
+std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, const RerankModels& models);
 std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::shared_ptr<LanguageModel> model);
 
-/// The prompt file that a reranker with these options reads. @throws NotFound if none ships for the method.
-std::filesystem::path prompt_file(const RerankOptions& options);
+/// Which of RerankModels a reranker with these options asks.
+bool needs_language_model(const RerankOptions& options);
+bool needs_encoder(const RerankOptions& options);
+
+/// Candidates whose texts are read: `depth`, or the first of a cascade's.
+std::size_t deepest(const RerankOptions& options);
+
+/// Rerankers read documents from their beginning to their end, instead of a passage of each.
+bool reads_whole_documents(const RerankOptions& options);
+
+/// The prompt files that a reranker with these options may read. @throws NotFound if none ships for the method.
+std::vector<std::filesystem::path> prompt_files(const RerankOptions& options);
 
 }  // namespace dragoman

@@ -1,0 +1,204 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "command.h"
+#include "dragoman/base/error.h"
+#include "dragoman/base/file.h"
+#include "dragoman/base/utf8.h"
+#include "dragoman/collection/corpus_reader.h"
+#include "dragoman/engine/rerank_texts.h"
+#include "dragoman/evaluate/judgements.h"
+#include "dragoman/evaluate/run_file.h"
+#include "run_queries.h"
+#include "terminal_progress.h"
+
+namespace dragoman::cli {
+namespace {
+
+struct RerankArgs : RunArgs {
+  std::string input_run;
+  std::string corpus, requests, judgements;
+  std::string encoder = "multilingual-e5-small";
+};
+
+EngineOptions engine_options(const RerankArgs& args, const Context& context) {
+  return {.models = context.models,
+          .threads = context.threads,
+          .cache = context.cache(),
+          .cache_bytes = context.cache_bytes,
+          .identifier = args.flags.identifier()};
+}
+
+void require_topics(const RerankArgs& args, std::size_t known, const Run& first_stage) {
+  if (known == first_stage.size()) return;
+  throw InvalidData(fmt::format("{}: {} of its {} queries are not in {}; give the topics that the run was made with",
+                                args.input_run, first_stage.size() - known, first_stage.size(), args.topics));
+}
+
+void rerank_index(const RerankArgs& args, const Context& context) {
+  const Run first_stage = read_run(args.input_run);
+  run_queries(args, context,
+              [&](const Engine& engine, const auto& queries, SearchOptions options, const TakeResult& take) {
+                std::size_t known = 0;
+                for (const Query& query : queries) {
+                  const auto found = first_stage.find(query.id);
+                  if (found == first_stage.end()) continue;
+                  ++known;
+                  options.hits = std::max<std::size_t>(1, found->second.size());
+                  take(engine.rerank(query, found->second, options));
+                }
+                require_topics(args, known, first_stage);
+              });
+}
+
+/// The texts of the documents that a run names, each behind its title.
+std::map<std::string, std::string> read_texts(const RerankArgs& args, const Run& run) {
+  std::set<std::string> wanted;
+  for (const auto& [query, ranking] : run) {
+    for (const Hit& hit : ranking) wanted.insert(hit.id);
+  }
+  std::map<std::string, std::string> texts;
+  CorpusReader corpus(args.corpus);
+  for (Document document; corpus.next(document);) {
+    if (!wanted.contains(document.id)) continue;
+    texts[document.id] = document.title.empty() ? document.text : document.title + " " + document.text;
+  }
+  for (const std::string& id : wanted) {
+    if (!texts.contains(id)) {
+      throw InvalidData(fmt::format("{}: document '{}' of {} is not in it; give the corpus that was searched",
+                                    args.corpus, printable(id), args.input_run));
+    }
+  }
+  return texts;
+}
+
+struct Reranks {
+  RerankOptions options;
+  std::unique_ptr<Reranker> reranker;
+};
+
+Reranks open(const RerankArgs& args, const Context& context) {
+  const SearchOptions options = args.flags.options();
+  RerankOptions of_reranker = *options.rerank;
+  if (!args.judgements.empty()) of_reranker.mix = 0;
+  return {of_reranker, open_reranker(of_reranker, options.rerank_model, args.encoder, engine_options(args, context))};
+}
+
+void print_learned(const LearnedMix& learned) {
+  fmt::print(stderr, "share of the first stage: nDCG@10 over {} judged queries\n", learned.queries);
+  for (const LearnedMix::Step& step : learned.steps) fmt::print(stderr, "  {:.2f}  {:.4f}\n", step.share, step.ndcg);
+  fmt::print(stderr, "best: --mix {:.2f}; {:.4f} on queries that it was not learned on\n", learned.best,
+             learned.held_out);
+}
+
+/// Without a collection: texts come from the corpus file, and are read from their beginning.
+void rerank_corpus(const RerankArgs& args, const Context& context) {
+  const Run first_stage = read_run(args.input_run);
+  const auto texts = read_texts(args, first_stage);
+  const std::vector<Query> queries = read_topics(args);
+  const Reranks reranks = open(args, context);
+  const auto began = std::chrono::steady_clock::now();
+  RunSummary summary;
+  Run reranked;
+  {
+    TerminalProgress progress;
+    const auto callback = progress.callback();
+    for (const Query& query : queries) {
+      const auto found = first_stage.find(query.id);
+      if (found == first_stage.end()) continue;
+      std::vector<Candidate> candidates;
+      for (const Hit& hit : found->second) candidates.push_back({hit.id, texts.at(hit.id), hit.score});
+      const RerankResult result = reranks.reranker->rerank(query, candidates);
+      Ranking& ranking = reranked[query.id];
+      for (const Reranked& item : result.order) ranking.push_back({candidates[item.candidate].id, item.score});
+      ++summary.queries;
+      summary.add(result.report, result.mix);
+      report(callback, {"rerank", "queries", summary.queries, first_stage.size()});
+    }
+  }
+  require_topics(args, summary.queries, first_stage);
+  if (!args.judgements.empty()) {
+    const std::size_t depth = deepest(reranks.options);
+    const LearnedMix learned = learn_mix(first_stage, reranked, read_judgements(args.judgements), depth);
+    print_learned(learned);
+    reranked = mix_runs(first_stage, reranked, depth, static_cast<double>(learned.best));
+    summary.mix = static_cast<double>(learned.best) * static_cast<double>(summary.reranked);
+  }
+  RunWriter run(args.output, args.tag.empty() ? args.flags.tag() : args.tag);
+  for (const Query& query : queries) {
+    if (const auto found = reranked.find(query.id); found != reranked.end()) run.write(query.id, found->second);
+  }
+  run.commit();
+  print_summary(args, summary, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+}
+
+void rerank_requests(const RerankArgs& args, const Context& context) {
+  const Reranks reranks = open(args, context);
+  const auto began = std::chrono::steady_clock::now();
+  RunSummary summary;
+  // Appears whole, or not at all; standard output has no such care.
+  const std::unique_ptr<AtomicFile> file = args.output == "-" ? nullptr : std::make_unique<AtomicFile>(args.output);
+  read_rerank_requests(args.requests, [&](const RerankRequest& request) {
+    const RerankResult result = reranks.reranker->rerank(request.query, request.candidates);
+    const std::string line = rerank_answer_line(request, result);
+    if (file) {
+      file->write(line);
+    } else {
+      fmt::print("{}", line);
+    }
+    ++summary.queries;
+    summary.add(result.report, result.mix);
+  });
+  if (file) file->commit();
+  print_summary(args, summary, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+}
+
+void run_rerank(const RerankArgs& args, const Context& context) {
+  if (!args.requests.empty()) {
+    if (!args.input_run.empty() || !args.index.empty() || !args.corpus.empty() || !args.judgements.empty()) {
+      throw InvalidArgument("--requests brings its own queries and texts: give no run, index, corpus or judgements");
+    }
+    return rerank_requests(args, context);
+  }
+  if (args.input_run.empty() || args.topics.empty() || (args.index.empty() == args.corpus.empty())) {
+    throw InvalidArgument("rerank needs a run, --topics, and one of --index and --corpus; or --requests");
+  }
+  if (args.corpus.empty() && !args.judgements.empty()) {
+    throw InvalidArgument("--learn-mix works with --corpus; give the corpus that was indexed");
+  }
+  return args.corpus.empty() ? rerank_index(args, context) : rerank_corpus(args, context);
+}
+
+}  // namespace
+
+void add_rerank_command(CLI::App& program, const Context& context) {
+  auto args = std::make_shared<RerankArgs>();
+  CLI::App* command = program.add_subcommand("rerank", "Rerank a TREC run, or lists of texts");
+  command->add_option("run", args->input_run, "TREC run of the first stage; - for standard input");
+  command->add_option("--index", args->index, "Folder of the collection that was searched");
+  command->add_option("--corpus", args->corpus, "Instead of a collection: the documents, as index takes them");
+  command->add_option("--requests", args->requests,
+                      "Instead of run and documents: RankLLM's requests (JSON lines); the output has the same form");
+  command->add_option("--learn-mix", args->judgements,
+                      "Judgements (qrels) to learn the first stage's share from; needs --corpus");
+  command->add_option("--encoder", args->encoder, "late-interaction without a collection: the encoder")
+      ->capture_default_str();
+  add_topics_and_output(*command, *args);
+  args->flags.add_reranking(*command, "--method");
+  command->footer(
+      "Examples:\n"
+      "  dragoman rerank dense.run --index my-index --topics queries.jsonl --method pointwise \\\n"
+      "    --model smollm2-135m-instruct --depth 10 --output reranked.run\n"
+      "  dragoman rerank bm25.run --corpus corpus.jsonl --topics queries.jsonl --method late-interaction\n"
+      "  dragoman rerank dense.run --corpus corpus.jsonl --topics queries.jsonl --method setwise --sort sliding \\\n"
+      "    --model smollm2-135m-instruct --learn-mix judged.qrels --output reranked.run\n"
+      "  dragoman rerank --requests requests.jsonl --method listwise --model smollm2-135m-instruct");
+  command->callback([args, &context] { run_rerank(*args, context); });
+}
+
+}  // namespace dragoman::cli

@@ -1,0 +1,126 @@
+#include "encode/tiny_language_model.h"
+
+#include <ggml.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "encode/gguf_writer.h"
+
+namespace dragoman::test {
+namespace {
+
+constexpr std::uint64_t kWidth = 64, kInner = 128, kHeads = 4, kKeyHeads = 2, kLayers = 2;
+
+void put_utf8(std::string& text, std::uint32_t code) {
+  if (code < 0x80) {
+    text += static_cast<char>(code);
+  } else {
+    text += static_cast<char>(0xC0 | code >> 6);
+    text += static_cast<char>(0x80 | (code & 0x3F));
+  }
+}
+
+/// Bytes as byte-level pairs spell them: printable ones as themselves, the others from U+0100 on.
+std::vector<std::string> vocabulary() {
+  std::vector<std::string> tokens = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
+  std::uint32_t next = 256;
+  for (std::uint32_t byte = 0; byte < 256; ++byte) {
+    const bool itself = (byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte <= 0xAC) || byte >= 0xAE;
+    std::string token;
+    put_utf8(token, itself ? byte : next++);
+    tokens.push_back(token);
+  }
+  for (const char* word : {"Ye", "Yes", "No"}) tokens.emplace_back(word);
+  return tokens;
+}
+
+struct Matrix {
+  std::string name;
+  std::uint64_t rows, columns;  ///< rows 0: a vector of ones.
+  bool layer = true;
+};
+
+std::vector<Matrix> matrices(std::uint64_t words) {
+  const std::uint64_t keys = kWidth / kHeads * kKeyHeads;
+  std::vector<Matrix> all = {{"token_embd.weight", words, kWidth, false}, {"output_norm.weight", 0, kWidth, false}};
+  for (std::uint64_t i = 0; i < kLayers; ++i) {
+    const std::string layer = "blk." + std::to_string(i) + ".";
+    for (const Matrix& matrix : std::vector<Matrix>{{"attn_norm", 0, kWidth},
+                                                    {"attn_q", kWidth, kWidth},
+                                                    {"attn_k", keys, kWidth},
+                                                    {"attn_v", keys, kWidth},
+                                                    {"attn_output", kWidth, kWidth},
+                                                    {"ffn_norm", 0, kWidth},
+                                                    {"ffn_gate", kInner, kWidth},
+                                                    {"ffn_up", kInner, kWidth},
+                                                    {"ffn_down", kWidth, kInner}}) {
+      all.push_back({layer + matrix.name + ".weight", matrix.rows, matrix.columns});
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+void write_tiny_language_model(const std::filesystem::path& path, std::uint64_t seed, std::int32_t matrix_type) {
+  const auto words = vocabulary();
+  GgufWriter out(path);
+  out.text("general.architecture", "llama");
+  out.text("general.name", "tiny");
+  out.number("llama.context_length", 2048);
+  out.number("llama.embedding_length", kWidth);
+  out.number("llama.block_count", kLayers);
+  out.number("llama.feed_forward_length", kInner);
+  out.number("llama.attention.head_count", kHeads);
+  out.number("llama.attention.head_count_kv", kKeyHeads);
+  out.number("llama.rope.dimension_count", kWidth / kHeads);
+  out.number("llama.vocab_size", words.size());
+  out.real("llama.attention.layer_norm_rms_epsilon", 1e-5f);
+  out.text("tokenizer.ggml.model", "gpt2");
+  out.text("tokenizer.ggml.pre", "gpt-2");
+  out.texts("tokenizer.ggml.tokens", words);
+  std::vector<std::int32_t> kinds(words.size(), 1);
+  for (std::size_t i = 0; i < 3; ++i) kinds[i] = 3;  // Control.
+  out.integers("tokenizer.ggml.token_type", kinds);
+  out.texts("tokenizer.ggml.merges", {"Y e", "Ye s", "N o"});
+  out.number("tokenizer.ggml.bos_token_id", 0);
+  out.number("tokenizer.ggml.eos_token_id", 2);
+  out.flag("tokenizer.ggml.add_bos_token", false);
+  out.text("tokenizer.chat_template",
+           "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + "
+           "'<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}");
+
+  const auto all = matrices(words.size());
+  const auto type_of = [&](const Matrix& matrix) {
+    return matrix.rows != 0 && matrix.layer ? matrix_type : static_cast<std::int32_t>(GGML_TYPE_F32);
+  };
+  for (const Matrix& matrix : all) out.tensor(matrix.name, type_of(matrix), matrix.rows, matrix.columns);
+  out.begin();
+  std::mt19937_64 random(seed);
+  for (const Matrix& matrix : all) {
+    std::vector<float> numbers(std::max<std::uint64_t>(matrix.rows, 1) * matrix.columns, 1.0f);
+    // Sums of four uniform numbers, which all standard libraries give alike.
+    const float scale = 2.0f / std::sqrt(static_cast<float>(matrix.columns));
+    for (float& number : numbers) {
+      if (matrix.rows == 0) break;
+      number = 0;
+      for (int i = 0; i < 4; ++i) number += static_cast<float>(random() >> 40) / 16777216.0f - 0.5f;
+      number *= scale;
+    }
+    std::vector<std::byte> bytes(
+        ggml_row_size(static_cast<ggml_type>(type_of(matrix)), static_cast<std::int64_t>(matrix.columns)) *
+        std::max<std::uint64_t>(matrix.rows, 1));
+    ggml_quantize_chunk(static_cast<ggml_type>(type_of(matrix)), numbers.data(), bytes.data(), 0,
+                        static_cast<std::int64_t>(std::max<std::uint64_t>(matrix.rows, 1)),
+                        static_cast<std::int64_t>(matrix.columns), nullptr);
+    out.write(bytes);
+    out.end_tensor();
+  }
+  out.finish();
+}
+
+}  // namespace dragoman::test
