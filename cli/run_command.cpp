@@ -55,6 +55,8 @@ void write_result(RunWriter& run, const SearchResult& result) {
   run.write(result.query.id, ranking);
 }
 
+bool asked(const RerankReport& report) { return report.calls + report.cache_hits + report.skipped != 0; }
+
 /// To standard error: standard output may be the run itself.
 void print_summary(const RunArgs& args, const RunSummary& summary, double seconds) {
   if (args.json) {
@@ -63,7 +65,7 @@ void print_summary(const RunArgs& args, const RunSummary& summary, double second
                         {"queries_truncated", summary.truncated_queries},
                         {"query_languages_identified", summary.language_identified},
                         {"seconds", seconds}};
-    if (summary.rerank.calls != 0) json["rerank"] = rerank_json(summary.rerank);
+    if (asked(summary.rerank)) json["rerank"] = rerank_json(summary.rerank);
     fmt::print(stderr, "{}\n", to_line(json));
     return;
   }
@@ -78,7 +80,7 @@ void print_summary(const RunArgs& args, const RunSummary& summary, double second
     fmt::print(stderr, "{} queries came without a language; it was told from their script\n",
                summary.language_identified);
   }
-  if (summary.rerank.calls != 0) fmt::print(stderr, "reranking: {}\n", to_line(rerank_json(summary.rerank)));
+  if (asked(summary.rerank)) fmt::print(stderr, "reranking: {}\n", to_line(rerank_json(summary.rerank)));
 }
 
 /// What `run` and `rerank` share: for every query a result, a line of the run file for every hit, a summary.

@@ -111,6 +111,8 @@ void SearchFlags::add_reranking(CLI::App& command, const std::string& method_fla
       command.add_option(method_flag, rerank_method_, "Rerank with a language model: pointwise, pairwise, listwise");
   if (method_flag == "--method") method->required();
   command.add_option("--model", options_.rerank_model, "Language model for reranking: a name or a GGUF file");
+  command.add_option("--endpoint", rerank_endpoint_,
+                     "Address of a server for --model: https://host/v1 (chat) or https://host/v1/rerank");
   command.add_option("--rerank-depth", rerank_.depth, "Candidates to rerank")->capture_default_str();
   command.add_option("--passage-tokens", rerank_.passage_tokens, "Cut passages to so many tokens; 0: what fits")
       ->capture_default_str();
@@ -147,6 +149,7 @@ SearchOptions SearchFlags::options() const {
   if (!id_file_.empty()) options.ids = read_ids(id_file_);
   for (const std::string& tag : split_list(query_languages_)) options.query_languages.push_back(Language::parse(tag));
   options.depth = std::max(options.depth, options.hits);
+  if (!rerank_endpoint_.empty()) options.rerank_model = rerank_endpoint_ + "#" + options.rerank_model;
   if (!rerank_method_.empty()) {
     options.rerank = rerank_;
     options.rerank->method = parse_rerank_method(rerank_method_);

@@ -347,7 +347,7 @@ class LlamaLanguageModel : public LanguageModel {
 
 std::unique_ptr<LanguageModel> open_language_model(const Model& model, const LanguageModelOptions& options) {
   if (!model.endpoint.empty()) {
-    throw InvalidArgument(fmt::format("{}: an endpoint for embeddings, no language model", model.name));
+    throw InvalidArgument(fmt::format("{}: behind an endpoint, so there is no model to open", model.name));
   }
   if (is_bert_family(open_model_file(model.file).header)) throw_no_language_model(model.file);
   return with_cache(std::make_unique<LlamaLanguageModel>(model, options), options, model.name);

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/environment.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/hash.h"
+#include "dragoman/base/utf8.h"
 #include "dragoman/encode/encoding_cache.h"
 #include "dragoman/encode/model_store.h"
 #include "encode/forward/processor.h"
@@ -40,6 +42,15 @@ bool has_experts(const GgufFile& header) {
   return std::ranges::any_of(header.tensors, [](const GgufTensor& tensor) { return tensor.shape[2] > 1; });
 }
 
+/// What the user says of all models, for comparisons with other programs: DRAGOMAN_WEIGHTS, "stored" or "bf16".
+LanguageModelWeights wanted() {
+  const std::string weights = environment("DRAGOMAN_WEIGHTS");
+  if (weights.empty()) return LanguageModelWeights::automatic;
+  if (weights == "stored") return LanguageModelWeights::stored;
+  if (weights == "bf16") return LanguageModelWeights::bf16;
+  throw InvalidArgument(fmt::format("DRAGOMAN_WEIGHTS is \"{}\"; it can be stored or bf16", printable(weights)));
+}
+
 void widen(const std::filesystem::path& from, const std::filesystem::path& to) {
   llama_model_quantize_params params = llama_model_quantize_default_params();
   params.nthread = 1;
@@ -59,6 +70,7 @@ void widen(const std::filesystem::path& from, const std::filesystem::path& to) {
 }  // namespace
 
 bool widens(const Model& model, LanguageModelWeights weights) {
+  if (weights == LanguageModelWeights::automatic) weights = wanted();
   if (weights == LanguageModelWeights::stored) return false;
   const ModelFile file = open_model_file(model.file);
   const std::uint64_t bytes = widened_bytes(file.header);

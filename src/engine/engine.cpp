@@ -372,7 +372,7 @@ struct Engine::State {
 
   std::unique_ptr<Reranker> open_reranker(const SearchOptions& options) const {
     if (!options.rerank) return nullptr;
-    return make_reranker(*options.rerank, indexes.language_model(options.rerank_model));
+    return indexes.reranker(options);
   }
 };
 

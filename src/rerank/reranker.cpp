@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "dragoman/base/error.h"
+#include "rerank/endpoint_judge.h"
 #include "rerank/local_judge.h"
 #include "rerank/methods.h"
 
@@ -97,6 +98,13 @@ std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::share
   reranking::check(options);
   const reranking::Method method = reranking::find_method(options.method);
   return method.make(options, reranking::make_local_answerer(std::move(model)),
+                     reranking::read_prompt(prompt_file(options), method.schema));
+}
+
+std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::shared_ptr<RerankEndpoint> endpoint) {
+  reranking::check(options);
+  const reranking::Method method = reranking::find_method(options.method);
+  return method.make(options, reranking::make_endpoint_answerer(std::move(endpoint)),
                      reranking::read_prompt(prompt_file(options), method.schema));
 }
 
