@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string_view>
 
 #include "base/environment.h"
@@ -67,10 +68,7 @@ void widen(const std::filesystem::path& from, const std::filesystem::path& to) {
       fmt::format("{}: the model's weights cannot be widened into it; see whether the disk is full", to.string()));
 }
 
-}  // namespace
-
-bool widens(const Model& model, LanguageModelWeights weights) {
-  if (weights == LanguageModelWeights::automatic) weights = wanted();
+bool pays(const Model& model, LanguageModelWeights weights) {
   if (weights == LanguageModelWeights::stored) return false;
   const ModelFile file = open_model_file(model.file);
   const std::uint64_t bytes = widened_bytes(file.header);
@@ -78,34 +76,46 @@ bool widens(const Model& model, LanguageModelWeights weights) {
   return weights == LanguageModelWeights::bf16 || (processor().bf16 && bytes <= kMostWidenedBytes);
 }
 
-LlamaModelPointer load_language_model(const Model& model, LanguageModelWeights weights) {
-  if (!std::filesystem::exists(model.file) || !widens(model, weights)) return load_llama_model(model.file);
+LlamaModelPointer load_widened(const Model& model) {
   const std::string hash = model.sha256.empty() ? sha256_of_file(model.file) : model.sha256;
   const std::filesystem::path cache = default_cache_folder();
-  const auto temporary = [&](const std::filesystem::path& folder) {
-    return folder / fmt::format("{}.bf16.gguf.{}", hash.substr(0, 32), getpid());
-  };
+  static std::atomic<unsigned> count = 0;  // Threads may open the same model at the same time.
+  const std::string name = fmt::format("{}.bf16.gguf.{}.{}", hash.substr(0, 32), getpid(), count++);
   std::error_code ignored;
   if (!cache.empty()) {
     const auto folder = cache / "weights", kept = folder / fmt::format("{}.bf16.gguf", hash.substr(0, 32));
     try {
       if (!std::filesystem::exists(kept, ignored)) {
         make_folder(folder);
-        widen(model.file, temporary(folder));
-        std::filesystem::rename(temporary(folder), kept);
+        widen(model.file, folder / name);
+        std::filesystem::rename(folder / name, kept, ignored);
       }
       return load_llama_model(kept);
     } catch (const InvalidData&) {
       std::filesystem::remove(kept, ignored);  // Damaged; it can be made again.
-    } catch (const Unavailable&) {
+    } catch (const Error&) {
       // No place in the cache; the temporary folder may have some.
     }
   }
-  const auto file = temporary(std::filesystem::temp_directory_path());
+  const auto file = std::filesystem::temp_directory_path() / name;
   widen(model.file, file);
   LlamaModelPointer loaded = load_llama_model(file);
   std::filesystem::remove(file, ignored);  // What is mapped stays until it is closed.
   return loaded;
+}
+
+}  // namespace
+
+LoadedLanguageModel load_language_model(const Model& model, LanguageModelWeights weights) {
+  if (weights == LanguageModelWeights::automatic) weights = wanted();
+  if (std::filesystem::exists(model.file) && pays(model, weights)) {
+    try {
+      return {load_widened(model), true};
+    } catch (const Unavailable&) {
+      if (weights != LanguageModelWeights::automatic) throw;
+    }
+  }
+  return {load_llama_model(model.file), false};
 }
 
 }  // namespace dragoman
