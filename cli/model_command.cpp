@@ -41,8 +41,9 @@ void print(const Model& model) {
       model.name, to_string(model.kind), model.file.string(), model.bytes, model.sha256, model.licence,
       joined(model.languages), model.source);
   if (!model.endpoint.empty()) {
-    fmt::print("  endpoint   {}, model \"{}\", {} dimensions\n", model.endpoint, printable(model.endpoint_model),
-               model.dimension);
+    const std::string shape =
+        model.kind == ModelKind::encoder ? fmt::format(", {} dimensions", model.dimension) : std::string();
+    fmt::print("  endpoint   {}, model \"{}\"{}\n", model.endpoint, printable(model.endpoint_model), shape);
   }
   if (model.kind == ModelKind::encoder) {
     fmt::print("  prompts    query \"{}\", passage \"{}\"\n  reads      {} tokens\n", model.query_prompt,
@@ -179,6 +180,9 @@ void add_model_command(CLI::App& program, const Context& context) {
   add_command->add_option("--endpoint", args->model.endpoint,
                           "Instead of a file: address of an OpenAI-compatible server (https://host/v1)");
   add_command->add_option("--endpoint-model", args->model.endpoint_model, "What that server calls the model");
+  add_command->add_flag_callback(
+      "--language-model", [args] { args->model.kind = ModelKind::language_model; },
+      "There is a language model or a reranker behind the endpoint, no encoder");
   add_command->add_option("--dimension", args->model.dimension, "Of its vectors (it is asked, if not given)");
   add_command->add_option("--as,--name", args->model.name, "Name to install it under (the file's, if not given)");
   add_command->add_option("--licence", args->model.licence, "Its licence, to be kept with it");
@@ -200,7 +204,8 @@ void add_model_command(CLI::App& program, const Context& context) {
       "  dragoman model add ~/models/LaBSE --licence Apache-2.0\n"
       "  dragoman model add multilingual-e5-base/ --query-prompt \"query: \" --passage-prompt \"passage: \"\n"
       "  dragoman model add bergamot-et-en/ --languages et en --licence MPL-2.0\n"
-      "  dragoman model add --endpoint http://127.0.0.1:8080/v1 --endpoint-model bge-m3 --name far-bge-m3");
+      "  dragoman model add --endpoint http://127.0.0.1:8080/v1 --endpoint-model bge-m3 --name far-bge-m3\n"
+      "  dragoman model add --endpoint http://127.0.0.1:8080/v1 --endpoint-model qwen3-8b --language-model");
   add_command->callback([args, &context] { add(*args, context); });
 
   add_model_cache_command(*command, context);

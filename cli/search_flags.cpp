@@ -152,6 +152,8 @@ void SearchFlags::add_reranking(CLI::App& command, const std::string& method_fla
       command.add_option(method_flag, rerank_method_, fmt::format("How to rerank: {}", rerank_method_names()));
   if (method_flag == "--method") method->required();
   command.add_option("--model", options_.rerank_model, "Language model for reranking: a name or a GGUF file");
+  command.add_option("--endpoint", rerank_endpoint_,
+                     "Address of a server for --model: https://host/v1 (chat) or https://host/v1/rerank");
   const auto defaults = rerank_option_values(RerankOptions{});
   for (const RerankFlag& flag : kRerankFlags) {
     std::string& value = rerank_values_[flag.option];
@@ -195,6 +197,7 @@ SearchOptions SearchFlags::options() const {
   if (!id_file_.empty()) options.ids = read_ids(id_file_);
   for (const std::string& tag : split_list(query_languages_)) options.query_languages.push_back(Language::parse(tag));
   options.depth = std::max(options.depth, options.hits);
+  if (!rerank_endpoint_.empty()) options.rerank_model = rerank_endpoint_ + "#" + options.rerank_model;
   if (!rerank_method_.empty()) {
     options.rerank.emplace();
     for (const auto& [name, value] : rerank_values_) set_rerank_option(*options.rerank, name, value);

@@ -32,7 +32,8 @@ if(NOT DRAGOMAN_LLAMA_PREFIX)
   find_package(llama CONFIG QUIET)
 endif()
 if(DRAGOMAN_LLAMA_PREFIX OR NOT llama_FOUND)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/tools/build-llama)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/tools/build-llama
+               ${CMAKE_CURRENT_SOURCE_DIR}/tools/llama-version)
   execute_process(COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tools/build-llama
                   OUTPUT_VARIABLE prefix OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE result)
   if(NOT result EQUAL 0)

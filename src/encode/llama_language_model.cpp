@@ -36,7 +36,10 @@ bool pools_tokens(enum llama_pooling_type pooling) {
 class LlamaLanguageModel : public LanguageModel {
  public:
   LlamaLanguageModel(const Model& model, const LanguageModelOptions& options)
-      : model_(load_language_model(model, options.weights)), vocabulary_(llama_model_get_vocab(model_.get())) {
+      : LlamaLanguageModel(model, options, load_language_model(model, options.weights)) {}
+
+  LlamaLanguageModel(const Model& model, const LanguageModelOptions& options, LoadedLanguageModel loaded)
+      : model_(std::move(loaded.model)), vocabulary_(llama_model_get_vocab(model_.get())) {
     const auto refuse = [&] { throw_no_language_model(model.file); };
     if (llama_model_has_encoder(model_.get()) || !llama_model_has_decoder(model_.get()) ||
         llama_metadata(model_.get(), "tokenizer.ggml.model") == "none") {
@@ -62,7 +65,7 @@ class LlamaLanguageModel : public LanguageModel {
     if (const char* chat_template = llama_model_chat_template(model_.get(), nullptr)) chat_template_ = chat_template;
     stamp_ = fmt::format("sha256={} chat_template={:016x} context={}{}",
                          model.sha256.empty() ? sha256_of_file(model.file) : model.sha256, checksum(chat_template_),
-                         context_tokens_, widens(model, options.weights) ? " bf16" : "");
+                         context_tokens_, loaded.widened ? " bf16" : "");
   }
 
   std::vector<TokenId> tokenize(std::string_view text) const override {
@@ -347,7 +350,7 @@ class LlamaLanguageModel : public LanguageModel {
 
 std::unique_ptr<LanguageModel> open_language_model(const Model& model, const LanguageModelOptions& options) {
   if (!model.endpoint.empty()) {
-    throw InvalidArgument(fmt::format("{}: an endpoint for embeddings, no language model", model.name));
+    throw InvalidArgument(fmt::format("{}: behind an endpoint, so there is no model to open", model.name));
   }
   if (is_bert_family(open_model_file(model.file).header)) throw_no_language_model(model.file);
   return with_cache(std::make_unique<LlamaLanguageModel>(model, options), options, model.name);

@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string_view>
 
+#include "base/environment.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/hash.h"
+#include "dragoman/base/utf8.h"
 #include "dragoman/encode/encoding_cache.h"
 #include "dragoman/encode/model_store.h"
 #include "encode/forward/processor.h"
@@ -40,6 +43,15 @@ bool has_experts(const GgufFile& header) {
   return std::ranges::any_of(header.tensors, [](const GgufTensor& tensor) { return tensor.shape[2] > 1; });
 }
 
+/// What the user says of all models, for comparisons with other programs: DRAGOMAN_WEIGHTS, "stored" or "bf16".
+LanguageModelWeights wanted() {
+  const std::string weights = environment("DRAGOMAN_WEIGHTS");
+  if (weights.empty()) return LanguageModelWeights::automatic;
+  if (weights == "stored") return LanguageModelWeights::stored;
+  if (weights == "bf16") return LanguageModelWeights::bf16;
+  throw InvalidArgument(fmt::format("DRAGOMAN_WEIGHTS is \"{}\"; it can be stored or bf16", printable(weights)));
+}
+
 void widen(const std::filesystem::path& from, const std::filesystem::path& to) {
   llama_model_quantize_params params = llama_model_quantize_default_params();
   params.nthread = 1;
@@ -56,9 +68,7 @@ void widen(const std::filesystem::path& from, const std::filesystem::path& to) {
       fmt::format("{}: the model's weights cannot be widened into it; see whether the disk is full", to.string()));
 }
 
-}  // namespace
-
-bool widens(const Model& model, LanguageModelWeights weights) {
+bool pays(const Model& model, LanguageModelWeights weights) {
   if (weights == LanguageModelWeights::stored) return false;
   const ModelFile file = open_model_file(model.file);
   const std::uint64_t bytes = widened_bytes(file.header);
@@ -66,34 +76,46 @@ bool widens(const Model& model, LanguageModelWeights weights) {
   return weights == LanguageModelWeights::bf16 || (processor().bf16 && bytes <= kMostWidenedBytes);
 }
 
-LlamaModelPointer load_language_model(const Model& model, LanguageModelWeights weights) {
-  if (!std::filesystem::exists(model.file) || !widens(model, weights)) return load_llama_model(model.file);
+LlamaModelPointer load_widened(const Model& model) {
   const std::string hash = model.sha256.empty() ? sha256_of_file(model.file) : model.sha256;
   const std::filesystem::path cache = default_cache_folder();
-  const auto temporary = [&](const std::filesystem::path& folder) {
-    return folder / fmt::format("{}.bf16.gguf.{}", hash.substr(0, 32), getpid());
-  };
+  static std::atomic<unsigned> count = 0;  // Threads may open the same model at the same time.
+  const std::string name = fmt::format("{}.bf16.gguf.{}.{}", hash.substr(0, 32), getpid(), count++);
   std::error_code ignored;
   if (!cache.empty()) {
     const auto folder = cache / "weights", kept = folder / fmt::format("{}.bf16.gguf", hash.substr(0, 32));
     try {
       if (!std::filesystem::exists(kept, ignored)) {
         make_folder(folder);
-        widen(model.file, temporary(folder));
-        std::filesystem::rename(temporary(folder), kept);
+        widen(model.file, folder / name);
+        std::filesystem::rename(folder / name, kept, ignored);
       }
       return load_llama_model(kept);
     } catch (const InvalidData&) {
       std::filesystem::remove(kept, ignored);  // Damaged; it can be made again.
-    } catch (const Unavailable&) {
+    } catch (const Error&) {
       // No place in the cache; the temporary folder may have some.
     }
   }
-  const auto file = temporary(std::filesystem::temp_directory_path());
+  const auto file = std::filesystem::temp_directory_path() / name;
   widen(model.file, file);
   LlamaModelPointer loaded = load_llama_model(file);
   std::filesystem::remove(file, ignored);  // What is mapped stays until it is closed.
   return loaded;
+}
+
+}  // namespace
+
+LoadedLanguageModel load_language_model(const Model& model, LanguageModelWeights weights) {
+  if (weights == LanguageModelWeights::automatic) weights = wanted();
+  if (std::filesystem::exists(model.file) && pays(model, weights)) {
+    try {
+      return {load_widened(model), true};
+    } catch (const Unavailable&) {
+      if (weights != LanguageModelWeights::automatic) throw;
+    }
+  }
+  return {load_llama_model(model.file), false};
 }
 
 }  // namespace dragoman

@@ -53,8 +53,8 @@ void read_endpoint(const Json& json, const std::string& place, Model& model) {
   }
   model.endpoint_model = required_string(json, "endpoint_model", place);
   model.dimension = number_member(json, "dimension", place);
-  if (model.kind != ModelKind::encoder) {
-    throw InvalidData(fmt::format("{}: only an encoder can be behind an endpoint", place));
+  if (model.kind == ModelKind::language_identifier) {
+    throw InvalidData(fmt::format("{}: only encoders and language models can be behind an endpoint", place));
   }
   model.file.clear();
 }
@@ -229,13 +229,16 @@ Model install_endpoint(const std::filesystem::path& models, Model model) {
   }
   if (model.name.empty()) model.name = model.endpoint_model;
   check_model_name(model.name);
-  model.kind = ModelKind::encoder;
+  if (model.kind == ModelKind::language_identifier) {
+    throw InvalidArgument("only encoders and language models can be behind an endpoint");
+  }
   model.file.clear();
   model.sha256.clear();
   model.bytes = 0;
   model.source = "endpoint";
   if (model.licence.empty()) model.licence = "unknown";
-  if (model.dimension == 0) model.dimension = open_remote_encoder(model, {})->dimension();
+  if (model.kind == ModelKind::encoder && model.dimension == 0)
+    model.dimension = open_remote_encoder(model, {})->dimension();
 
   const ModelWorkshop workshop(models, model.name, {});
   write_manifest(models, model);

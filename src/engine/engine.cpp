@@ -391,10 +391,7 @@ struct Engine::State {
 
   std::unique_ptr<Reranker> open_reranker(const SearchOptions& options) const {
     if (!options.rerank) return nullptr;
-    RerankModels models;
-    if (needs_language_model(*options.rerank)) models.language_model = indexes.language_model(options.rerank_model);
-    if (needs_encoder(*options.rerank)) models.encoder = indexes.encoder_of_texts();
-    return make_reranker(*options.rerank, models);
+    return indexes.reranker(options);
   }
 };
 

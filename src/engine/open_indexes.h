@@ -11,6 +11,7 @@
 #include "dragoman/dense/dense_index.h"
 #include "dragoman/engine/engine.h"
 #include "dragoman/multivector/multi_vector_index.h"
+#include "dragoman/rerank/reranker.h"
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/sparse/sparse_index.h"
 #include "dragoman/text/analyzer.h"
@@ -55,6 +56,8 @@ class OpenIndexes {
 
   /// The collection's encoder, to encode other texts with.
   std::shared_ptr<const Encoder> encoder_of_texts() const;
+  /// What orders candidates with the model of the options, which may be behind an endpoint.
+  std::unique_ptr<Reranker> reranker(const SearchOptions& options) const;
 
  private:
   /// Those that are there, as they were when the collection was opened; null if none was deleted.
@@ -93,6 +96,7 @@ class OpenIndexes {
   mutable std::map<std::vector<std::filesystem::path>, std::shared_ptr<const TableSet>> tables_;
   mutable std::shared_ptr<const Encoder> encoder_;
   mutable std::map<std::string, std::shared_ptr<LanguageModel>> language_models_;
+  mutable std::map<std::string, std::shared_ptr<RerankEndpoint>> endpoints_;
   mutable std::shared_ptr<const LanguageIdentifier> identifier_;
   mutable std::vector<std::string> notices_;
 };

@@ -53,11 +53,15 @@ std::unique_ptr<Reranker> open_reranker(const RerankOptions& options, const std:
     if (model.empty()) {
       throw InvalidArgument("reranking needs a model; give one with --model (see: dragoman model list)");
     }
-    LanguageModelOptions of_model;
-    if (engine.threads != 0) of_model.threads = engine.threads;
-    of_model.cache = engine.cache;
-    of_model.cache_bytes = engine.cache_bytes;
-    models.language_model = open_language_model(store.find(model), of_model);
+    if (const Model found = store.find(model); !found.endpoint.empty()) {
+      models.endpoint = open_rerank_endpoint(found, {.cache = engine.cache, .cache_bytes = engine.cache_bytes});
+    } else {
+      LanguageModelOptions of_model;
+      if (engine.threads != 0) of_model.threads = engine.threads;
+      of_model.cache = engine.cache;
+      of_model.cache_bytes = engine.cache_bytes;
+      models.language_model = open_language_model(found, of_model);
+    }
   }
   if (needs_encoder(options)) {
     models.encoder = open_encoder(store.find(encoder), {.threads = engine.threads,

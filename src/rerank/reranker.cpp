@@ -11,6 +11,7 @@
 #include "dragoman/base/error.h"
 #include "dragoman/rerank/mix.h"
 #include "rerank/check_options.h"
+#include "rerank/endpoint_judge.h"
 #include "rerank/local_judge.h"
 #include "rerank/methods.h"
 
@@ -163,18 +164,23 @@ std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, const Rera
   if (options.method == RerankMethod::cascade) return reranking::make_cascade(options, models);
   if (options.method == RerankMethod::late_interaction)
     return reranking::make_late_interaction(options, models.encoder);
-  if (!models.language_model) throw InvalidArgument("rerank: this method asks a language model, and none is given");
+  if (!models.language_model && !models.endpoint) throw InvalidArgument("rerank: this method asks a language model, and none is given");
   if (options.prompt.empty() && options.prompt_language == reranking::kOfTheQuery) {
     return std::make_unique<reranking::ByQueryLanguage>(options, models);
   }
   const reranking::Method method = reranking::find_method(options);
   const auto file = reranking::prompt_file(options, options.prompt_language);
-  return method.make(options, reranking::make_local_answerer(models.language_model),
-                     reranking::read_prompt(file, method.schema));
+  auto answerer = models.endpoint ? reranking::make_endpoint_answerer(models.endpoint)
+                                  : reranking::make_local_answerer(models.language_model);
+  return method.make(options, std::move(answerer), reranking::read_prompt(file, method.schema));
 }
 
 std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::shared_ptr<LanguageModel> model) {
-  return make_reranker(options, RerankModels{.language_model = std::move(model), .encoder = nullptr});
+  return make_reranker(options, RerankModels{std::move(model), nullptr, nullptr});
+}
+
+std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::shared_ptr<RerankEndpoint> endpoint) {
+  return make_reranker(options, RerankModels{nullptr, std::move(endpoint), nullptr});
 }
 
 namespace {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -17,6 +18,8 @@ namespace dragoman {
 
 class Encoder;
 class LanguageModel;
+class RerankEndpoint;
+struct Model;
 
 /// How candidates are judged; papers are named in src/rerank, where each is a file.
 enum class RerankMethod {
@@ -167,7 +170,8 @@ class Reranker {
 
 /// What rerankers judge with; each only where the method needs it.
 struct RerankModels {
-  std::shared_ptr<LanguageModel> language_model;
+  std::shared_ptr<LanguageModel> language_model;  ///< Or, before it, `endpoint`.
+  std::shared_ptr<RerankEndpoint> endpoint;
   std::shared_ptr<const Encoder> encoder;  ///< With token vectors: late interaction, as a method or in a cascade.
 };
 
@@ -188,5 +192,42 @@ bool reads_whole_documents(const RerankOptions& options);
 
 /// The prompt files that a reranker with these options may read. @throws NotFound if none ships for the method.
 std::vector<std::filesystem::path> prompt_files(const RerankOptions& options);
+
+/// How an endpoint is asked.
+struct RerankEndpointOptions {
+  std::size_t in_flight = 4;             ///< Requests at the same time, > 0.
+  int attempts = 4;                      ///< For one request, > 0.
+  std::chrono::milliseconds pause{500};  ///< Before the second attempt; doubled each time, and up to half more or less.
+  std::chrono::seconds stall{120};       ///< Without a byte for so long, an attempt has failed.
+  std::size_t context_tokens = 4096;  ///< Longest prompt with its answer, as estimated, where the model's is unknown.
+  double requests_per_minute = 0;     ///< At most; 0: as many as it takes.
+  std::uint64_t spend_calls = 0;      ///< Requests that may be made in all; 0: any number.
+  std::uint64_t spend_tokens = 0;     ///< Tokens that may be read and written in all, as the server counts; 0: any.
+  std::filesystem::path cache = {};   ///< Where answers are kept, as EncoderOptions::cache; empty: nowhere.
+  std::uint64_t cache_bytes = 0;      ///< As EncoderOptions::cache_bytes.
+};
+
+/// A model behind an endpoint, over all that is asked of it. Thread-safe.
+class RerankEndpoint;
+
+/// @param model Model::endpoint is the base URL, http://127.0.0.1:8080/v1: POST /chat/completions, OpenAI-compatible.
+///        Labels are read from `top_logprobs` where the server gives them, else from the text; a permutation is read
+///        from the text, and repaired in first-stage order where it has to be. A base URL that ends with /rerank is a
+///        Jina- or Cohere-compatible endpoint: pointwise alone, one request a query, no prompt.
+///
+/// The key is DRAGOMAN_API_KEY, else OPENAI_API_KEY (encode/endpoint_client.h). Requests are tried again after
+/// connection errors, 408, 429 (Retry-After holds), 5xx and answers that make no sense. One that fails for good, a
+/// spent limit or a spent budget leaves its prompts out (`skipped`): what they were about stays in first-stage order.
+/// After three failures in a row the endpoint is asked no more.
+///
+/// @throws InvalidArgument for an option out of range, InvalidData if the cache is damaged.
+std::shared_ptr<RerankEndpoint> open_rerank_endpoint(const Model& model, const RerankEndpointOptions& options = {});
+
+/// Why prompts were left out, and what else a user should know, a line each.
+std::vector<std::string> notices(const RerankEndpoint& endpoint);
+
+/// With an endpoint as RerankModels::endpoint. Reranker::rerank also throws Unavailable where the endpoint refuses for good (401, say),
+/// NotFound (404), and InvalidArgument for a method that needs what the endpoint cannot tell.
+std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::shared_ptr<RerankEndpoint> endpoint);
 
 }  // namespace dragoman
