@@ -150,11 +150,13 @@ class Planner {
         .options = retriever.options,
         .first_stage = std::nullopt,
         .journal = {}};
-    part.key = key_of({{"retrieve", kAnswersBy},
-                       {"index", parts_.indexes[part.index].key},
-                       {"queries", hash_of(*part.queries)},
-                       {"options", retrieval_option_values(part.options)},
-                       {"hits", part.options.hits}});
+    OrderedJson depends = {{"retrieve", kAnswersBy},
+                           {"index", parts_.indexes[part.index].key},
+                           {"queries", hash_of(*part.queries)},
+                           {"options", retrieval_option_values(part.options)},
+                           {"hits", part.options.hits}};
+    if (!part.options.debias_queries.empty()) depends["debias_queries"] = hashes_.of(part.options.debias_queries);
+    part.key = key_of(depends);
     return add(std::move(part));
   }
 
