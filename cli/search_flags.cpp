@@ -30,6 +30,9 @@ void SearchFlags::add_retrieval(CLI::App& command) {
       ->capture_default_str();
   command.add_option("--debias", debias_, "What vectors say of languages: none, center or auto takes it away")
       ->capture_default_str();
+  command.add_option("--debias-queries", options_.debias_queries,
+                     "dense: questions like those that are asked, whose mean is taken off a question in the place of "
+                     "the documents' (a file as --topics takes it)");
   command.add_option("--rrf-k", options_.fuse.k, "RRF's constant")->capture_default_str();
   command.add_option("--depth", options_.depth, "Candidates from each first stage (at least --hits)")
       ->capture_default_str();

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -145,7 +146,10 @@ CompactReport compact_collection(const std::filesystem::path& collection, const 
   CompactReport report = compact_segments(opened, options, progress);
   report.merged = merged;
   if (lacks_derived_dense(opened)) build_derived_dense(opened, {}, options.threads, progress);
-  if (!opened.segments(kBiasKind).empty()) update_language_bias(opened, options.threads, progress);
+  const std::array kinds = {kBiasKind, kSparseBiasKind, kMultiVectorBiasKind};
+  if (std::ranges::any_of(kinds, [&](std::string_view kind) { return !opened.segments(kind).empty(); })) {
+    update_language_bias(opened, options.threads, progress);
+  }
   opened.shrink();
   return report;
 }

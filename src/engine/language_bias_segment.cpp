@@ -12,9 +12,11 @@ namespace dragoman {
 namespace {
 
 /// What the bias was made of: the segments' names of content and the languages of the documents.
-std::string bias_stamp(const Collection& collection, const Collection::DocumentLanguages& languages) {
+/// @param of kind of the segments.
+std::string bias_stamp(const Collection& collection, std::string_view of,
+                       const Collection::DocumentLanguages& languages) {
   std::string made_of;
-  for (const SegmentRecord& segment : collection.segments("dense")) {
+  for (const SegmentRecord& segment : collection.segments(of)) {
     made_of += fmt::format("{} {} {} {}\n", segment.stamp, segment.first, segment.count, segment.bytes);
   }
   for (const Language& language : languages.languages) made_of += language.tag() + "\n";
@@ -25,11 +27,12 @@ std::string bias_stamp(const Collection& collection, const Collection::DocumentL
 
 /// None if there is none, or one that was made of something else. It can be made again from what is there, in less time
 /// than a user needs to read that it is damaged.
-std::optional<LanguageBias> kept_bias(const Collection& collection, std::string_view stamp) {
-  for (const SegmentRecord& record : collection.segments(kBiasKind)) {
+template <class Bias>
+std::optional<Bias> kept_bias(const Collection& collection, std::string_view kind, std::string_view stamp) {
+  for (const SegmentRecord& record : collection.segments(kind)) {
     if (record.stamp != stamp) continue;
     try {
-      return LanguageBias::read(record.file, stamp);
+      return Bias::read(record.file, stamp);
     } catch (const NotFound&) {
     } catch (const InvalidData&) {
     }
@@ -44,11 +47,64 @@ LanguageBias fit(const DenseVectors& vectors, const Collection::DocumentLanguage
   return LanguageBias::fit(source, languages, vectors.dimension(), threads);
 }
 
+/// In the place of any that was kept.
+template <class Bias>
+void keep_bias(Collection& collection, std::string_view kind, const std::string& stamp, const Bias& bias,
+               std::size_t documents) {
+  collection.drop_segments(kind);
+  SegmentRecord record{
+      std::string(kind), collection.segment_path(kind, 0), stamp, 0, static_cast<DocumentNumber>(documents), 0};
+  record.bytes = bias.write(record.file, stamp);
+  collection.add_segment(record);
+}
+
+void update_dense_bias(Collection& collection, const Collection::DocumentLanguages& languages, std::size_t threads,
+                       const ProgressCallback& progress) {
+  const auto dense = collection.segments("dense");
+  if (dense.empty()) return;
+  const std::string stamp = bias_stamp(collection, "dense", languages);
+  if (kept_bias<LanguageBias>(collection, kBiasKind, stamp)) return;
+  report(progress, {"language bias", "", 0, 0});
+  const LanguageBias bias = fit(*open_dense_vectors(collection, dense.front().stamp), languages, threads);
+  keep_bias(collection, kBiasKind, stamp, bias, languages.of.size());
+}
+
+void update_sparse_bias(Collection& collection, const Collection::DocumentLanguages& languages,
+                        const ProgressCallback& progress) {
+  const auto sparse = collection.segments("sparse");
+  if (sparse.empty()) return;
+  const std::string stamp = bias_stamp(collection, "sparse", languages);
+  if (kept_bias<SparseLanguageBias>(collection, kSparseBiasKind, stamp)) return;
+  report(progress, {"language bias", "", 0, 0});
+  std::vector<std::shared_ptr<const SparseSegment>> segments;
+  std::uint32_t passages = 0;
+  for (const SegmentRecord& segment : sparse) {
+    segments.push_back(std::make_shared<SparseSegment>(segment.file, segment.stamp, passages));
+    passages += static_cast<std::uint32_t>(segments.back()->size());
+  }
+  keep_bias(collection, kSparseBiasKind, stamp, SparseLanguageBias::fit(segments, languages), languages.of.size());
+}
+
+void update_multi_vector_bias(Collection& collection, const Collection::DocumentLanguages& languages,
+                              std::size_t threads, const ProgressCallback& progress) {
+  const auto records = collection.segments("multivector");
+  if (records.empty()) return;
+  const std::string stamp = bias_stamp(collection, "multivector", languages);
+  if (kept_bias<MultiVectorLanguageBias>(collection, kMultiVectorBiasKind, stamp)) return;
+  report(progress, {"language bias", "", 0, 0});
+  std::vector<std::shared_ptr<const MultiVectorSegment>> segments;
+  for (const SegmentRecord& record : records) {
+    segments.push_back(std::make_shared<MultiVectorSegment>(record.file, record.stamp));
+  }
+  const auto bias = MultiVectorLanguageBias::fit(segments, languages, threads);
+  keep_bias(collection, kMultiVectorBiasKind, stamp, bias, languages.of.size());
+}
+
 }  // namespace
 
 std::optional<LanguageBias> stored_language_bias(const Collection& collection,
                                                  const Collection::DocumentLanguages& languages) {
-  return kept_bias(collection, bias_stamp(collection, languages));
+  return kept_bias<LanguageBias>(collection, kBiasKind, bias_stamp(collection, "dense", languages));
 }
 
 LanguageBias open_language_bias(const Collection& collection, const DenseVectors& vectors,
@@ -59,23 +115,26 @@ LanguageBias open_language_bias(const Collection& collection, const DenseVectors
   return fit(vectors, languages, threads);
 }
 
+SparseLanguageBias open_sparse_language_bias(const Collection& collection,
+                                             std::span<const std::shared_ptr<const SparseSegment>> segments,
+                                             const Collection::DocumentLanguages& languages) {
+  auto stored = kept_bias<SparseLanguageBias>(collection, kSparseBiasKind, bias_stamp(collection, "sparse", languages));
+  return stored ? *std::move(stored) : SparseLanguageBias::fit(segments, languages);
+}
+
+MultiVectorLanguageBias open_multi_vector_language_bias(
+    const Collection& collection, std::span<const std::shared_ptr<const MultiVectorSegment>> segments,
+    const Collection::DocumentLanguages& languages, std::size_t threads) {
+  auto stored = kept_bias<MultiVectorLanguageBias>(collection, kMultiVectorBiasKind,
+                                                   bias_stamp(collection, "multivector", languages));
+  return stored ? *std::move(stored) : MultiVectorLanguageBias::fit(segments, languages, threads);
+}
+
 void update_language_bias(Collection& collection, std::size_t threads, const ProgressCallback& progress) {
-  const auto dense = collection.segments("dense");
-  if (dense.empty()) return;
   const auto languages = collection.document_languages();
-  const std::string stamp = bias_stamp(collection, languages);
-  if (kept_bias(collection, stamp)) return;
-  report(progress, {"language bias", "", 0, 0});
-  const LanguageBias bias = fit(*open_dense_vectors(collection, dense.front().stamp), languages, threads);
-  collection.drop_segments(kBiasKind);
-  SegmentRecord record{std::string(kBiasKind),
-                       collection.segment_path(kBiasKind, 0),
-                       stamp,
-                       0,
-                       static_cast<DocumentNumber>(languages.of.size()),
-                       0};
-  record.bytes = bias.write(record.file, stamp);
-  collection.add_segment(record);
+  update_dense_bias(collection, languages, threads, progress);
+  update_sparse_bias(collection, languages, progress);
+  update_multi_vector_bias(collection, languages, threads, progress);
 }
 
 }  // namespace dragoman

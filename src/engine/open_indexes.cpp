@@ -19,6 +19,7 @@
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
 #include "engine/open_analyzer.h"
+#include "engine/question_languages.h"
 #include "engine/segment_builder.h"
 
 namespace dragoman {
@@ -77,16 +78,27 @@ std::vector<std::unique_ptr<Retriever>> OpenIndexes::retrievers(const SearchOpti
         retrievers.push_back(bm25_retriever(options));
         break;
       case FirstStage::dense:
-        retrievers.push_back(make_dense_retriever(dense_index(), shared, options.dense, options_.threads,
-                                                  options.debias == Debias::none ? nullptr : bias_of_dense(),
-                                                  options.debias));
+        if (options.debias == Debias::none) {
+          retrievers.push_back(make_dense_retriever(dense_index(), shared, options.dense, options_.threads));
+        } else {
+          const auto bias = bias_of_dense();
+          retrievers.push_back(make_dense_retriever(dense_index(), shared, options.dense, options_.threads, bias,
+                                                    options.debias, common_of_question(options, bias)));
+        }
         break;
       case FirstStage::sparse:
-        retrievers.push_back(make_sparse_retriever(sparse_index(), shared, options.sparse, options_.threads));
+        retrievers.push_back(make_sparse_retriever(sparse_index(), shared, options.sparse, options_.threads,
+                                                   options.debias == Debias::none ? nullptr : bias_of_sparse(),
+                                                   strength_of_bias(options.debias)));
         break;
       case FirstStage::multivector:
+        // Scores alone are moved, so more of it costs a language with topics of its own less than with vectors.
         retrievers.push_back(
-            make_multi_vector_retriever(multi_vector_index(), shared, options.multivector, options_.threads));
+            options.debias == Debias::none
+                ? make_multi_vector_retriever(multi_vector_index(), shared, options.multivector, options_.threads)
+                : make_multi_vector_retriever(multi_vector_index(), shared, options.multivector, options_.threads,
+                                              bias_of_multi_vectors(), documents_,
+                                              (1 + strength_of_bias(options.debias)) / 2));
         break;
     }
   }
@@ -164,6 +176,10 @@ std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index_if_any() const {
 
 const LanguageIdentifier& OpenIndexes::identifier() const {
   const std::lock_guard lock(mutex_);
+  return open_identifier();
+}
+
+const LanguageIdentifier& OpenIndexes::open_identifier() const {
   if (!identifier_) identifier_ = open_language_identifier(options_.models, options_.identifier);
   return *identifier_;
 }
@@ -276,6 +292,10 @@ std::shared_ptr<const DenseIndex> OpenIndexes::dense_index() const {
 
 std::shared_ptr<const LanguageBias> OpenIndexes::language_bias() const {
   const std::lock_guard lock(mutex_);
+  return bias_if_any();
+}
+
+std::shared_ptr<const LanguageBias> OpenIndexes::bias_if_any() const {
   if (bias_ || collection_.segments("dense").empty()) return bias_;
   if (!stored_bias_) {
     // Searches that do not compare dense vectors need not open them.
@@ -293,10 +313,33 @@ std::shared_ptr<const LanguageBias> OpenIndexes::bias_of_dense() const {
              open_language_bias(collection_, *dense_vectors_, document_languages(), options_.threads));
 }
 
+float OpenIndexes::strength_of_bias(Debias debias) const {
+  const auto bias = debias == Debias::none ? nullptr : bias_if_any();
+  return bias ? bias->strength(debias) : LanguageBias().strength(debias);
+}
+
+CommonOfQuestion OpenIndexes::common_of_question(const SearchOptions& options,
+                                                 std::shared_ptr<const LanguageBias> bias) const {
+  const auto means = options.debias_queries.empty() ? nullptr : question_means(options.debias_queries);
+  std::vector<Language> known(bias->languages().begin(), bias->languages().end());
+  if (means) known = means->languages();
+  return [&identifier = open_identifier(), bias = std::move(bias), means, known = std::move(known),
+          debias = options.debias](const Query& query) {
+    const auto parts = languages_within(query, identifier, known);
+    return means ? means->common(parts) : bias->common_of_questions(parts, debias);
+  };
+}
+
+std::shared_ptr<const QuestionMeans> OpenIndexes::question_means(const std::string& file) const {
+  auto& means = question_means_[file];
+  if (!means) means = std::make_shared<QuestionMeans>(means_of_questions(file, *encoder(), open_identifier()));
+  return means;
+}
+
 std::shared_ptr<const SparseIndex> OpenIndexes::sparse_index() const {
   if (sparse_) return sparse_;
   const std::string stamp = sparse_stamp(*encoder(), collection_);
-  auto segments = open_listed(collection_, "sparse", [&](const std::vector<SegmentRecord>& listed) {
+  sparse_segments_ = open_listed(collection_, "sparse", [&](const std::vector<SegmentRecord>& listed) {
     std::vector<std::shared_ptr<const SparseSegment>> opened;
     std::size_t passages = 0;
     for (const SegmentRecord& segment : listed) {
@@ -305,20 +348,34 @@ std::shared_ptr<const SparseIndex> OpenIndexes::sparse_index() const {
     }
     return opened;
   });
-  return sparse_ = std::make_shared<SparseIndex>(std::move(segments), document_languages().live);
+  return sparse_ = std::make_shared<SparseIndex>(sparse_segments_, document_languages().live);
+}
+
+std::shared_ptr<const SparseLanguageBias> OpenIndexes::bias_of_sparse() const {
+  if (sparse_bias_) return sparse_bias_;
+  sparse_index();
+  return sparse_bias_ = std::make_shared<SparseLanguageBias>(
+             open_sparse_language_bias(collection_, sparse_segments_, document_languages()));
 }
 
 std::shared_ptr<const MultiVectorIndex> OpenIndexes::multi_vector_index() const {
   if (multi_vector_) return multi_vector_;
   const std::string stamp = multi_vector_stamp(*encoder());
-  auto segments = open_listed(collection_, "multivector", [&](const std::vector<SegmentRecord>& listed) {
+  multi_vector_segments_ = open_listed(collection_, "multivector", [&](const std::vector<SegmentRecord>& listed) {
     std::vector<std::shared_ptr<const MultiVectorSegment>> opened;
     for (const SegmentRecord& segment : listed) {
       opened.push_back(std::make_shared<MultiVectorSegment>(segment.file, stamp));
     }
     return opened;
   });
-  return multi_vector_ = std::make_shared<MultiVectorIndex>(std::move(segments));
+  return multi_vector_ = std::make_shared<MultiVectorIndex>(multi_vector_segments_);
+}
+
+std::shared_ptr<const MultiVectorLanguageBias> OpenIndexes::bias_of_multi_vectors() const {
+  if (multi_vector_bias_) return multi_vector_bias_;
+  multi_vector_index();
+  return multi_vector_bias_ = std::make_shared<MultiVectorLanguageBias>(open_multi_vector_language_bias(
+             collection_, multi_vector_segments_, document_languages(), options_.threads));
 }
 
 std::shared_ptr<const Encoder> OpenIndexes::encoder_of_texts() const {

@@ -12,13 +12,16 @@
 #include "dragoman/engine/engine.h"
 #include "dragoman/multivector/multi_vector_index.h"
 #include "dragoman/rerank/reranker.h"
+#include "dragoman/retrieve/multi_vector_language_bias.h"
 #include "dragoman/retrieve/retriever.h"
+#include "dragoman/retrieve/sparse_language_bias.h"
 #include "dragoman/sparse/sparse_index.h"
 #include "dragoman/text/analyzer.h"
 
 namespace dragoman {
 
 class Encoder;
+class QuestionMeans;
 class LanguageModel;
 class TableSet;
 
@@ -70,7 +73,18 @@ class OpenIndexes {
   /// All words of a document as the lexical index has them; none if it was deleted meanwhile.
   std::vector<std::string> words_of(DocumentNumber number) const;
   std::shared_ptr<const DenseIndex> dense_index() const;
+  std::shared_ptr<const LanguageBias> bias_if_any() const;
   std::shared_ptr<const LanguageBias> bias_of_dense() const;
+  std::shared_ptr<const SparseLanguageBias> bias_of_sparse() const;
+  std::shared_ptr<const MultiVectorLanguageBias> bias_of_multi_vectors() const;
+  /// How much of what vectors say of languages is taken away. What the collection is like is known from dense vectors
+  /// alone; without them, as little as where every language has topics of its own.
+  float strength_of_bias(Debias debias) const;
+  /// What a question is taken to have in common with others: by the parts of it that are in several languages, and from
+  /// a file of questions, if there is one.
+  CommonOfQuestion common_of_question(const SearchOptions& options, std::shared_ptr<const LanguageBias> bias) const;
+  std::shared_ptr<const QuestionMeans> question_means(const std::string& file) const;
+  const LanguageIdentifier& open_identifier() const;
   std::shared_ptr<const SparseIndex> sparse_index() const;
   std::shared_ptr<const MultiVectorIndex> multi_vector_index() const;
   std::shared_ptr<const Encoder> encoder() const;
@@ -90,7 +104,12 @@ class OpenIndexes {
   mutable std::shared_ptr<const LanguageBias> bias_;         ///< Of dense_vectors_.
   mutable std::shared_ptr<const LanguageBias> stored_bias_;  ///< Of those that the collection lists.
   mutable std::shared_ptr<const SparseIndex> sparse_;
+  mutable std::vector<std::shared_ptr<const SparseSegment>> sparse_segments_;  ///< Of sparse_.
+  mutable std::shared_ptr<const SparseLanguageBias> sparse_bias_;
+  mutable std::map<std::string, std::shared_ptr<const QuestionMeans>> question_means_;  ///< By file.
   mutable std::shared_ptr<const MultiVectorIndex> multi_vector_;
+  mutable std::vector<std::shared_ptr<const MultiVectorSegment>> multi_vector_segments_;  ///< Of multi_vector_.
+  mutable std::shared_ptr<const MultiVectorLanguageBias> multi_vector_bias_;
   mutable std::shared_ptr<const Bm25Index> romanized_;
   /// By where they are; those that are installed under no place.
   mutable std::map<std::vector<std::filesystem::path>, std::shared_ptr<const TableSet>> tables_;

@@ -286,6 +286,8 @@ constexpr std::array kRetrieval = {
     Option<S>{"fuse_weights", set_fuse_weights, fuse_weight_names},
     Option<S>{"debias", [](S& o, std::string_view v) { o.debias = parse_debias(v); },
               [](const S& o) { return name_among(kDebias, o.debias); }},
+    Option<S>{"debias_queries", [](S& o, std::string_view v) { o.debias_queries = v; },
+              [](const S& o) { return o.debias_queries; }},
     Option<S>{"exposure", set_exposure, exposure_name},
     Option<S>{"k1", [](S& o, std::string_view v) { o.bm25.k1 = parse_number("k1", v, 0, kUnbounded); },
               [](const S& o) { return fmt::format("{}", o.bm25.k1); }},

@@ -162,6 +162,7 @@ class Planner {
       const TableSet tables(part.options.translation_tables, default_table_folder(store_.folder()));
       for (const auto& table : tables.tables()) depends["translation_tables"].push_back(table->stamp());
     }
+    if (!part.options.debias_queries.empty()) depends["debias_queries"] = hashes_.of(part.options.debias_queries);
     part.key = key_of(depends);
     return add(std::move(part));
   }

@@ -12,13 +12,14 @@ class DenseRetriever : public Retriever {
  public:
   DenseRetriever(std::shared_ptr<const DenseIndex> index, std::shared_ptr<const Encoder> encoder,
                  const DenseSearchOptions& options, std::size_t threads, std::shared_ptr<const LanguageBias> bias,
-                 Debias debias)
+                 Debias debias, CommonOfQuestion common)
       : index_(std::move(index)),
         encoder_(std::move(encoder)),
         options_(options),
         threads_(threads),
         bias_(debias == Debias::none ? nullptr : std::move(bias)),
-        debias_(debias) {
+        debias_(debias),
+        common_(std::move(common)) {
     if (bias_) scales_ = bias_->scales(debias_);
   }
 
@@ -36,7 +37,9 @@ class DenseRetriever : public Retriever {
         vectors.insert(vectors.end(), encodings[q].dense.begin(), encodings[q].dense.end());
         continue;
       }
-      const LanguageBias::Query query = bias_->transform(encodings[q].dense, queries[q].language, debias_);
+      const LanguageBias::Query query =
+          common_ ? bias_->transform_less(encodings[q].dense, common_(queries[q]), debias_)
+                  : bias_->transform(encodings[q].dense, queries[q].language, debias_);
       vectors.insert(vectors.end(), query.vector.begin(), query.vector.end());
       offsets.insert(offsets.end(), query.offsets.begin(), query.offsets.end());
     }
@@ -59,6 +62,7 @@ class DenseRetriever : public Retriever {
   std::size_t threads_;
   std::shared_ptr<const LanguageBias> bias_;  // Null unless scores are to be freed of it.
   Debias debias_;
+  CommonOfQuestion common_;
   std::span<const float> scales_;  // Of the bias.
 };
 
@@ -67,9 +71,10 @@ class DenseRetriever : public Retriever {
 std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const DenseIndex> index,
                                                 std::shared_ptr<const Encoder> encoder,
                                                 const DenseSearchOptions& options, std::size_t threads,
-                                                std::shared_ptr<const LanguageBias> bias, Debias debias) {
+                                                std::shared_ptr<const LanguageBias> bias, Debias debias,
+                                                CommonOfQuestion common) {
   return std::make_unique<DenseRetriever>(std::move(index), std::move(encoder), options, threads, std::move(bias),
-                                          debias);
+                                          debias, std::move(common));
 }
 
 }  // namespace dragoman

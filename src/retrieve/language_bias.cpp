@@ -22,7 +22,7 @@ constexpr float kQuestionShare = 0.5f;  // Of the centre, that questions share w
 constexpr float kLeastStrength = 0.5f;  // Where no language says what another says.
 constexpr double kParallelFrom = 0.4;   // From here on all of the means is taken away, ...
 constexpr double kParallelFully = 0.6;  // ... and here languages are levelled in full.
-constexpr float kLevel = 0.8f;
+constexpr float kLevel = 0.85f;
 
 // Passages that are compared with all others, and how many comparisons may be made for more than the fewest.
 constexpr std::size_t kMostSample = 512, kLeastSample = 64, kComparisons = std::size_t{1} << 28;
@@ -325,25 +325,41 @@ std::span<const float> LanguageBias::scales(Debias debias) const {
   return scales;
 }
 
-LanguageBias::Query LanguageBias::transform(std::span<const float> vector, const Language& language,
-                                            Debias debias) const {
-  if (vector.size() != dimension_) {
-    throw InvalidArgument(
-        fmt::format("language bias: query has {} dimensions, the passages {}", vector.size(), dimension_));
+std::vector<float> LanguageBias::common_of_questions(std::span<const LanguageProbability> parts, Debias debias) const {
+  const float s = strength(debias);
+  std::vector<float> common(dimension_);
+  subtract(common, center_, -kQuestionShare);
+  for (const LanguageProbability& part : parts) {
+    const Language key = language_key(part.language);
+    const auto own = std::ranges::lower_bound(languages_, key);
+    if (part.language.undetermined() || own == languages_.end() || *own != key) continue;
+    subtract(common, direction(static_cast<std::size_t>(own - languages_.begin())),
+             -s * static_cast<float>(part.probability));
+  }
+  return common;
+}
+
+LanguageBias::Query LanguageBias::transform_less(std::span<const float> vector, std::span<const float> common,
+                                                 Debias debias) const {
+  if (vector.size() != dimension_ || common.size() != dimension_) {
+    throw InvalidArgument(fmt::format("language bias: query has {} dimensions, the passages {}",
+                                      vector.size() != dimension_ ? vector.size() : common.size(), dimension_));
   }
   const float s = strength(debias);
   Query query{{vector.begin(), vector.end()}, {}};
-  subtract(query.vector, center_, kQuestionShare);
-  const auto own = std::ranges::lower_bound(languages_, language_key(language));
-  if (!language.undetermined() && own != languages_.end() && *own == language_key(language)) {
-    subtract(query.vector, direction(static_cast<std::size_t>(own - languages_.begin())), s);
-  }
+  subtract(query.vector, common);
   normalize(query.vector);
   const float center = inner_product(query.vector, center_);
   for (std::size_t l = 0; l < languages_.size(); ++l) {
     query.offsets.push_back(center + s * inner_product(query.vector, direction(l)));
   }
   return query;
+}
+
+LanguageBias::Query LanguageBias::transform(std::span<const float> vector, const Language& language,
+                                            Debias debias) const {
+  const LanguageProbability whole{language, 1};
+  return transform_less(vector, common_of_questions({&whole, 1}, debias), debias);
 }
 
 }  // namespace dragoman

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "dense/all_finite.h"
-#include "dragoman/base/error.h"
 #include "dragoman/collection/segment_file.h"
 #include "dragoman/retrieve/language_bias.h"
+#include "retrieve/language_section.h"
 
 namespace dragoman {
 namespace {
@@ -41,20 +41,7 @@ LanguageBias LanguageBias::read(const std::filesystem::path& path, std::string_v
   reader.check(dimension.size() == 1 && parallelness.size() == 1 && parallelness[0] >= 0 && parallelness[0] <= 1);
   bias.dimension_ = dimension[0];
   bias.parallelness_ = parallelness[0];
-  const auto tags = reader.section("languages");
-  std::string tag;
-  for (const std::byte byte : tags) {
-    if (static_cast<char>(byte) != '\n') {
-      tag += static_cast<char>(byte);
-      continue;
-    }
-    try {
-      bias.languages_.push_back(Language::parse(tag));
-    } catch (const InvalidArgument&) {
-      reader.check(false);
-    }
-    tag.clear();
-  }
+  bias.languages_ = read_languages(reader);
   bias.center_ = copy(reader.array<float>("center"));
   bias.directions_ = copy(reader.array<float>("directions"));
   bias.squares_ = copy(reader.array<float>("squares"));
@@ -62,10 +49,10 @@ LanguageBias LanguageBias::read(const std::filesystem::path& path, std::string_v
   bias.passage_languages_ = copy(reader.array<std::uint16_t>("passages"));
   const std::size_t passages = bias.passage_languages_.size();
   reader.check(
-      tag.empty() && bias.dimension_ > 0 && bias.center_.size() == bias.dimension_ &&
+      bias.dimension_ > 0 && bias.center_.size() == bias.dimension_ &&
       bias.directions_.size() % bias.dimension_ == 0 &&
       bias.directions_.size() / bias.dimension_ == bias.languages_.size() && bias.squares_.size() == passages &&
-      bias.along_.size() == passages && std::ranges::is_sorted(bias.languages_) &&
+      bias.along_.size() == passages &&
       std::ranges::all_of(bias.passage_languages_, [&](std::uint16_t l) { return l < bias.languages_.size(); }) &&
       all_finite(bias.center_) && all_finite(bias.directions_) && all_finite(bias.squares_) && all_finite(bias.along_));
   return bias;

@@ -62,7 +62,8 @@ TEST_F(EngineVectorsTest, EncodesOnceForAllRepresentations) {
   std::vector<std::string> names;
   for (const auto& [name, bytes] : segment_files(folder("index"))) names.push_back(name);
   EXPECT_THAT(names, ElementsAre("bias-0000000000.seg", "dense-0000000000.seg", "multivector-0000000000.seg",
-                                 "sparse-0000000000.seg"));
+                                 "multivector-bias-0000000000.seg", "sparse-0000000000.seg",
+                                 "sparse-bias-0000000000.seg"));
   const IndexReport again = index_corpus(options("index"));
   EXPECT_EQ(again.passages, 0u);
 }
@@ -115,6 +116,7 @@ TEST_F(EngineVectorsTest, ScoresSparseVectorsAsAnExhaustiveProductDoes) {
   const EncodeOptions sparse{.heads = {.dense = false, .sparse = true}};
   SearchOptions plain = search({FirstStage::sparse});
   plain.sparse.weighting = SparseWeighting::plain;
+  plain.debias = Debias::none;
   plain.hits = 100;
   for (const auto& asked :
        {query("قهوة اليمن", "ar"), query("เครื่องดื่มใส่นม", "th"), query("ginger chai subah", "hi-Latn")}) {
@@ -187,6 +189,45 @@ TEST_F(EngineVectorsTest, ScoresWhatIsLeftAsIfDeletedDocumentsHadNeverBeenThere)
   EXPECT_EQ(report.segments, 3u);
   EXPECT_LT(report.bytes_after, report.bytes_before);
   for (const FirstStage stage : kAll) EXPECT_EQ(answers("whole", stage), before[stage]) << name_of(stage);
+}
+
+TEST_F(EngineVectorsTest, TakesOffWhatQuestionsOfAFileHaveInCommon) {
+  index_corpus(options("index", {FirstStage::dense}));
+  const Engine engine(folder("index"));
+  const auto scores = [&](const std::string& queries, Debias debias = Debias::automatic) {
+    SearchOptions options = search({FirstStage::dense});
+    options.debias = debias;
+    options.debias_queries = queries;
+    std::vector<float> scores;
+    for (const SearchHit& hit : engine.search(query("Ina ake shuka shayi?", "ha"), options).hits) {
+      scores.push_back(hit.score);
+    }
+    return scores;
+  };
+  const std::string log = folder_.write("log.jsonl",
+                                        R"({"_id": "1", "lang": "ha", "text": "Yaushe aka gano kofi?"}
+{"_id": "2", "lang": "yo", "text": "Ta ni o kọ́kọ́ mu tíì?"}
+{"_id": "3", "text": "Nani aligundua chai ya tangawizi?"})")
+                              .string();
+  const std::string other = folder_.write("other.tsv", "1\tWo wächst Kaffee?\n").string();
+  EXPECT_NE(scores(log), scores(""));
+  EXPECT_NE(scores(log), scores(other));
+  EXPECT_EQ(scores(log), scores(log));
+  EXPECT_EQ(scores(log, Debias::none), scores("", Debias::none));
+  EXPECT_THAT([&] { scores("no-such-file"); }, ThrowsMessage<NotFound>(HasSubstr("no-such-file")));
+  const std::string nothing = folder_.write("nothing.tsv", "").string();
+  EXPECT_THAT([&] { scores(nothing); }, ThrowsMessage<InvalidData>(nothing + ": holds no questions to debias by"));
+}
+
+TEST_F(EngineVectorsTest, TakesAQuestionInTwoLanguagesForBoth) {
+  index_corpus(options("index", {FirstStage::dense}));
+  const Engine engine(folder("index"), {.identifier = "script"});
+  const auto best = [&](std::string text, const char* language) {
+    return engine.search(query(std::move(text), language), search({FirstStage::dense})).hits.at(0).score;
+  };
+  // Half of it is Thai whatever it is said to be in; which language the rest is in still counts.
+  EXPECT_NE(best("ชาไทย green tea", "en"), best("ชาไทย green tea", "ru"));
+  EXPECT_EQ(best("ชาไทย", "th"), best("ชาไทย", "ko"));
 }
 
 TEST_F(EngineVectorsTest, CatchesUpWhereIndexesEndAtDifferentDocuments) {

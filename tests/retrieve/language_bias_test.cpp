@@ -143,7 +143,7 @@ TEST(LanguageBias, KnowsACollectionThatSaysTheSameInSeveralLanguages) {
   EXPECT_GT(parallel.parallelness(), 0.9);
   EXPECT_LT(apart.parallelness(), 0.1);
   EXPECT_FLOAT_EQ(parallel.strength(Debias::automatic), 1);
-  EXPECT_FLOAT_EQ(parallel.level(Debias::automatic), 0.8f);
+  EXPECT_FLOAT_EQ(parallel.level(Debias::automatic), 0.85f);
   EXPECT_NEAR(apart.strength(Debias::automatic), 0.5, 0.15);
   EXPECT_FLOAT_EQ(apart.level(Debias::automatic), 0);
   EXPECT_FLOAT_EQ(apart.strength(Debias::center), 1);
@@ -221,6 +221,26 @@ TEST(LanguageBias, MovesAQuestionInAnUnknownLanguageByWhatAllShare) {
   const auto none = bias.transform(question, Language(), Debias::center);
   EXPECT_EQ(none.vector, bias.transform(question, Language::parse("ja"), Debias::center).vector);
   EXPECT_NE(none.vector, bias.transform(question, Language::parse("ar"), Debias::center).vector);
+}
+
+TEST(LanguageBias, MovesAQuestionInSeveralLanguagesByEachOnesPart) {
+  World world(13);
+  const LanguageBias bias = world.passages(true).fit();
+  const auto of = [&](const std::vector<LanguageProbability>& parts) {
+    return bias.common_of_questions(parts, Debias::center);
+  };
+  const Language hindi = Language::parse("hi"), swahili = Language::parse("sw");
+  const auto only_hindi = of({{hindi, 1}}), only_swahili = of({{swahili, 1}}), mixed = of({{hindi, 0.25}, {swahili, 0.75}});
+  for (std::size_t x = 0; x < kDimension; ++x) {
+    EXPECT_NEAR(mixed[x], 0.25f * only_hindi[x] + 0.75f * only_swahili[x], 1e-6);
+  }
+  // A part in a language without passages is moved by what all share alone, as a whole question is.
+  const auto foreign = of({{hindi, 0.5}, {Language::parse("ja"), 0.5}}), none = of({});
+  for (std::size_t x = 0; x < kDimension; ++x) EXPECT_NEAR(foreign[x], 0.5f * (only_hindi[x] + none[x]), 1e-6);
+  const Vector question = world.text(3, 1);
+  EXPECT_EQ(bias.transform_less(question, only_hindi, Debias::center).vector,
+            bias.transform(question, hindi, Debias::center).vector);
+  EXPECT_THROW(bias.transform_less(question, Vector(3), Debias::center), InvalidArgument);
 }
 
 TEST(LanguageBias, OfOneLanguageOrOfNothingHarmsNothing) {

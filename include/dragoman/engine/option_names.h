@@ -45,7 +45,7 @@ std::string rerank_method_names();
 using NamedValues = std::vector<std::pair<std::string, std::string>>;
 
 /// What set_retrieval_option() knows: "stages" (as "bm25,dense"), "depth", "fuse", "rrf_k",
-/// "fuse_weights" (as "bm25:0.2,dense:1"), "debias" ("none", "center" or "auto"),
+/// "fuse_weights" (as "bm25:0.2,dense:1"), "debias" ("none", "center" or "auto"), "debias_queries" (a file),
 /// "exposure" ("relevance", "proportional:0.5", "guaranteed:0.5"), "k1", "b", "statistics",
 /// "weighting" ("bm25" or "dirichlet"), "mu",
 /// "by_language" (k1 and b of some languages, as "de:1.2:0.75,ja:0.5:0.3"), "match" ("any" or "all" words), "phrases"

@@ -62,6 +62,9 @@ struct SearchOptions {
   FuseOptions fuse = {.method = FuseMethod::calibrated};
   std::map<FirstStage, float> fuse_weights = {};  ///< What a list counts; those not named as fuse_weight() says.
   Debias debias = Debias::automatic;              ///< What is taken away of the language of texts in vectors.
+  /// A file of questions like those that are asked, as read_queries() reads them; empty: none. What they have in common
+  /// (QuestionMeans) is taken off dense vectors of questions, in the place of what the documents' languages say.
+  std::string debias_queries = {};
   Bm25Options bm25 = {};
   Rm3Options rm3 = {};            ///< Feedback for the first stage bm25; not with LexicalMatch::all or a proximity.
   DenseSearchOptions dense = {};  ///< How a graph or lists are searched, where the collection has them.

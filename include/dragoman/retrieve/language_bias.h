@@ -15,6 +15,7 @@
 #include "dragoman/collection/collection.h"
 #include "dragoman/collection/document.h"
 #include "dragoman/text/language.h"
+#include "dragoman/text/language_identifier.h"
 
 namespace dragoman {
 
@@ -44,7 +45,8 @@ using VectorSource =
 /// mean of so few is worth (James and Stein, 1961; within: variance of documents around their language's mean; between:
 /// that of the means around g, less what chance gives them), g weighs the means by r, and s is strength(). Questions
 /// are no passages: half of g is what they were measured to share with them. A question in a language of which there
-/// are no passages is moved by g / 2 alone.
+/// are no passages is moved by g / 2 alone; one in several languages by the mean of what each of them would move it,
+/// weighted by their parts of it.
 ///
 /// Subtracting means by language: Libovicky, Rosa and Fraser, "On the Language Neutrality of Pre-trained Multilingual
 /// Representations", EMNLP Findings 2020. docs/language-bias.md has what it gains and costs, and what was tried
@@ -85,7 +87,7 @@ class LanguageBias {
   float strength(Debias debias) const;
 
   /// How much of a language's second best score is taken off all its scores in a ranking of several languages, as
-  /// level_languages() does: in [0, 0.8], 0 unless the collection says the same things in several languages.
+  /// level_languages() does: in [0, 0.85], 0 unless the collection says the same things in several languages.
   float level(Debias debias) const;
 
   /// By passage, what makes d' of length 1: see transform(). Valid as long as this or a copy of it is there.
@@ -101,6 +103,15 @@ class LanguageBias {
   /// <q', d'> = scales[i] * (<query.vector, vector of passage i> - query.offsets[language of passage i]), so that an
   /// index need not keep d'. @param vector [dimension].
   Query transform(std::span<const float> vector, const Language& language, Debias debias) const;
+
+  /// The same less something else than the bias knows of questions: common_of_questions() of several languages, or
+  /// what other questions have in common (QuestionMeans). @param common [dimension].
+  Query transform_less(std::span<const float> vector, std::span<const float> common, Debias debias) const;
+
+  /// What a question in these languages is taken to have in common with others: g / 2 + s * the sum over its languages
+  /// of  part[l] * r[l] * (m[l] - g). @param parts of the question, which sum to at most 1; languages that have no
+  /// passages count for nothing. [dimension]
+  std::vector<float> common_of_questions(std::span<const LanguageProbability> parts, Debias debias) const;
 
  private:
   std::span<const float> direction(std::size_t language) const {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,6 +30,7 @@ class Encoder;
 class DenseIndex;
 class MultiVectorIndex;
 class SparseIndex;
+class SparseLanguageBias;
 struct MultiVectorOptions;
 struct SparseOptions;
 
@@ -166,19 +168,28 @@ struct RomanizedSearch {
 /// the second case for all but the shortest others (keys of fewer than three letters).
 std::unique_ptr<Retriever> make_romanized_retriever(RomanizedSearch search);
 
+/// What a question is taken to have in common with others, as LanguageBias::transform_less() takes it. Called from
+/// one thread at a time.
+using CommonOfQuestion = std::function<std::vector<float>(const Query& query)>;
+
 /// Nearest passages by inner product of the encoder's vectors.
 /// @param bias null: vectors as the encoder gives them. Else what LanguageBias makes of them, however they are indexed;
 ///             fitted to all passages of the index, in its order.
+/// @param common empty: by the query's language, as LanguageBias::transform().
 std::unique_ptr<Retriever> make_dense_retriever(std::shared_ptr<const DenseIndex> index,
                                                 std::shared_ptr<const Encoder> encoder,
                                                 const DenseSearchOptions& options, std::size_t threads,
                                                 std::shared_ptr<const LanguageBias> bias = nullptr,
-                                                Debias debias = Debias::none);
+                                                Debias debias = Debias::none, CommonOfQuestion common = {});
 
 /// Passages by the inner product of the encoder's sparse vectors.
+/// @param bias null: queries weigh dimensions as the encoder does; else each times SparseLanguageBias::factor().
+/// @param strength of the bias, in [0, 1].
 std::unique_ptr<Retriever> make_sparse_retriever(std::shared_ptr<const SparseIndex> index,
                                                  std::shared_ptr<const Encoder> encoder, const SparseOptions& options,
-                                                 std::size_t threads);
+                                                 std::size_t threads,
+                                                 std::shared_ptr<const SparseLanguageBias> bias = nullptr,
+                                                 float strength = 0);
 
 /// Passages by late interaction with the encoder's token vectors.
 std::unique_ptr<Retriever> make_multi_vector_retriever(std::shared_ptr<const MultiVectorIndex> index,
