@@ -73,7 +73,7 @@ TEST(LearnMix, TakesTheShareThatJudgedQueriesLikeBest) {
   EXPECT_GT(learned.best, 0.5f) << "of equally good shares the one nearest to the first stage";
   EXPECT_LT(learned.best, 1);
   EXPECT_EQ(learned.held_out, 1);
-  const Run mixed = mix_runs(first_stage(), method(), 3, static_cast<double>(learned.best));
+  const auto mixed = mix_runs(first_stage(), method(), 3, static_cast<double>(learned.best));
   EXPECT_THAT(mixed.at("q1"), ElementsAre(Field(&Hit::id, "b"), Field(&Hit::id, "a"), Field(&Hit::id, "c")));
 }
 
