@@ -22,7 +22,7 @@ constexpr float kQuestionShare = 0.5f;  // Of the centre, that questions share w
 constexpr float kLeastStrength = 0.5f;  // Where no language says what another says.
 constexpr double kParallelFrom = 0.4;   // From here on all of the means is taken away, ...
 constexpr double kParallelFully = 0.6;  // ... and here languages are levelled in full.
-constexpr float kLevel = 0.85f;
+constexpr float kLevel = 0.9f;
 
 constexpr std::size_t kSample = 512;
 constexpr std::size_t kBlock = 1024;
