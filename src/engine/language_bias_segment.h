@@ -29,8 +29,8 @@ std::optional<LanguageBias> stored_language_bias(const Collection& collection,
 LanguageBias open_language_bias(const Collection& collection, const DenseVectors& vectors,
                                 const Collection::DocumentLanguages& languages, std::size_t threads);
 
-/// The SparseLanguageBias that the collection keeps, if it is of the sparse segments and languages that it has; else one
-/// that is made from these segments now.
+/// The SparseLanguageBias that the collection keeps, if it is of the sparse segments and languages that it has; else
+/// one that is made from these segments now.
 SparseLanguageBias open_sparse_language_bias(const Collection& collection,
                                              std::span<const std::shared_ptr<const SparseSegment>> segments,
                                              const Collection::DocumentLanguages& languages);
@@ -40,8 +40,8 @@ MultiVectorLanguageBias open_multi_vector_language_bias(
     const Collection& collection, std::span<const std::shared_ptr<const MultiVectorSegment>> segments,
     const Collection::DocumentLanguages& languages, std::size_t threads);
 
-/// Brings what the collection keeps about languages up to date with its dense, sparse and multi-vector segments, of each
-/// that it has. Vectors are read only if it is not.
+/// Brings what the collection keeps about languages up to date with its dense, sparse and multi-vector segments, of
+/// each that it has. Vectors are read only if it is not.
 void update_language_bias(Collection& collection, std::size_t threads, const ProgressCallback& progress);
 
 }  // namespace dragoman

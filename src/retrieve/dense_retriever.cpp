@@ -37,9 +37,9 @@ class DenseRetriever : public Retriever {
         vectors.insert(vectors.end(), encodings[q].dense.begin(), encodings[q].dense.end());
         continue;
       }
-      const LanguageBias::Query query =
-          common_ ? bias_->transform_less(encodings[q].dense, common_(queries[q]), debias_)
-                  : bias_->transform(encodings[q].dense, queries[q].language, debias_);
+      const LanguageBias::Query query = common_
+                                            ? bias_->transform_less(encodings[q].dense, common_(queries[q]), debias_)
+                                            : bias_->transform(encodings[q].dense, queries[q].language, debias_);
       vectors.insert(vectors.end(), query.vector.begin(), query.vector.end());
       offsets.insert(offsets.end(), query.offsets.begin(), query.offsets.end());
     }

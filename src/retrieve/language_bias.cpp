@@ -22,7 +22,7 @@ constexpr float kQuestionShare = 0.5f;  // Of the centre, that questions share w
 constexpr float kLeastStrength = 0.5f;  // Where no language says what another says.
 constexpr double kParallelFrom = 0.4;   // From here on all of the means is taken away, ...
 constexpr double kParallelFully = 0.6;  // ... and here languages are levelled in full.
-constexpr float kLevel = 0.85f;
+constexpr float kLevel = 0.9f;
 
 // Passages that are compared with all others, and how many comparisons may be made for more than the fewest.
 constexpr std::size_t kMostSample = 512, kLeastSample = 64, kComparisons = std::size_t{1} << 28;

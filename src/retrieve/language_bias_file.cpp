@@ -49,8 +49,7 @@ LanguageBias LanguageBias::read(const std::filesystem::path& path, std::string_v
   bias.passage_languages_ = copy(reader.array<std::uint16_t>("passages"));
   const std::size_t passages = bias.passage_languages_.size();
   reader.check(
-      bias.dimension_ > 0 && bias.center_.size() == bias.dimension_ &&
-      bias.directions_.size() % bias.dimension_ == 0 &&
+      bias.dimension_ > 0 && bias.center_.size() == bias.dimension_ && bias.directions_.size() % bias.dimension_ == 0 &&
       bias.directions_.size() / bias.dimension_ == bias.languages_.size() && bias.squares_.size() == passages &&
       bias.along_.size() == passages &&
       std::ranges::all_of(bias.passage_languages_, [&](std::uint16_t l) { return l < bias.languages_.size(); }) &&

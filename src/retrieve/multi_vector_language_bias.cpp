@@ -92,8 +92,9 @@ MultiVectorLanguageBias MultiVectorLanguageBias::fit(
     for (std::size_t d = 0; d < compared.size(); ++d) {
       const auto& vectors = compared[d].vectors;
       if (asked[q].document == compared[d].document) continue;
-      scores[q * compared.size() + d] = static_cast<double>(max_sim(query, {vectors, vectors.size() / dimension, dimension})) /
-                                        static_cast<double>(tokens);
+      scores[q * compared.size() + d] =
+          static_cast<double>(max_sim(query, {vectors, vectors.size() / dimension, dimension})) /
+          static_cast<double>(tokens);
     }
   });
   std::vector<double> sums(count * count), pairs(count * count);

@@ -61,9 +61,9 @@ TEST_F(EngineVectorsTest, EncodesOnceForAllRepresentations) {
   EXPECT_EQ(report.passages, test::kTeaDocuments - 1) << "all but the one without text";
   std::vector<std::string> names;
   for (const auto& [name, bytes] : segment_files(folder("index"))) names.push_back(name);
-  EXPECT_THAT(names, ElementsAre("bias-0000000000.seg", "dense-0000000000.seg", "multivector-0000000000.seg",
-                                 "multivector-bias-0000000000.seg", "sparse-0000000000.seg",
-                                 "sparse-bias-0000000000.seg"));
+  EXPECT_THAT(names,
+              ElementsAre("bias-0000000000.seg", "dense-0000000000.seg", "multivector-0000000000.seg",
+                          "multivector-bias-0000000000.seg", "sparse-0000000000.seg", "sparse-bias-0000000000.seg"));
   const IndexReport again = index_corpus(options("index"));
   EXPECT_EQ(again.passages, 0u);
 }
@@ -204,8 +204,9 @@ TEST_F(EngineVectorsTest, TakesOffWhatQuestionsOfAFileHaveInCommon) {
     }
     return scores;
   };
-  const std::string log = folder_.write("log.jsonl",
-                                        R"({"_id": "1", "lang": "ha", "text": "Yaushe aka gano kofi?"}
+  const std::string log = folder_
+                              .write("log.jsonl",
+                                     R"({"_id": "1", "lang": "ha", "text": "Yaushe aka gano kofi?"}
 {"_id": "2", "lang": "yo", "text": "Ta ni o kọ́kọ́ mu tíì?"}
 {"_id": "3", "text": "Nani aligundua chai ya tangawizi?"})")
                               .string();
@@ -222,12 +223,21 @@ TEST_F(EngineVectorsTest, TakesOffWhatQuestionsOfAFileHaveInCommon) {
 TEST_F(EngineVectorsTest, TakesAQuestionInTwoLanguagesForBoth) {
   index_corpus(options("index", {FirstStage::dense}));
   const Engine engine(folder("index"), {.identifier = "script"});
-  const auto best = [&](std::string text, const char* language) {
-    return engine.search(query(std::move(text), language), search({FirstStage::dense})).hits.at(0).score;
+  // The same questions, the first said to be in Thai or in Lao, of which no question is.
+  const auto log = [&](const std::string& language) {
+    return folder_
+        .write(language + ".jsonl", R"({"_id": "1", "text": "ชาเย็นใส่อะไร", "lang": ")" + language +
+                                        R"("}
+{"_id": "2", "text": "Who drinks green tea?", "lang": "en"})")
+        .string();
   };
-  // Half of it is Thai whatever it is said to be in; which language the rest is in still counts.
-  EXPECT_NE(best("ชาไทย green tea", "en"), best("ชาไทย green tea", "ru"));
-  EXPECT_EQ(best("ชาไทย", "th"), best("ชาไทย", "ko"));
+  const auto best = [&](std::string text, const std::string& language) {
+    SearchOptions options = search({FirstStage::dense});
+    options.debias_queries = log(language);
+    return engine.search(query(std::move(text), "en"), options).hits.at(0).score;
+  };
+  EXPECT_EQ(best("green tea", "th"), best("green tea", "lo"));
+  EXPECT_NE(best("ชาไทย green tea", "th"), best("ชาไทย green tea", "lo"));
 }
 
 TEST_F(EngineVectorsTest, CatchesUpWhereIndexesEndAtDifferentDocuments) {

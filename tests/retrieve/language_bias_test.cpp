@@ -143,7 +143,7 @@ TEST(LanguageBias, KnowsACollectionThatSaysTheSameInSeveralLanguages) {
   EXPECT_GT(parallel.parallelness(), 0.9);
   EXPECT_LT(apart.parallelness(), 0.1);
   EXPECT_FLOAT_EQ(parallel.strength(Debias::automatic), 1);
-  EXPECT_FLOAT_EQ(parallel.level(Debias::automatic), 0.85f);
+  EXPECT_FLOAT_EQ(parallel.level(Debias::automatic), 0.9f);
   EXPECT_NEAR(apart.strength(Debias::automatic), 0.5, 0.15);
   EXPECT_FLOAT_EQ(apart.level(Debias::automatic), 0);
   EXPECT_FLOAT_EQ(apart.strength(Debias::center), 1);
@@ -230,7 +230,8 @@ TEST(LanguageBias, MovesAQuestionInSeveralLanguagesByEachOnesPart) {
     return bias.common_of_questions(parts, Debias::center);
   };
   const Language hindi = Language::parse("hi"), swahili = Language::parse("sw");
-  const auto only_hindi = of({{hindi, 1}}), only_swahili = of({{swahili, 1}}), mixed = of({{hindi, 0.25}, {swahili, 0.75}});
+  const auto only_hindi = of({{hindi, 1}}), only_swahili = of({{swahili, 1}}),
+             mixed = of({{hindi, 0.25}, {swahili, 0.75}});
   for (std::size_t x = 0; x < kDimension; ++x) {
     EXPECT_NEAR(mixed[x], 0.25f * only_hindi[x] + 0.75f * only_swahili[x], 1e-6);
   }

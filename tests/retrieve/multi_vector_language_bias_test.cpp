@@ -128,7 +128,8 @@ TEST_F(MultiVectorLanguageBiasTest, IsTheSameAfterItWasKept) {
   const Passages passages(5, 1);
   const auto bias = MultiVectorLanguageBias::fit(one(passages.vectors), passages.languages, 1);
   const auto path = folder_.path() / "bias.seg";
-  EXPECT_EQ(bias.write(path, "stamp"), std::filesystem::file_size(path));
+  const std::uint64_t bytes_written = bias.write(path, "stamp");
+  EXPECT_EQ(bytes_written, std::filesystem::file_size(path));
   EXPECT_EQ(MultiVectorLanguageBias::read(path, "stamp"), bias);
   EXPECT_THAT([&] { MultiVectorLanguageBias::read(path, "other"); }, ThrowsMessage<InvalidData>(HasSubstr("bias.seg")));
   std::string bytes = read_file(path);

@@ -22,8 +22,8 @@ std::vector<Language> languages(const std::vector<std::string>& tags) {
   return languages;
 }
 
-// 30 questions each in Hausa and Yoruba. Of their means, (1, 0) and (0, 1), the centre is (0.5, 0.5), and 30 / 40 of the
-// way from there is theirs: (0.875, 0.125) and its mirror image. Three quarters of it are taken off.
+// 30 questions each in Hausa and Yoruba. Of their means, (1, 0) and (0, 1), the centre is (0.5, 0.5), and 30 / 40 of
+// the way from there is theirs: (0.875, 0.125) and its mirror image. Three quarters of it are taken off.
 class OfTwoLanguages : public testing::Test {
  protected:
   OfTwoLanguages() {
@@ -72,7 +72,8 @@ TEST(QuestionMeans, TrustsAMeanOfFewQuestionsLess) {
   vectors.insert(vectors.end(), {0, 1});
   std::vector<Language> tags(90, Language::parse("hi"));
   tags.push_back(Language::parse("th"));
-  const auto thai = QuestionMeans(vectors, tags, 2).common(std::vector<LanguageProbability>{{Language::parse("th"), 1}});
+  const auto thai =
+      QuestionMeans(vectors, tags, 2).common(std::vector<LanguageProbability>{{Language::parse("th"), 1}});
   EXPECT_GT(thai[0], 0.5f) << "mostly what the others share";
   EXPECT_LT(thai[1], 0.25f);
 }

@@ -39,8 +39,8 @@ class SparseLanguageBiasTest : public testing::Test {
   int parts_ = 0;
 };
 
-/// 100 passages each in Swahili and Japanese. All have kCommon; every one in Swahili, and no other, kSwahili; one in ten
-/// of both kTopic; half of those in Swahili kHalf.
+/// 100 passages each in Swahili and Japanese. All have kCommon; every one in Swahili, and no other, kSwahili; one in
+/// ten of both kTopic; half of those in Swahili kHalf.
 struct TwoLanguages {
   TwoLanguages() {
     languages.languages = {Language::parse("sw"), Language::parse("ja")};
@@ -103,7 +103,8 @@ TEST_F(SparseLanguageBiasTest, IsTheSameAfterItWasKept) {
   const TwoLanguages given;
   const auto bias = SparseLanguageBias::fit(one(given.passages), given.languages);
   const auto path = folder_.path() / "bias.seg";
-  EXPECT_EQ(bias.write(path, "stamp"), std::filesystem::file_size(path));
+  const std::uint64_t bytes_written = bias.write(path, "stamp");
+  EXPECT_EQ(bytes_written, std::filesystem::file_size(path));
   EXPECT_EQ(SparseLanguageBias::read(path, "stamp"), bias);
   EXPECT_THAT([&] { SparseLanguageBias::read(path, "other"); }, ThrowsMessage<InvalidData>(HasSubstr("bias.seg")));
   std::string bytes = read_file(path);

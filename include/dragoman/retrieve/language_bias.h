@@ -87,7 +87,7 @@ class LanguageBias {
   float strength(Debias debias) const;
 
   /// How much of a language's second best score is taken off all its scores in a ranking of several languages, as
-  /// level_languages() does: in [0, 0.85], 0 unless the collection says the same things in several languages.
+  /// level_languages() does: in [0, 0.9], 0 unless the collection says the same things in several languages.
   float level(Debias debias) const;
 
   /// By passage, what makes d' of length 1: see transform(). Valid as long as this or a copy of it is there.

@@ -33,8 +33,8 @@ class QuestionMeans {
   std::vector<Language> languages() const;
 
  private:
-  std::vector<float> center_;                             ///< g.
-  std::map<Language, std::vector<float>> directions_;     ///< n / (n + 10) * (m - g).
+  std::vector<float> center_;                          ///< g.
+  std::map<Language, std::vector<float>> directions_;  ///< n / (n + 10) * (m - g).
 };
 
 }  // namespace dragoman
