@@ -7,6 +7,7 @@
 #include <array>
 #include <cassert>
 #include <charconv>
+#include <filesystem>
 #include <cmath>
 #include <limits>
 
@@ -135,7 +136,12 @@ void set_languages(SearchOptions& options, std::string_view value) {
 
 void set_translation_tables(SearchOptions& options, std::string_view value) {
   options.translation_tables.clear();
-  for (const std::string_view part : parts(value)) options.translation_tables.emplace_back(part);
+  for (const std::string_view part : parts(value)) {
+    if (!std::filesystem::exists(part)) {
+      throw InvalidArgument(fmt::format("translation_tables has '{}', which is no file or folder", printable(part)));
+    }
+    options.translation_tables.emplace_back(part);
+  }
 }
 
 std::string translation_table_names(const SearchOptions& options) {
