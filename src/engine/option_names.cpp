@@ -7,8 +7,8 @@
 #include <array>
 #include <cassert>
 #include <charconv>
-#include <filesystem>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include "dragoman/base/error.h"
