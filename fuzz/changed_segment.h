@@ -30,8 +30,8 @@ inline SoundSegment read_sound(const std::string& path, const char* kind, std::s
   return sound;
 }
 
-/// Writes a segment with right checksums, stamped "s" or as `stamp` says. Four bytes of the input say in which section a byte changes, where (two), and
-/// to what; behind its end they say how long it becomes.
+/// Writes a segment with right checksums, stamped "s" or as `stamp` says. Four bytes of the input say in which section
+/// a byte changes, where (two), and to what; behind its end they say how long it becomes.
 inline void write_changed(const std::string& path, const SoundSegment& sound, std::span<const std::uint8_t> input,
                           const char* stamp = "s") {
   auto sections = sound.sections;

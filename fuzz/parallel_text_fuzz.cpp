@@ -9,8 +9,8 @@
 #include "dragoman/base/error.h"
 #include "dragoman/translate/parallel_text.h"
 
-/// Files of sentences and words as other people's tools write them. The first byte says which kind it is: TSV or MUSE, a
-/// translation memory, or a dictionary, of which half is the index.
+/// Files of sentences and words as other people's tools write them. The first byte says which kind it is: TSV or MUSE,
+/// a translation memory, or a dictionary, of which half is the index.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   static const std::filesystem::path folder = [] {

@@ -13,8 +13,8 @@
 
 namespace {
 
-constexpr std::array kSections = {"about",   "source_begins", "sources", "target_begins", "targets", "written_begins",
-                                  "written", "rows",          "cells",   "probabilities"};
+constexpr std::array kSections = {"about",          "source_begins", "sources", "target_begins", "targets",
+                                  "written_begins", "written",       "rows",    "cells",         "probabilities"};
 
 std::string file(const char* name) {
   return (std::filesystem::temp_directory_path() / ("table-fuzz-" + std::to_string(getpid()) + name)).string();
@@ -25,8 +25,7 @@ dragoman::fuzz::SoundSegment make_sound() {
   using dragoman::Language;
   const std::string path = file("-sound");
   dragoman::write_translation_table(
-      path,
-      {.from = Language::parse("en"), .to = Language::parse("sw"), .analyzer = "icu-1", .sources = {"a"}},
+      path, {.from = Language::parse("en"), .to = Language::parse("sw"), .analyzer = "icu-1", .sources = {"a"}},
       {{{"bank", "bank"}, {"river", "river"}},
        {{"benki", "benki"}, {"mto", "Mto"}, {"ukingo", "ukingo"}},
        {{{0, 0.75}, {2, 0.25}}, {{1, 1}}}});

@@ -39,6 +39,11 @@ void run_evaluate(const EvaluateArgs& args, const Context& context) {
                                              {"file", table->path().string()}}));
       continue;
     }
+    if (score.lexicon_words == 0) {
+      fmt::print(stderr, "{}: the lexicon has no words in '{}' and '{}'; left out\n", table->path().string(),
+                 info.from.tag(), info.to.tag());
+      continue;
+    }
     fmt::print("{:<7} {:<7} {:<9} P@1 {:.3f}  MRR {:.3f}  over {} of the lexicon's {} words\n", info.from.tag(),
                info.to.tag(), to_string(info.kind), score.precision_at_1, score.mean_reciprocal_rank, score.known,
                score.lexicon_words);
@@ -51,8 +56,9 @@ void add_translate_evaluate_command(CLI::App& translate, const Context& context)
   auto args = std::make_shared<EvaluateArgs>();
   CLI::App* command =
       translate.add_subcommand("evaluate", "Hold translation tables against a lexicon: precision at 1, and MRR");
-  command->add_option("--translation-table", args->tables,
-                      "Tables, or folders of them [the folder translation, beside the models]")
+  command
+      ->add_option("--translation-table", args->tables,
+                   "Tables, or folders of them [the folder translation, beside the models]")
       ->allow_extra_args(false);
   command
       ->add_option("--lexicon", args->lexicons,

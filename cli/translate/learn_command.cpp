@@ -98,8 +98,9 @@ void add_translate_learn_command(CLI::App& translate, const Context& context) {
                    "What a lexicon's translations of a word count: uniform, or ranked by its counts or their order")
       ->transform(CLI::CheckedTransformer(kWeights).description(""))
       ->default_str("uniform");
-  command->add_option("--lexicon-share", options.lexicon_share,
-                      "Of the lexicon, for words that sentences know as well, 0 to 1")
+  command
+      ->add_option("--lexicon-share", options.lexicon_share,
+                   "Of the lexicon, for words that sentences know as well, 0 to 1")
       ->capture_default_str();
   command->add_option("--model1", options.model1_iterations, "Iterations of IBM model 1")->capture_default_str();
   command->add_option("--hmm", options.hmm_iterations, "Iterations of the HMM")->capture_default_str();
@@ -108,8 +109,7 @@ void add_translate_learn_command(CLI::App& translate, const Context& context) {
   command->add_option("--cumulative", options.prune.cumulative, "Share of a word's translations to keep")
       ->capture_default_str();
   command->add_option("--most", options.prune.most, "Translations of a word to keep at most")->capture_default_str();
-  command->add_option("--least", options.prune.least, "Probability of a translation to keep it")
-      ->capture_default_str();
+  command->add_option("--least", options.prune.least, "Probability of a translation to keep it")->capture_default_str();
   command->add_option("--analyzer", options.analyzer, "What makes words of texts: that of the index")
       ->capture_default_str();
   command->add_flag("--json", args->json, "Print the report as JSON");

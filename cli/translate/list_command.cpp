@@ -52,8 +52,9 @@ void run_list(const ListArgs& args, const Context& context) {
 void add_translate_list_command(CLI::App& translate, const Context& context) {
   auto args = std::make_shared<ListArgs>();
   CLI::App* command = translate.add_subcommand("list", "List translation tables: pairs, kinds, sizes");
-  command->add_option("--translation-table", args->tables,
-                      "Tables, or folders of them [the folder translation, beside the models]")
+  command
+      ->add_option("--translation-table", args->tables,
+                   "Tables, or folders of them [the folder translation, beside the models]")
       ->allow_extra_args(false);
   command->add_flag("--json", args->json, "A line of JSON a table");
   command->footer("Example:\n  dragoman translate list --translation-table tables");

@@ -291,8 +291,9 @@ struct Engine::State {
       if (options.retrieve[list] != FirstStage::bm25) return true;
       const Language& its_language = document_language(document);
       // Translated words are words of the document's own language.
-      const bool translated = std::ranges::any_of(
-          lists[list].translations, [&](const QueryTranslation& as) { return same_written_language(as.to, its_language); });
+      const bool translated = std::ranges::any_of(lists[list].translations, [&](const QueryTranslation& as) {
+        return same_written_language(as.to, its_language);
+      });
       if (translated) return true;
       return lists[list].romanized ? may_share_sounds(query_language, its_language)
                                    : may_share_words(query_language, its_language);

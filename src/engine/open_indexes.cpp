@@ -134,9 +134,10 @@ std::unique_ptr<Retriever> OpenIndexes::translated_retriever(std::unique_ptr<Ret
     const auto installed = default_table_folder(options_.models);
     auto opened = std::make_shared<TableSet>(options.translation_tables, installed);
     if (opened->tables().empty()) {
-      throw NotFound(fmt::format("{}: holds no translation table, which 'translate query' needs; make some with: "
-                                 "dragoman translate learn",
-                                 installed.string()));
+      throw NotFound(
+          fmt::format("{}: holds no translation table, which 'translate query' needs; make some with: "
+                      "dragoman translate learn",
+                      installed.string()));
     }
     tables = std::move(opened);
   }

@@ -89,7 +89,8 @@ class OpenIndexes {
   std::shared_ptr<const MultiVectorIndex> multi_vector_index() const;
   std::shared_ptr<const Encoder> encoder() const;
   bool uses_romanized(const SearchOptions& options) const;
-  std::unique_ptr<Retriever> translated_retriever(std::unique_ptr<Retriever> native, const SearchOptions& options) const;
+  std::unique_ptr<Retriever> translated_retriever(std::unique_ptr<Retriever> native,
+                                                  const SearchOptions& options) const;
   std::unique_ptr<Retriever> romanized_retriever(std::unique_ptr<Retriever> native, const SearchOptions& options) const;
   void check_covered(std::string_view kind, std::string_view name, std::string_view build_option = {}) const;
 

@@ -8,6 +8,7 @@
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include "dragoman/base/error.h"
@@ -153,7 +154,12 @@ void set_languages(SearchOptions& options, std::string_view value) {
 
 void set_translation_tables(SearchOptions& options, std::string_view value) {
   options.translation_tables.clear();
-  for (const std::string_view part : parts(value)) options.translation_tables.emplace_back(part);
+  for (const std::string_view part : parts(value)) {
+    if (!std::filesystem::exists(part)) {
+      throw InvalidArgument(fmt::format("translation_tables has '{}', which is no file or folder", printable(part)));
+    }
+    options.translation_tables.emplace_back(part);
+  }
 }
 
 std::string translation_table_names(const SearchOptions& options) {

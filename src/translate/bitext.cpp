@@ -32,8 +32,7 @@ std::vector<Token> without_parts(std::vector<Token> tokens) {
   std::size_t furthest = 0, holder = 0;  // Of the tokens so far, the one that ends last.
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const Token& token = tokens[i];
-    if (i > 0 && token.end <= furthest &&
-        (tokens[holder].begin < token.begin || tokens[holder].end > token.end)) {
+    if (i > 0 && token.end <= furthest && (tokens[holder].begin < token.begin || tokens[holder].end > token.end)) {
       is_part[i] = 1;
       continue;
     }

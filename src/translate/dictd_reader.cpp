@@ -66,7 +66,8 @@ std::string without_notes(std::string_view text) {
 std::string_view without_number(std::string_view line) {
   std::size_t digits = 0;
   while (digits < line.size() && line[digits] >= '0' && line[digits] <= '9') ++digits;
-  if (digits > 0 && digits + 1 < line.size() && (line[digits] == '.' || line[digits] == ')') && line[digits + 1] == ' ') {
+  if (digits > 0 && digits + 1 < line.size() && (line[digits] == '.' || line[digits] == ')') &&
+      line[digits + 1] == ' ') {
     return trimmed_text(line.substr(digits + 1));
   }
   return line.starts_with("- ") ? trimmed_text(line.substr(2)) : line;
@@ -108,7 +109,8 @@ void read_dictd(const std::string& index_path, const Take& take) {
     const auto offset = fields.size() < 3 ? std::nullopt : parse_base64(fields[1]);
     const auto size = fields.size() < 3 ? std::nullopt : parse_base64(fields[2]);
     if (!offset || !size) {
-      throw InvalidData(fmt::format("{}: expected a headword, an offset and a size with tabs between them", lines.place()));
+      throw InvalidData(
+          fmt::format("{}: expected a headword, an offset and a size with tabs between them", lines.place()));
     }
     if (*offset > definitions.size() || *size > definitions.size() - *offset) {
       throw InvalidData(fmt::format("{}: points outside the dictionary's data", lines.place()));

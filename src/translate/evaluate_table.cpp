@@ -39,8 +39,9 @@ TableScore evaluate_table(const TranslationTable& table, std::span<const std::st
     const auto found = table.find(word);
     if (found.empty()) continue;
     ++score.known;
-    const auto best = std::ranges::find_if(
-        found, [&](const TableTranslation& translation) { return translations.contains(std::string(translation.word)); });
+    const auto best = std::ranges::find_if(found, [&](const TableTranslation& translation) {
+      return translations.contains(std::string(translation.word));
+    });
     if (best == found.end()) continue;
     const auto rank = static_cast<double>(best - found.begin() + 1);
     score.precision_at_1 += rank == 1 ? 1 : 0;

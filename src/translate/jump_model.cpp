@@ -32,7 +32,8 @@ void JumpModel::prepare(std::span<const std::size_t> lengths) {
     matrix.resize((length + 1) * length);
     for (std::size_t from = 0; from <= length; ++from) {
       double sum = 0;
-      for (std::size_t to = 0; to < length; ++to) sum += jumps_[bucket(static_cast<std::ptrdiff_t>(to + 1) - static_cast<std::ptrdiff_t>(from))];
+      for (std::size_t to = 0; to < length; ++to)
+        sum += jumps_[bucket(static_cast<std::ptrdiff_t>(to + 1) - static_cast<std::ptrdiff_t>(from))];
       for (std::size_t to = 0; to < length; ++to) {
         const double jump = jumps_[bucket(static_cast<std::ptrdiff_t>(to + 1) - static_cast<std::ptrdiff_t>(from))];
         matrix[from * length + to] = static_cast<float>((1 - double{kFromNone}) * jump / sum);

@@ -15,8 +15,8 @@ namespace dragoman {
 /// Comparison of Various Statistical Alignment Models", CL 2003).
 class JumpModel {
  public:
-  static constexpr int kFurthest = 8;         ///< Jumps beyond are counted as of that width.
-  static constexpr float kFromNone = 0.2f;    ///< Probability of coming from none; Och and Ney's p0 lies near it.
+  static constexpr int kFurthest = 8;       ///< Jumps beyond are counted as of that width.
+  static constexpr float kFromNone = 0.2f;  ///< Probability of coming from none; Och and Ney's p0 lies near it.
   static constexpr std::size_t kJumps = 2 * kFurthest + 1;
   using Counts = std::array<std::uint64_t, kJumps>;  ///< In units of 2^-32.
 

@@ -57,8 +57,8 @@ class Learning {
       read(place, [&](AnalyzedPair& pair) { add_entry(pair); });
     }
     if (report_.sentence_pairs + report_.lexicon_pairs == 0) {
-      throw InvalidData(fmt::format("there is no pair of texts in '{}' and '{}' in what was given",
-                                    options_.from.tag(), options_.to.tag()));
+      throw InvalidData(fmt::format("there is no pair of texts in '{}' and '{}' in what was given", options_.from.tag(),
+                                    options_.to.tag()));
     }
     std::optional<TableContent> forward, backward;
     if (report_.sentence_pairs > 0) {

@@ -26,8 +26,8 @@ void LexiconTable::add(std::span<const Token> source, std::string_view source_te
   count(backward_, targets, sources, counts);
 }
 
-void LexiconTable::count(std::vector<Row>& rows, std::span<const std::uint32_t> from,
-                         std::span<const std::uint32_t> to, double weight) {
+void LexiconTable::count(std::vector<Row>& rows, std::span<const std::uint32_t> from, std::span<const std::uint32_t> to,
+                         double weight) {
   const double share = weight / static_cast<double>(to.size());
   for (const std::uint32_t word : from) {
     auto& cells = from.size() == 1 ? rows[word].alone : rows[word].among_others;

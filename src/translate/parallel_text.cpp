@@ -40,7 +40,8 @@ Place parse_place(std::string_view text) {
   Place place{std::string(text.substr(0, mark)), parse_column(columns.substr(0, colon))};
   if (colon != std::string_view::npos) place.second_column = parse_column(columns.substr(colon + 1));
   if (!place.column || (colon != std::string_view::npos && !place.second_column)) {
-    throw InvalidArgument(fmt::format("'{}': behind '#' stands the number of a column, or two as 2:1", printable(text)));
+    throw InvalidArgument(
+        fmt::format("'{}': behind '#' stands the number of a column, or two as 2:1", printable(text)));
   }
   return place;
 }
@@ -121,9 +122,9 @@ class Reading {
   void read_one_file(const Place& place) {
     const Order order = place.second_column ? Order::as_asked : order_named(stem_of(place.path), from_, to_);
     if (order == Order::other_languages) {
-      throw InvalidArgument(fmt::format(
-          "{}: its name says that it is not in '{}' and '{}'; if it is, say in which columns, as {}#1:2", place.path,
-          from_.tag(), to_.tag(), place.path));
+      throw InvalidArgument(
+          fmt::format("{}: its name says that it is not in '{}' and '{}'; if it is, say in which columns, as {}#1:2",
+                      place.path, from_.tag(), to_.tag(), place.path));
     }
     if (is_dictd_index(place.path)) {
       return read_dictd(place.path, [&](std::string_view headword, std::string_view translation, std::size_t rank) {

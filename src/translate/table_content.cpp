@@ -25,7 +25,8 @@ void prune(TableContent& content, const PruneOptions& options) {
     double all = 0, kept = 0;
     for (const TableContent::Cell& cell : row) all += cell.weight;
     std::size_t size = 0;
-    while (size < row.size() && size < options.most && (size == 0 || kept < static_cast<double>(options.cumulative) * all) &&
+    while (size < row.size() && size < options.most &&
+           (size == 0 || kept < static_cast<double>(options.cumulative) * all) &&
            (size == 0 || row[size].weight >= static_cast<double>(options.least) * all)) {
       kept += row[size++].weight;
     }

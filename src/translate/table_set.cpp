@@ -40,9 +40,8 @@ TableSet::TableSet(std::span<const std::filesystem::path> places, const std::fil
   if (places.empty() && std::filesystem::is_directory(default_folder)) {
     for (const std::filesystem::path& file : tables_in(default_folder)) add(file);
   }
-  std::ranges::stable_sort(tables_, {}, [](const auto& table) {
-    return std::pair(table->info().from.tag(), table->info().to.tag());
-  });
+  std::ranges::stable_sort(
+      tables_, {}, [](const auto& table) { return std::pair(table->info().from.tag(), table->info().to.tag()); });
 }
 
 void TableSet::add(const std::filesystem::path& file) {

@@ -163,11 +163,10 @@ const std::string& TranslationTable::stamp() const { return state_->stamp; }
 
 void TranslationTable::require_analyzer(std::string_view version) const {
   if (version == info().analyzer) return;
-  throw InvalidData(
-      fmt::format("{}: its words were made by [{}], but those of the index by [{}]; make the table again with: "
-                  "dragoman translate learn --from {} --to {} --analyzer ...",
-                  path().string(), printable(info().analyzer, 200), printable(version, 200), info().from.tag(),
-                  info().to.tag()));
+  throw InvalidData(fmt::format(
+      "{}: its words were made by [{}], but those of the index by [{}]; make the table again with: "
+      "dragoman translate learn --from {} --to {} --analyzer ...",
+      path().string(), printable(info().analyzer, 200), printable(version, 200), info().from.tag(), info().to.tag()));
 }
 
 std::vector<TableTranslation> TranslationTable::translations_of(std::size_t number) const {

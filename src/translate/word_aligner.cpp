@@ -127,10 +127,9 @@ void WordAligner::find_posteriors(std::size_t pair, bool hmm, Posteriors& poster
   for (std::size_t i = 0; i < sources; ++i) posteriors.source_from_none[i] = source_given_none_[source[i]];
   if (hmm) {
     auto& run = posteriors.forward_backward;
-    posteriors.log_probability += run.run(posteriors.target_emissions, posteriors.target_from_none,
-                                          forward_.transitions(sources), targets, sources,
-                                          posteriors.target_posteriors, posteriors.target_none,
-                                          &posteriors.forward_jumps);
+    posteriors.log_probability +=
+        run.run(posteriors.target_emissions, posteriors.target_from_none, forward_.transitions(sources), targets,
+                sources, posteriors.target_posteriors, posteriors.target_none, &posteriors.forward_jumps);
     run.run(posteriors.source_emissions, posteriors.source_from_none, backward_.transitions(targets), sources, targets,
             posteriors.source_posteriors, posteriors.source_none, &posteriors.backward_jumps);
     return;
@@ -195,7 +194,8 @@ void WordAligner::iterate(bool hmm, bool last) {
   });
   double log_probability = 0;
   for (const double of_block : log_probabilities) log_probability += of_block;
-  perplexities_.push_back(std::exp(-log_probability / static_cast<double>(std::max<std::size_t>(bitext_.target.words(), 1))));
+  perplexities_.push_back(
+      std::exp(-log_probability / static_cast<double>(std::max<std::size_t>(bitext_.target.words(), 1))));
   if (hmm) {
     JumpModel::Counts forward = {}, backward = {};
     for (const Posteriors& of : scratch) {

@@ -60,10 +60,10 @@ class WordAligner {
 
   const Bitext& bitext_;
   AlignOptions options_;
-  std::vector<std::size_t> row_begins_;      // By source word, into the cells.
-  std::vector<std::uint32_t> cell_targets_;  // Ascending in each row.
-  std::vector<std::size_t> pair_begins_;     // By pair, into pair_cells_.
-  std::vector<std::uint32_t> pair_cells_;    // [source place][target place] of each pair.
+  std::vector<std::size_t> row_begins_;                           // By source word, into the cells.
+  std::vector<std::uint32_t> cell_targets_;                       // Ascending in each row.
+  std::vector<std::size_t> pair_begins_;                          // By pair, into pair_cells_.
+  std::vector<std::uint32_t> pair_cells_;                         // [source place][target place] of each pair.
   std::vector<float> target_given_source_, source_given_target_;  // By cell.
   std::vector<float> target_given_none_, source_given_none_;      // By word.
   std::vector<std::uint64_t> counts_;                             // By cell, in units of 2^-32.

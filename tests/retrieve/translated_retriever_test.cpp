@@ -33,8 +33,8 @@ class TranslatedRetrieverTest : public testing::Test {
  protected:
   TranslatedRetrieverTest() : analyzer_(std::make_shared<Analyzer>()) {
     const std::vector<std::pair<const char*, const char*>> documents = {
-        {"en", "the river bank"},         {"sw", "benki benki pesa"}, {"sw-KE", "ukingo mto mto"},
-        {"sw", "pesa kwa Lovelace leo"},  {"zh", "银行在河边"},        {"ar", "ضفة النهر bank"}};
+        {"en", "the river bank"},        {"sw", "benki benki pesa"}, {"sw-KE", "ukingo mto mto"},
+        {"sw", "pesa kwa Lovelace leo"}, {"zh", "银行在河边"},       {"ar", "ضفة النهر bank"}};
     Collection::DocumentLanguages languages;
     LexicalSegmentBuilder builder;
     for (DocumentNumber i = 0; i < documents.size(); ++i) {
@@ -102,7 +102,8 @@ TEST_F(TranslatedRetrieverTest, CountsExpectedFrequencies) {
   const double scale = static_cast<double>(list.full_score) / full;
   EXPECT_NEAR(list.documents[0].score, scale * idf * 1.5 / (1.5 + norm), 1e-3);
   EXPECT_NEAR(list.documents[1].score, scale * idf * 0.25 / (0.25 + norm), 1e-3);
-  EXPECT_FLOAT_EQ(list.full_score, native_->search(std::vector{Query{"q", "bank", Language::parse("en")}}, 1, {})[0].full_score);
+  EXPECT_FLOAT_EQ(list.full_score,
+                  native_->search(std::vector{Query{"q", "bank", Language::parse("en")}}, 1, {})[0].full_score);
 }
 
 TEST_F(TranslatedRetrieverTest, LooksForUnknownWordsAsTheyAreWritten) {

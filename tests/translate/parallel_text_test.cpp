@@ -95,7 +95,8 @@ TEST_F(ParallelTextTest, ReadsTranslationMemories) {
 }
 
 TEST_F(ParallelTextTest, ReadsFreeDict) {
-  const std::string water = "water /wˈɔːtə/ <n>\n1. Wasser <neut>, Gewässer\n    \"a glass of water\" - ein Glas\n2. (archaic) Harn\n";
+  const std::string water =
+      "water /wˈɔːtə/ <n>\n1. Wasser <neut>, Gewässer\n    \"a glass of water\" - ein Glas\n2. (archaic) Harn\n";
   const std::string info = "00databaseshort\nEnglish-German\n";
   folder_.write("en-de.dict", info + water);
   // Base 64: "f" is 31, "Bx" is 113.
@@ -103,8 +104,8 @@ TEST_F(ParallelTextTest, ReadsFreeDict) {
     const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     return std::string{digits[number / 64], digits[number % 64]};
   };
-  folder_.write("en-de.index",
-                "00databaseshort\tA\t" + base64(info.size()) + "\nwater\t" + base64(info.size()) + "\t" + base64(water.size()) + "\n");
+  folder_.write("en-de.index", "00databaseshort\tA\t" + base64(info.size()) + "\nwater\t" + base64(info.size()) + "\t" +
+                                   base64(water.size()) + "\n");
   EXPECT_THAT(read(at("en-de.index"), "en", "de"),
               ElementsAre(Pair("water", "Wasser"), Pair("water", "Gewässer"), Pair("water", "Harn")));
   EXPECT_THAT(counts_, ElementsAre(1, 0.5, testing::DoubleEq(1.0 / 3)));
@@ -116,9 +117,11 @@ TEST_F(ParallelTextTest, ReadsFreeDict) {
 TEST_F(ParallelTextTest, SaysWhereTextIsNoText) {
   EXPECT_THAT([&] { read(at("nowhere"), "en", "de"); }, ThrowsMessage<NotFound>(HasSubstr("no such file or folder")));
   folder_.write("bad.tsv", "fine\tgut\n\xff\tgut\n");
-  EXPECT_THAT([&] { read(at("bad.tsv"), "en", "de"); }, ThrowsMessage<InvalidData>(HasSubstr("bad.tsv:2: byte 1 is not UTF-8")));
+  EXPECT_THAT([&] { read(at("bad.tsv"), "en", "de"); },
+              ThrowsMessage<InvalidData>(HasSubstr("bad.tsv:2: byte 1 is not UTF-8")));
   folder_.write("one.tsv", "only one side here\n");
-  EXPECT_THAT([&] { read(at("one.tsv"), "en", "de"); }, ThrowsMessage<InvalidData>(HasSubstr("one.tsv:1: expected two texts")));
+  EXPECT_THAT([&] { read(at("one.tsv"), "en", "de"); },
+              ThrowsMessage<InvalidData>(HasSubstr("one.tsv:1: expected two texts")));
 }
 
 }  // namespace

@@ -82,8 +82,9 @@ TEST_F(TranslationTableTest, InterpolatesWhatBothKnow) {
 }
 
 TEST_F(TranslationTableTest, MakesALexiconATableOfIndexWords) {
-  const LearnReport report = learn({.lexicons = {write("eng-deu.tsv", "houses\tHäuser\t1\nto give up\taufgeben\t1\n"
-                                                                     "house\tHaus\t3\ngive\tgeben\t1\nup\thinauf\t1\n")}},
+  const LearnReport report = learn({.lexicons = {write("eng-deu.tsv",
+                                                       "houses\tHäuser\t1\nto give up\taufgeben\t1\n"
+                                                       "house\tHaus\t3\ngive\tgeben\t1\nup\thinauf\t1\n")}},
                                    kGerman);
   EXPECT_EQ(report.lexicon_pairs, 5u);
   const TranslationTable there = table("en-de.table"), back = table("de-en.table");

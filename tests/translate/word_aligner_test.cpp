@@ -153,7 +153,8 @@ void go_through_all(std::span<const float> emissions, std::span<const float> fro
       if (choice == states) {
         p *= static_cast<double>(JumpModel::kFromNone) * static_cast<double>(from_none[j]);
       } else {
-        p *= static_cast<double>(transitions[at * states + choice]) * static_cast<double>(emissions[j * states + choice]);
+        p *= static_cast<double>(transitions[at * states + choice]) *
+             static_cast<double>(emissions[j * states + choice]);
         at = choice + 1;
       }
     }

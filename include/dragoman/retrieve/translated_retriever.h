@@ -12,7 +12,7 @@ class TableSet;
 
 /// What a retriever works with that translates the words of queries.
 struct TranslatedSearch {
-  std::shared_ptr<const Retriever> native_search;      ///< make_bm25_retriever() over `index`.
+  std::shared_ptr<const Retriever> native_search;  ///< make_bm25_retriever() over `index`.
   std::shared_ptr<const Bm25Index> index;
   std::shared_ptr<const AnalyzedDocuments> documents;  ///< All those of the index.
   std::shared_ptr<const TableSet> tables;              ///< Their words made by the analyser of `documents`.
@@ -24,7 +24,8 @@ struct TranslatedSearch {
 /// Methods", SIGIR 2003): in documents of each language that there is a table to from the query's language, a word of
 /// the query is a union of its translations f, which a document has
 ///
-///     tf(d) = sum over f of  P(f|e) * tf_f(d)      times, and which is in   df = sum over f of  P(f|e) * df_f   documents
+///     tf(d) = sum over f of  P(f|e) * tf_f(d)      times, and which is in   df = sum over f of  P(f|e) * df_f
+///     documents
 ///
 /// Both are expected values. A word that the table does not know is looked for as it is written, in the forms that the
 /// rules of both languages give it. Documents in other languages, the query's own among them, are found by

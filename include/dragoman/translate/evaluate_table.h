@@ -14,7 +14,8 @@ struct TableScore {
   std::size_t lexicon_words = 0;  ///< Source words of which the lexicon has translations of one word.
   std::size_t known = 0;          ///< Of them, those that the table has too. The rest is over these:
   double precision_at_1 = 0;      ///< Share of words whose most probable translation is one of the lexicon's.
-  double mean_reciprocal_rank = 0;  ///< Mean of 1 / the rank of the best placed one of the lexicon's; 0 where there is none.
+  double mean_reciprocal_rank =
+      0;  ///< Mean of 1 / the rank of the best placed one of the lexicon's; 0 where there is none.
 };
 
 /// Bilingual lexicon induction (as in Conneau et al., "Word Translation Without Parallel Data", ICLR 2018) by a table.

@@ -26,10 +26,10 @@ struct LearnOptions {
   std::vector<std::string> lexicons = {};  ///< Words with their translations, as above.
   std::filesystem::path into = {};         ///< Folder of the tables: FROM-TO.table and TO-FROM.table.
   LexiconWeights lexicon_weights = LexiconWeights::uniform;
-  double lexicon_share = 0.3;          ///< In [0, 1]: of the lexicon, for words that both it and sentences know.
-  std::size_t model1_iterations = 5;   ///< Of IBM model 1,
-  std::size_t hmm_iterations = 5;      ///< and then of the HMM.
-  std::size_t most_words = 200;        ///< Pairs with a longer sentence are left out, > 0.
+  double lexicon_share = 0.3;         ///< In [0, 1]: of the lexicon, for words that both it and sentences know.
+  std::size_t model1_iterations = 5;  ///< Of IBM model 1,
+  std::size_t hmm_iterations = 5;     ///< and then of the HMM.
+  std::size_t most_words = 200;       ///< Pairs with a longer sentence are left out, > 0.
   PruneOptions prune = {};
   std::string analyzer = std::string(Analyzer::kDefaultName);
   std::size_t threads = 0;
@@ -58,8 +58,8 @@ struct LearnReport {
 /// Translation", CL 1993) and then with an HMM over jumps (Vogel, Ney and Tillmann, COLING 1996; empty words as in Och
 /// and Ney, CL 2003), in both directions at once: what is counted of a link is the product of both directions'
 /// posteriors (Liang, Taskar and Klein, "Alignment by Agreement", NAACL 2006). The counts of the last iteration,
-/// divided by each word's sum, are P(f|e) there and P(e|f) back; in the last iteration links count by the square root of
-/// the product, which keeps more of a word's translations.
+/// divided by each word's sum, are P(f|e) there and P(e|f) back; in the last iteration links count by the square root
+/// of the product, which keeps more of a word's translations.
 ///
 /// A lexicon's translations of a word count alike, or by LexiconWeights. Where there are sentences too, its entries are
 /// aligned with them as sentences of their own, and what comes out is interpolated with the lexicon's own table.

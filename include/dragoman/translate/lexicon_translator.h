@@ -14,8 +14,8 @@
 namespace dragoman {
 
 /// Word by word: each word that the pair's table knows becomes its most probable translation, as that is most often
-/// written. Everything else, words that the table does not know too, stays as it is; a text of which it knows no word has
-/// no translation. It glosses, which is enough to see what a text is about; it makes no sentences.
+/// written. Everything else, words that the table does not know too, stays as it is; a text of which it knows no word
+/// has no translation. It glosses, which is enough to see what a text is about; it makes no sentences.
 ///
 /// Thread-safe.
 class LexiconTranslator final : public Translator {

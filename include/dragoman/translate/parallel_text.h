@@ -18,9 +18,9 @@ struct TextPair {
 
 /// What was read of a place of parallel text.
 struct ParallelTextReport {
-  bool has_languages = true;   ///< False for a folder that has nothing in one of the two.
-  std::uint64_t pairs = 0;     ///< Taken.
-  std::uint64_t one_sided = 0; ///< Left out, as one side is empty.
+  bool has_languages = true;    ///< False for a folder that has nothing in one of the two.
+  std::uint64_t pairs = 0;      ///< Taken.
+  std::uint64_t one_sided = 0;  ///< Left out, as one side is empty.
 };
 
 /// Reads texts in two languages from one place, files of which may be .gz or .zst:

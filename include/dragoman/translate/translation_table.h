@@ -38,9 +38,9 @@ struct TableTranslation {
   float probability = 0;     ///< In (0, 1].
 };
 
-/// P(f|e): for words e of one language, the words f that say the same in another, and how often it is each of them. Both
-/// are words as an Analyzer makes them of documents, so that a query's words can be looked up as they are, and what is
-/// found can be searched as it is. A mapped, checksummed file (docs/formats/translation-table.md). Thread-safe.
+/// P(f|e): for words e of one language, the words f that say the same in another, and how often it is each of them.
+/// Both are words as an Analyzer makes them of documents, so that a query's words can be looked up as they are, and
+/// what is found can be searched as it is. A mapped, checksummed file (docs/formats/translation-table.md). Thread-safe.
 class TranslationTable {
  public:
   /// @throws NotFound if there is no such file; InvalidData if it is damaged, or no table.
@@ -57,9 +57,9 @@ class TranslationTable {
   /// Views die with the table. O(log words).
   std::vector<TableTranslation> find(std::string_view word) const;
 
-  std::size_t words() const;         ///< That have translations.
-  std::size_t translations() const;  ///< In all.
-  std::uint64_t bytes() const;       ///< Of the file.
+  std::size_t words() const;                        ///< That have translations.
+  std::size_t translations() const;                 ///< In all.
+  std::uint64_t bytes() const;                      ///< Of the file.
   std::string_view word(std::size_t number) const;  ///< In ascending order of bytes.
   std::vector<TableTranslation> translations_of(std::size_t number) const;
   const std::filesystem::path& path() const;
