@@ -217,43 +217,6 @@ std::unique_ptr<Reranker> OpenIndexes::reranker(const SearchOptions& options) co
   return make_reranker(*options.rerank, models);
 }
 
-std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index_if_any() const {
-  const std::lock_guard lock(mutex_);
-  return has_lexical_segments(collection_) ? lexical_index() : nullptr;
-}
-
-const LanguageIdentifier& OpenIndexes::identifier() const {
-  const std::lock_guard lock(mutex_);
-  if (!identifier_) identifier_ = open_language_identifier(options_.models, options_.identifier);
-  return *identifier_;
-}
-
-std::shared_ptr<LanguageModel> OpenIndexes::language_model(const std::string& name) const {
-  const std::lock_guard lock(mutex_);
-  auto& model = language_models_[name];
-  if (!model) {
-    // All processors is the default for work that splits well, which a language model's does not.
-    LanguageModelOptions options;
-    if (options_.threads != 0) options.threads = options_.threads;
-    options.cache = options_.cache;
-    options.cache_bytes = options_.cache_bytes;
-    model = open_language_model(ModelStore(options_.models).find(name), options);
-  }
-  return model;
-}
-
-std::unique_ptr<Reranker> OpenIndexes::reranker(const SearchOptions& options) const {
-  if (const Model model = ModelStore(options_.models).find(options.rerank_model); !model.endpoint.empty()) {
-    const std::lock_guard lock(mutex_);
-    auto& endpoint = endpoints_[options.rerank_model];
-    if (!endpoint) {
-      endpoint = open_rerank_endpoint(model, {.cache = options_.cache, .cache_bytes = options_.cache_bytes});
-    }
-    return make_reranker(*options.rerank, endpoint);
-  }
-  return make_reranker(*options.rerank, language_model(options.rerank_model));
-}
-
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
   if (lexical_) return lexical_;
   const std::string stamp = lexical_stamp(analyzer(), keeps_positions(collection_));

@@ -9,7 +9,7 @@
 #include "dragoman/base/utf8.h"
 #include "dragoman/evaluate/topics.h"
 #include "retrieve/encoded_queries.h"
-#include "retrieve/language_key.h"
+#include "text/language_key.h"
 
 namespace dragoman {
 namespace {

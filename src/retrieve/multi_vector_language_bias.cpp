@@ -9,7 +9,7 @@
 #include "dragoman/collection/segment_file.h"
 #include "dragoman/multivector/max_sim.h"
 #include "dragoman/multivector/multi_vector_segment.h"
-#include "retrieve/language_key.h"
+#include "text/language_key.h"
 #include "retrieve/language_section.h"
 
 namespace dragoman {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "dragoman/base/error.h"
-#include "retrieve/language_key.h"
+#include "text/language_key.h"
 
 namespace dragoman {
 namespace {

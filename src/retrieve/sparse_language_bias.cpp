@@ -8,7 +8,7 @@
 
 #include "dragoman/collection/segment_file.h"
 #include "dragoman/sparse/sparse_index.h"
-#include "retrieve/language_key.h"
+#include "text/language_key.h"
 
 namespace dragoman {
 namespace {

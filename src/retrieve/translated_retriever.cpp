@@ -12,7 +12,8 @@
 #include "dragoman/base/parallel.h"
 #include "dragoman/text/analyzer.h"
 #include "dragoman/translate/table_set.h"
-#include "retrieve/language_key.h"
+#include "retrieve/sort_by_score.h"
+#include "text/language_key.h"
 #include "retrieve/read_phrases.h"
 #include "translate/bitext.h"
 
@@ -156,9 +157,7 @@ class TranslatedRetriever : public Retriever {
       }
       list.translations.push_back(std::move(as.explanation));
     }
-    std::ranges::sort(list.documents, [](const Retrieved& a, const Retrieved& b) {
-      return a.score != b.score ? a.score > b.score : a.document < b.document;
-    });
+    sort_by_score(list.documents);
     if (list.documents.size() > depth) list.documents.resize(depth);
   }
 
