@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def index(program: str, work: Path):
-    subprocess.run([program, "index", work / "corpus.jsonl", work / "index", "--lexical"], check=True,
+    subprocess.run([program, "index", work / "corpus.jsonl", "--into", work / "index", "--retrieve", "bm25"], check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

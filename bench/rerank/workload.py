@@ -36,10 +36,10 @@ def make_workload(data: Path, work: Path, queries: int, candidates: int):
         used.update((p, passages[p]) for p in listed)
     with open(work / "corpus.jsonl", "w", encoding="utf-8") as out:
         for row in used.values():
-            out.write(json.dumps({"_id": row["_id"], "text": row["text"], "language": row["lang"]}, ensure_ascii=False) + "\n")
+            out.write(json.dumps({"_id": row["_id"], "text": row["text"], "lang": row["lang"]}, ensure_ascii=False) + "\n")
     with open(work / "queries.jsonl", "w", encoding="utf-8") as out, open(work / "first-stage.run", "w") as run:
         for query, listed in chosen:
-            out.write(json.dumps({"_id": query["_id"], "text": query["text"], "language": query["lang"]},
+            out.write(json.dumps({"_id": query["_id"], "text": query["text"], "lang": query["lang"]},
                                  ensure_ascii=False) + "\n")
             for rank, passage in enumerate(listed, 1):
                 run.write(f"{query['_id']} Q0 {passage['_id']} {rank} {candidates - rank + 1} first\n")
