@@ -132,6 +132,23 @@ TEST_F(ExperimentFile, TakesAListAsOneOfEach) {
   EXPECT_EQ(experiment.retrievers[2].options.bm25.b, 0.4f);
 }
 
+TEST_F(ExperimentFile, NeedsAModelOnlyForRerankersThatAskOne) {
+  const std::string rerankers =
+      "rerank:\n"
+      "  - {name: tokens, method: late-interaction, mix: [0, auto]}\n"
+      "  - {name: both, method: cascade, cascade: [late_interaction:50, setwise:10], model: small, set_size: 3}\n";
+  const Experiment experiment = read(std::string(kSmall) + rerankers);
+  EXPECT_THAT(experiment.rerankers, ElementsAre(Field(&ExperimentReranker::name, "tokens,mix=0"),
+                                                Field(&ExperimentReranker::name, "tokens,mix=auto"),
+                                                Field(&ExperimentReranker::name, "both")));
+  EXPECT_EQ(experiment.rerankers[0].options->mix, 0.0f);
+  EXPECT_FALSE(experiment.rerankers[1].options->mix.has_value());
+  EXPECT_THAT(experiment.rerankers[2].options->cascade,
+              ElementsAre(CascadeStage{RerankMethod::late_interaction, 50}, CascadeStage{RerankMethod::setwise, 10}));
+  EXPECT_EQ(complaint(std::string(kSmall) + "rerank:\n  - {name: pairs, method: pairwise}\n"),
+            "grid.yaml:8: a reranker that asks a language model needs a field 'model'");
+}
+
 TEST_F(ExperimentFile, RefusesAPrecisionThatThereIsNot) {
   EXPECT_THAT([&] { read(with("stages: bm25}", "stages: bm25, precision: f16}")); },
               ThrowsMessage<InvalidData>(HasSubstr("no precision 'f16'; choose of f32, bf16, int8")));
