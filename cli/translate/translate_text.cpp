@@ -98,7 +98,11 @@ void print(const TextArgs& args, const std::vector<std::string>& texts,
       fmt::print("{}\n", translations[i].value_or(""));
       continue;
     }
-    OrderedJson line{{"text", texts[i]}, {"translation", nullptr}, {"provider", translator.name()}};
+    OrderedJson line{{"text", texts[i]},
+                     {"from", args.from},
+                     {"to", args.to},
+                     {"provider", translator.name()},
+                     {"translation", nullptr}};
     if (translations[i]) line["translation"] = *translations[i];
     fmt::print("{}\n", to_line(line));
   }
@@ -132,7 +136,7 @@ void run_text(TextArgs args, const Context& context) {
   }
   if (!block.empty()) flush();
   if (counts.untranslated != 0) {
-    fmt::print(stderr, "{} of {} lines have no translation: {} does not know what they are written in\n",
+    fmt::print(stderr, "{} of {} lines have no translation: {} knows nothing of what they are written in\n",
                counts.untranslated, counts.lines, translator->name());
   }
 }
@@ -158,7 +162,7 @@ void add_translate_text(CLI::App& translate, const Context& context) {
                   "lexicon: tables, or folders of them [the folder translation, beside the models]")
       ->allow_extra_args(false);
   translate.add_option("--analyzer", args->analyzer, "lexicon: what made the tables' words")->capture_default_str();
-  translate.add_flag("--json", args->json, "A line of JSON a text: text, translation (or null), provider");
+  translate.add_flag("--json", args->json, "A line of JSON a text: text, from, to, provider, translation (or null)");
   translate.footer(
       "Prints a line for each line; an empty one where there is no translation.\n"
       "Examples:\n"
