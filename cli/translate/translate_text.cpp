@@ -113,6 +113,8 @@ void run_text(TextArgs args, const Context& context) {
     throw InvalidArgument("translate needs --from and --to, like: dragoman translate --from pt --to en texts.txt");
   }
   const Language from = Language::parse(args.from), to = Language::parse(args.to);
+  args.from = from.tag();
+  args.to = to.tag();
   TerminalProgress progress;
   args.marian.progress = progress.callback();
   const auto translator = open(args, from, to, context);
