@@ -110,7 +110,8 @@ void add_lang_analyze_command(CLI::App& lang, const Context& context) {
       "A line a word: its bytes, the word, what each step made of it, the index word, and the language.\n"
       "Examples:\n"
       "  dragoman lang analyze --language tr \"Kitaplarımız İstanbul'da\"\n"
-      "  dragoman lang analyze --analyzer multilingual+spans --language hi \"मेरी trains of the city आज देर से चलीं\"\n"
+      "  dragoman lang analyze --analyzer multilingual+spans --language hi \"कल train late थी, so the children were "
+      "waiting for hours\"\n"
       "  dragoman lang analyze --segment \"Yaar, मुझे iPhone का battery चाहिए\" --json");
   command->callback([args, &context] { analyze(*args, context); });
 }
