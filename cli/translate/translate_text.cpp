@@ -150,7 +150,9 @@ void add_translate_text(CLI::App& translate, const Context& context) {
   translate.add_option("file", args->file, "A text a line (.gz, .zst); - for standard input")->capture_default_str();
   translate.add_option("--from", args->from, "Language of the texts");
   translate.add_option("--to", args->to, "Language to say them in");
-  translate.add_option("--provider", args->provider, "Who translates: marian (sentences) or lexicon (word by word) [marian where a model serves the pair]");
+  translate.add_option(
+      "--provider", args->provider,
+      "Who translates: marian (sentences) or lexicon (word by word) [marian where a model serves the pair]");
   translate.add_option("--model", args->model, "marian: an installed model, its file, or a folder of Marian's files");
   translate.add_option("--precision", args->precision, "marian: int8 or f32 [int8 where the processor is fast at it]");
   translate.add_option("--beam-size", args->beam_size,

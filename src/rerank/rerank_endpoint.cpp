@@ -114,6 +114,11 @@ RerankEndpoint::Outcome RerankEndpoint::ask(const std::string& request, std::chr
 }
 
 std::shared_ptr<RerankEndpoint> open_rerank_endpoint(const Model& model, const RerankEndpointOptions& options) {
+  // Of one that is named by its address nobody has said what it is for.
+  const bool by_address = model.name == fmt::format("{}#{}", model.endpoint, model.endpoint_model);
+  if (model.kind != ModelKind::language_model && !by_address) {
+    throw InvalidArgument(fmt::format("{}: an endpoint for embeddings, no language model", model.name));
+  }
   return std::make_shared<RerankEndpoint>(model, options);
 }
 

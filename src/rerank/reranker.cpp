@@ -164,7 +164,8 @@ std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, const Rera
   if (options.method == RerankMethod::cascade) return reranking::make_cascade(options, models);
   if (options.method == RerankMethod::late_interaction)
     return reranking::make_late_interaction(options, models.encoder);
-  if (!models.language_model && !models.endpoint) throw InvalidArgument("rerank: this method asks a language model, and none is given");
+  if (!models.language_model && !models.endpoint)
+    throw InvalidArgument("rerank: this method asks a language model, and none is given");
   if (options.prompt.empty() && options.prompt_language == reranking::kOfTheQuery) {
     return std::make_unique<reranking::ByQueryLanguage>(options, models);
   }

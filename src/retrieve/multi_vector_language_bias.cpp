@@ -9,8 +9,8 @@
 #include "dragoman/collection/segment_file.h"
 #include "dragoman/multivector/max_sim.h"
 #include "dragoman/multivector/multi_vector_segment.h"
-#include "text/language_key.h"
 #include "retrieve/language_section.h"
+#include "text/language_key.h"
 
 namespace dragoman {
 namespace {

@@ -12,9 +12,9 @@
 #include "dragoman/base/parallel.h"
 #include "dragoman/text/analyzer.h"
 #include "dragoman/translate/table_set.h"
+#include "retrieve/read_phrases.h"
 #include "retrieve/sort_by_score.h"
 #include "text/language_key.h"
-#include "retrieve/read_phrases.h"
 #include "translate/bitext.h"
 
 namespace dragoman {

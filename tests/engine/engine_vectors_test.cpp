@@ -198,11 +198,11 @@ TEST_F(EngineVectorsTest, TakesOffWhatQuestionsOfAFileHaveInCommon) {
     SearchOptions options = search({FirstStage::dense});
     options.debias = debias;
     options.debias_queries = queries;
-    std::vector<float> scores;
+    std::vector<float> found;
     for (const SearchHit& hit : engine.search(query("Ina ake shuka shayi?", "ha"), options).hits) {
-      scores.push_back(hit.score);
+      found.push_back(hit.score);
     }
-    return scores;
+    return found;
   };
   const std::string log = folder_
                               .write("log.jsonl",

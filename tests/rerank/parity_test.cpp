@@ -102,6 +102,7 @@ class Parity : public testing::TestWithParam<ggml_type> {
   static RerankResult rerank(std::shared_ptr<LanguageModel> model, RerankOptions options,
                              std::string_view query = "Was ist die Hauptstadt von Japan?") {
     options.depth = 9;
+    options.mix = 0.0f;  // What the model says, and nothing else.
     Query asked;
     asked.text = query;
     const auto list = passages();
@@ -129,7 +130,7 @@ TEST_P(Parity, PointwiseScoresAreThoseOfWholePrompts) {
 }
 
 TEST_P(Parity, PairwiseDecisionsAreThoseOfWholePrompts) {
-  for (const PairwiseSort sort : {PairwiseSort::all_pairs, PairwiseSort::heap}) {
+  for (const RerankSort sort : {RerankSort::all_pairs, RerankSort::heap}) {
     const RerankOptions options = {.method = RerankMethod::pairwise, .sort = sort};
     const auto fast = rerank(fast_, options), plain = rerank(plain_, options);
     EXPECT_EQ(test::order(fast), test::order(plain));

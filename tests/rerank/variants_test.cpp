@@ -374,8 +374,8 @@ TEST(LateInteraction, ReranksByTokenVectorsWithoutAnIndex) {
   RerankOptions options = method(RerankMethod::late_interaction);
   Query query;
   query.text = "mvua lini";
-  const auto result = make_reranker(options, {.language_model = nullptr, .encoder = std::make_shared<WordEncoder>()})
-                          ->rerank(query, list);
+  const auto result =
+      make_reranker(options, RerankModels{nullptr, nullptr, std::make_shared<WordEncoder>()})->rerank(query, list);
   // Both words have their like in 2 (1 + 1), one of them in 0 and 1.
   EXPECT_THAT(order(result), ElementsAre(2, 0, 1));
   EXPECT_EQ(result.order[0].score, 2);

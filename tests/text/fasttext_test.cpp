@@ -80,7 +80,9 @@ TEST(Fasttext, FindsTheLikelyLabelsWithoutTheOthers) {
         found[label] = probability;
       }
       for (std::size_t i = 0; i < all.size(); ++i) {
-        if (all[i] > kLeast + 1e-3f) EXPECT_GT(found[i], 0.0f) << name << " " << text;
+        if (all[i] > kLeast + 1e-3f) {
+          EXPECT_GT(found[i], 0.0f) << name << " " << text;
+        }
       }
     }
   }

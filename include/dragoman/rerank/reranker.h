@@ -80,11 +80,11 @@ struct RerankOptions {
   PointwiseScore score = PointwiseScore::yes_no;         ///< pointwise.
   bool calibrate = false;  ///< pointwise: what the model says of an empty passage is taken off. One prompt a query.
   DocumentReading documents = DocumentReading::passage;  ///< All but the first two need pointwise.
-  std::vector<CascadeStage> cascade;                     ///< cascade: two or more, of falling depth.
+  std::vector<CascadeStage> cascade = {};                ///< cascade: two or more, of falling depth.
   /// Share of the first stage in the final scores, in [0, 1]: 0 is the method's order alone, 1 the first stage's.
   /// Nothing: told from how well the two agree, query by query; see rerank/mix.h.
-  std::optional<float> mix;
-  std::string prompt;  ///< A prompt file, our form or RankLLM's; empty for the one that ships for the method.
+  std::optional<float> mix = {};
+  std::string prompt = {};  ///< A prompt file, our form or RankLLM's; empty for the one that ships for the method.
   /// Of the shipped prompt: a language's tag, or "query" for the query's own where one ships, else English.
   std::string prompt_language = "en";
   std::uint64_t budget_calls = 0;  ///< Prompts that may be asked for a query; 0: any number. Cached answers count.
@@ -220,14 +220,16 @@ class RerankEndpoint;
 /// spent limit or a spent budget leaves its prompts out (`skipped`): what they were about stays in first-stage order.
 /// After three failures in a row the endpoint is asked no more.
 ///
-/// @throws InvalidArgument for an option out of range, InvalidData if the cache is damaged.
+/// @throws InvalidArgument for an option out of range or a model that was added as an encoder, InvalidData if the cache
+/// is
+///         damaged.
 std::shared_ptr<RerankEndpoint> open_rerank_endpoint(const Model& model, const RerankEndpointOptions& options = {});
 
 /// Why prompts were left out, and what else a user should know, a line each.
 std::vector<std::string> notices(const RerankEndpoint& endpoint);
 
-/// With an endpoint as RerankModels::endpoint. Reranker::rerank also throws Unavailable where the endpoint refuses for good (401, say),
-/// NotFound (404), and InvalidArgument for a method that needs what the endpoint cannot tell.
+/// With an endpoint as RerankModels::endpoint. Reranker::rerank also throws Unavailable where the endpoint refuses for
+/// good (401, say), NotFound (404), and InvalidArgument for a method that needs what the endpoint cannot tell.
 std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::shared_ptr<RerankEndpoint> endpoint);
 
 }  // namespace dragoman
