@@ -325,8 +325,8 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     if (needs_encoder(stage)) kinds.emplace_back(kind_of(stage));
   }
   kinds.insert(kinds.end(), kDerivedDenseKinds.begin(), kDerivedDenseKinds.end());
-  kinds.insert(kinds.end(), {std::string(kRomanizedKind), std::string(kBiasKind), std::string(kSparseBiasKind),
-                             std::string(kMultiVectorBiasKind)});
+  kinds.insert(kinds.end(), kBiasKinds.begin(), kBiasKinds.end());
+  kinds.emplace_back(kRomanizedKind);
   for (const std::string& kind : kinds) add_index_bytes(collection, kind, report);
   if (encoder) {
     // With a cache, passages of a sample come from there the second time.
