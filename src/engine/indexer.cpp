@@ -319,7 +319,9 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   if (wants(options, FirstStage::dense) || lacks_derived_dense(collection)) {
     build_derived_dense(collection, options.dense, options.threads, progress);
   }
-  if (encoder || report.segments_compacted != 0) update_language_bias(collection, options.threads, progress);
+  if (encoder || report.segments_merged + report.segments_compacted != 0) {
+    update_language_bias(collection, options.threads, progress);
+  }
   std::vector<std::string> kinds = lexical_kinds(fields_of(collection));
   for (const FirstStage stage : all_first_stages()) {
     if (needs_encoder(stage)) kinds.emplace_back(kind_of(stage));

@@ -257,6 +257,15 @@ TEST_F(MergeSegmentsTest, LeavesOutWhatWasDeleted) {
   for (std::size_t i = 0; i < left.size(); ++i) EXPECT_NE(left.document(i) % 3, 0u);
 }
 
+TEST_F(MergeSegmentsTest, LeavesWhatIsSaidOfLanguagesUpToDateAfterACallForWords) {
+  add_segments(0, 200);
+  const IndexReport report =
+      index_corpus(test::words_only(folder_.write("corpus.jsonl", test::line("mpya", "sw", "chai")), path_));
+  EXPECT_EQ(report.segments_merged, 10u);
+  EXPECT_EQ(segments("sparse-bias"), 1u);
+  EXPECT_EQ(segments("multivector-bias"), 1u);
+}
+
 TEST_F(MergeSegmentsTest, KeepsToItsMemory) {
   add_segments(0, 400);
   const Answers before = answers();
