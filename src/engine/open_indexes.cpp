@@ -261,8 +261,8 @@ std::shared_ptr<const LanguageBias> OpenIndexes::language_bias() const {
 }
 
 std::shared_ptr<const LanguageBias> OpenIndexes::bias_if_any() const {
-  if (bias_ || collection_.segments("dense").empty()) return bias_;
-  if (!stored_bias_) {
+  if (bias_) return bias_;
+  if (!stored_bias_ && !collection_.segments("dense").empty()) {
     // Searches that do not compare dense vectors need not open them.
     auto stored = stored_language_bias(collection_, document_languages());
     if (!stored) return bias_of_dense();
