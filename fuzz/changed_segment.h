@@ -15,14 +15,15 @@ namespace dragoman::fuzz {
 /// checks.
 struct SoundSegment {
   const char* kind;
+  const char* stamp;
   std::span<const char* const> names;
   std::vector<std::vector<std::byte>> sections = {};
 };
 
-/// Stamped "s".
-inline SoundSegment read_sound(const std::string& path, const char* kind, std::span<const char* const> names) {
-  const SegmentReader reader(path, kind, "s");
-  SoundSegment sound{kind, names};
+inline SoundSegment read_sound(const std::string& path, const char* kind, std::span<const char* const> names,
+                               const char* stamp = "s") {
+  const SegmentReader reader(path, kind, stamp);
+  SoundSegment sound{kind, stamp, names};
   for (const char* name : names) {
     const auto bytes = reader.section(name);
     sound.sections.emplace_back(bytes.begin(), bytes.end());
@@ -30,10 +31,9 @@ inline SoundSegment read_sound(const std::string& path, const char* kind, std::s
   return sound;
 }
 
-/// Writes a segment with right checksums, stamped "s" or as `stamp` says. Four bytes of the input say in which section
-/// a byte changes, where (two), and to what; behind its end they say how long it becomes.
-inline void write_changed(const std::string& path, const SoundSegment& sound, std::span<const std::uint8_t> input,
-                          const char* stamp = "s") {
+/// Writes a segment with right checksums. Four bytes of the input say in which section a byte changes, where (two), and
+/// to what; behind its end they say how long it becomes.
+inline void write_changed(const std::string& path, const SoundSegment& sound, std::span<const std::uint8_t> input) {
   auto sections = sound.sections;
   for (; input.size() >= 4; input = input.subspan(4)) {
     auto& bytes = sections[input[0] % sections.size()];
@@ -44,7 +44,7 @@ inline void write_changed(const std::string& path, const SoundSegment& sound, st
       bytes[at] = static_cast<std::byte>(input[3]);
     }
   }
-  SegmentWriter writer(path, sound.kind, stamp);
+  SegmentWriter writer(path, sound.kind, sound.stamp);
   for (std::size_t i = 0; i < sections.size(); ++i) writer.add(sound.names[i], sections[i]);
   writer.commit();
 }

@@ -29,13 +29,7 @@ dragoman::fuzz::SoundSegment make_sound() {
       {{{"bank", "bank"}, {"river", "river"}},
        {{"benki", "benki"}, {"mto", "Mto"}, {"ukingo", "ukingo"}},
        {{{0, 0.75}, {2, 0.25}}, {{1, 1}}}});
-  const dragoman::SegmentReader reader(path, "translations", "1");
-  dragoman::fuzz::SoundSegment sound{"translations", kSections};
-  for (const char* name : kSections) {
-    const auto bytes = reader.section(name);
-    sound.sections.emplace_back(bytes.begin(), bytes.end());
-  }
-  return sound;
+  return dragoman::fuzz::read_sound(path, "translations", kSections, "1");
 }
 
 }  // namespace
@@ -44,7 +38,7 @@ dragoman::fuzz::SoundSegment make_sound() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const dragoman::fuzz::SoundSegment sound = make_sound();
   static const std::string path = file("-changed");
-  dragoman::fuzz::write_changed(path, sound, std::span(data, size), "1");
+  dragoman::fuzz::write_changed(path, sound, std::span(data, size));
   try {
     const dragoman::TranslationTable table(path);
     std::size_t bytes = 0;

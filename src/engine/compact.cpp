@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,8 +9,6 @@
 #include "dragoman/base/error.h"
 #include "dragoman/dense/dense_segment.h"
 #include "dragoman/engine/maintenance.h"
-#include "dragoman/multivector/multi_vector_segment.h"
-#include "dragoman/sparse/sparse_index.h"
 #include "dragoman/text/analyzer.h"
 #include "engine/derived_dense.h"
 #include "engine/document_fields.h"
@@ -35,17 +32,6 @@ std::uint64_t copy_dense_segment(const Collection::DocumentLanguages& documents,
   return builder.write(segment.file, segment.stamp);
 }
 
-std::uint64_t copy_sparse_segment(const Collection::DocumentLanguages& documents, const SegmentRecord& segment) {
-  const auto old = std::make_shared<const SparseSegment>(segment.file, segment.stamp, 0);
-  return merge_sparse_segments(std::span(&old, 1), documents.live, segment.file, segment.stamp);
-}
-
-/// Codes depend on the codebook alone, which stays.
-std::uint64_t copy_multi_vector_segment(const Collection::DocumentLanguages& documents, const SegmentRecord& segment) {
-  const auto old = std::make_shared<const MultiVectorSegment>(segment.file, segment.stamp);
-  return merge_multi_vector_segments(std::span(&old, 1), documents.live, segment.file, segment.stamp);
-}
-
 class Compactor {
  public:
   Compactor(Collection& collection, const CompactOptions& options, const ProgressCallback& progress)
@@ -62,8 +48,7 @@ class Compactor {
       for (const std::string_view derived : kDerivedDenseKinds) collection_.drop_segments(derived);
       return copy_dense_segment(documents_, segment);
     }
-    if (segment.kind == "sparse") return copy_sparse_segment(documents_, segment);
-    if (segment.kind == "multivector") return copy_multi_vector_segment(documents_, segment);
+    if (merges_kind(segment.kind)) return write_merged(std::span(&segment, 1), documents_.live, segment.file);
     if (segment.kind == kRomanizedKind) {
       if (segment.stamp != romanized_stamp()) return std::nullopt;
       return remake_romanized_segment(collection_, segment, index_, progress_);
@@ -146,8 +131,7 @@ CompactReport compact_collection(const std::filesystem::path& collection, const 
   CompactReport report = compact_segments(opened, options, progress);
   report.merged = merged;
   if (lacks_derived_dense(opened)) build_derived_dense(opened, {}, options.threads, progress);
-  const std::array kinds = {kBiasKind, kSparseBiasKind, kMultiVectorBiasKind};
-  if (std::ranges::any_of(kinds, [&](std::string_view kind) { return !opened.segments(kind).empty(); })) {
+  if (std::ranges::any_of(kBiasKinds, [&](std::string_view kind) { return !opened.segments(kind).empty(); })) {
     update_language_bias(opened, options.threads, progress);
   }
   opened.shrink();

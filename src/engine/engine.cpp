@@ -6,7 +6,6 @@
 #include <cmath>
 #include <map>
 #include <mutex>
-#include <set>
 #include <unordered_map>
 
 #include "dragoman/base/error.h"
@@ -19,6 +18,7 @@
 #include "dragoman/translate/parallel_text.h"
 #include "engine/allowed_documents.h"
 #include "engine/best_passage.h"
+#include "engine/collection_prior.h"
 #include "engine/index_stamp.h"
 #include "engine/open_indexes.h"
 
@@ -113,60 +113,11 @@ struct Engine::State {
 
   const Language& document_language(DocumentNumber number) const { return languages[language_of[number]]; }
 
-  /// The collection as a prior, with the words of its lexical index if that is asked for and there. Documents whose
-  /// language nobody knows say nothing.
+  /// What the collection says of the languages of queries, with the words of its lexical index if that is asked for and
+  /// there.
   LanguagePrior prior(std::span<const Language> allowed, bool with_words) const {
-    LanguagePrior prior;
-    prior.allowed.assign(allowed.begin(), allowed.end());
-    auto known = std::make_shared<std::vector<Language>>();
-    for (std::size_t i = 0; i < languages.size(); ++i) {
-      if (languages[i].undetermined()) continue;
-      known->push_back(languages[i]);
-      prior.shares.push_back({languages[i], documents_in[i]});
-    }
-    const auto words = with_words ? indexes.lexical_index_if_any() : nullptr;
-    if (!words) return prior;
-    prior.document_frequencies = [this, words, known](std::string_view query) {
-      return word_frequencies(query, *words, *known);
-    };
-    return prior;
-  }
-
-  /// How many documents of each language have each word of a query, as that language's rules have the word. A word that
-  /// is said again says nothing new.
-  std::vector<std::vector<double>> word_frequencies(std::string_view query, const Bm25Index& words,
-                                                    std::span<const Language> known) const {
-    const Analyzer& analyzer = indexes.analyzer();
-    std::map<std::size_t, std::set<std::pair<std::string_view, std::string>>> forms;  // By rules: written, index word.
-    for (const Language& language : known) {
-      const auto [rules, is_new] = forms.try_emplace(analyzer.rules_of(language));
-      if (!is_new) continue;
-      for (Token& token : analyzer.analyze(query, {}, language)) {
-        if (token.text[0] >= '0' && token.text[0] <= '9') continue;  // Numbers are of all languages.
-        rules->second.emplace(query.substr(token.begin, token.end - token.begin), std::move(token.text));
-      }
-    }
-    // Words that every language has the same forms of are one: "Чай" and "ЧАЙ".
-    std::map<std::string_view, std::string> all_forms;
-    for (const auto& [rules, words_and_forms] : forms) {
-      for (const auto& [word, form] : words_and_forms) all_forms[word] += fmt::format("{} {}\n", rules, form);
-    }
-    std::map<std::string, std::vector<double>> by_form, by_word;
-    for (std::size_t i = 0; i < known.size(); ++i) {
-      for (const auto& [word, form] : forms.at(analyzer.rules_of(known[i]))) {
-        auto counts = by_form.find(form);
-        if (counts == by_form.end()) counts = by_form.emplace(form, words.document_frequencies(form, known)).first;
-        double& count = by_word.try_emplace(all_forms.at(word), known.size(), -1).first->second[i];
-        // A word that is several forms, as n-grams are, is in no more documents than each of them.
-        count = count < 0 ? counts->second[i] : std::min(count, counts->second[i]);
-      }
-    }
-    std::vector<std::vector<double>> frequencies;
-    for (auto& [word, counts] : by_word) {
-      for (double& count : counts) count = std::max(count, 0.0);
-      frequencies.push_back(std::move(counts));
-    }
-    return frequencies;
+    return collection_prior(languages, documents_in, allowed, with_words ? indexes.lexical_index_if_any() : nullptr,
+                            indexes.analyzer());
   }
 
   SearchResult begin(const Query& query, const LanguagePrior* prior) const {

@@ -319,14 +319,16 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   if (wants(options, FirstStage::dense) || lacks_derived_dense(collection)) {
     build_derived_dense(collection, options.dense, options.threads, progress);
   }
-  if (encoder || report.segments_compacted != 0) update_language_bias(collection, options.threads, progress);
+  if (encoder || report.segments_merged + report.segments_compacted != 0) {
+    update_language_bias(collection, options.threads, progress);
+  }
   std::vector<std::string> kinds = lexical_kinds(fields_of(collection));
   for (const FirstStage stage : all_first_stages()) {
     if (needs_encoder(stage)) kinds.emplace_back(kind_of(stage));
   }
   kinds.insert(kinds.end(), kDerivedDenseKinds.begin(), kDerivedDenseKinds.end());
-  kinds.insert(kinds.end(), {std::string(kRomanizedKind), std::string(kBiasKind), std::string(kSparseBiasKind),
-                             std::string(kMultiVectorBiasKind)});
+  kinds.insert(kinds.end(), kBiasKinds.begin(), kBiasKinds.end());
+  kinds.emplace_back(kRomanizedKind);
   for (const std::string& kind : kinds) add_index_bytes(collection, kind, report);
   if (encoder) {
     // With a cache, passages of a sample come from there the second time.

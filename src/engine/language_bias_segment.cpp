@@ -7,9 +7,12 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/hash.h"
 #include "engine/derived_dense.h"
+#include "engine/encoded_segments.h"
 
 namespace dragoman {
 namespace {
+
+using Records = std::span<const SegmentRecord>;
 
 /// What the bias was made of: the segments' names of content and the languages of the documents.
 /// @param of kind of the segments.
@@ -58,46 +61,16 @@ void keep_bias(Collection& collection, std::string_view kind, const std::string&
   collection.add_segment(record);
 }
 
-void update_dense_bias(Collection& collection, const Collection::DocumentLanguages& languages, std::size_t threads,
-                       const ProgressCallback& progress) {
-  const auto dense = collection.segments("dense");
-  if (dense.empty()) return;
-  const std::string stamp = bias_stamp(collection, "dense", languages);
-  if (kept_bias<LanguageBias>(collection, kBiasKind, stamp)) return;
-  report(progress, {"language bias", "", 0, 0});
-  const LanguageBias bias = fit(*open_dense_vectors(collection, dense.front().stamp), languages, threads);
-  keep_bias(collection, kBiasKind, stamp, bias, languages.of.size());
-}
-
-void update_sparse_bias(Collection& collection, const Collection::DocumentLanguages& languages,
-                        const ProgressCallback& progress) {
-  const auto sparse = collection.segments("sparse");
-  if (sparse.empty()) return;
-  const std::string stamp = bias_stamp(collection, "sparse", languages);
-  if (kept_bias<SparseLanguageBias>(collection, kSparseBiasKind, stamp)) return;
-  report(progress, {"language bias", "", 0, 0});
-  std::vector<std::shared_ptr<const SparseSegment>> segments;
-  std::uint32_t passages = 0;
-  for (const SegmentRecord& segment : sparse) {
-    segments.push_back(std::make_shared<SparseSegment>(segment.file, segment.stamp, passages));
-    passages += static_cast<std::uint32_t>(segments.back()->size());
-  }
-  keep_bias(collection, kSparseBiasKind, stamp, SparseLanguageBias::fit(segments, languages), languages.of.size());
-}
-
-void update_multi_vector_bias(Collection& collection, const Collection::DocumentLanguages& languages,
-                              std::size_t threads, const ProgressCallback& progress) {
-  const auto records = collection.segments("multivector");
+/// @param of kind of the segments that `make(records)` makes the bias of.
+template <class Bias, class Make>
+void update_bias(Collection& collection, std::string_view of, std::string_view kind,
+                 const Collection::DocumentLanguages& languages, const ProgressCallback& progress, const Make& make) {
+  const auto records = collection.segments(of);
   if (records.empty()) return;
-  const std::string stamp = bias_stamp(collection, "multivector", languages);
-  if (kept_bias<MultiVectorLanguageBias>(collection, kMultiVectorBiasKind, stamp)) return;
+  const std::string stamp = bias_stamp(collection, of, languages);
+  if (kept_bias<Bias>(collection, kind, stamp)) return;
   report(progress, {"language bias", "", 0, 0});
-  std::vector<std::shared_ptr<const MultiVectorSegment>> segments;
-  for (const SegmentRecord& record : records) {
-    segments.push_back(std::make_shared<MultiVectorSegment>(record.file, record.stamp));
-  }
-  const auto bias = MultiVectorLanguageBias::fit(segments, languages, threads);
-  keep_bias(collection, kMultiVectorBiasKind, stamp, bias, languages.of.size());
+  keep_bias(collection, kind, stamp, make(records), languages.of.size());
 }
 
 }  // namespace
@@ -132,9 +105,19 @@ MultiVectorLanguageBias open_multi_vector_language_bias(
 
 void update_language_bias(Collection& collection, std::size_t threads, const ProgressCallback& progress) {
   const auto languages = collection.document_languages();
-  update_dense_bias(collection, languages, threads, progress);
-  update_sparse_bias(collection, languages, progress);
-  update_multi_vector_bias(collection, languages, threads, progress);
+  const auto of_dense = [&](Records records) {
+    return fit(*open_dense_vectors(collection, records.front().stamp), languages, threads);
+  };
+  const auto of_sparse = [&](Records records) {
+    return SparseLanguageBias::fit(open_sparse_segments(records, records.front().stamp), languages);
+  };
+  const auto of_multi_vectors = [&](Records records) {
+    return MultiVectorLanguageBias::fit(open_multi_vector_segments(records, records.front().stamp), languages, threads);
+  };
+  update_bias<LanguageBias>(collection, "dense", kBiasKind, languages, progress, of_dense);
+  update_bias<SparseLanguageBias>(collection, "sparse", kSparseBiasKind, languages, progress, of_sparse);
+  update_bias<MultiVectorLanguageBias>(collection, "multivector", kMultiVectorBiasKind, languages, progress,
+                                       of_multi_vectors);
 }
 
 }  // namespace dragoman

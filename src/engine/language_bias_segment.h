@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@ namespace dragoman {
 inline constexpr std::string_view kBiasKind = "bias";
 inline constexpr std::string_view kSparseBiasKind = "sparse-bias";
 inline constexpr std::string_view kMultiVectorBiasKind = "multivector-bias";
+inline constexpr std::array kBiasKinds = {kBiasKind, kSparseBiasKind, kMultiVectorBiasKind};
 
 /// The LanguageBias that the collection keeps, if it is of the dense segments and languages that it has.
 std::optional<LanguageBias> stored_language_bias(const Collection& collection,

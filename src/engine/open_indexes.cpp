@@ -16,6 +16,7 @@
 #include "engine/derived_dense.h"
 #include "engine/document_fields.h"
 #include "engine/encoded_kind.h"
+#include "engine/encoded_segments.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
 #include "engine/open_analyzer.h"
@@ -260,8 +261,8 @@ std::shared_ptr<const LanguageBias> OpenIndexes::language_bias() const {
 }
 
 std::shared_ptr<const LanguageBias> OpenIndexes::bias_if_any() const {
-  if (bias_ || collection_.segments("dense").empty()) return bias_;
-  if (!stored_bias_) {
+  if (bias_) return bias_;
+  if (!stored_bias_ && !collection_.segments("dense").empty()) {
     // Searches that do not compare dense vectors need not open them.
     auto stored = stored_language_bias(collection_, document_languages());
     if (!stored) return bias_of_dense();
@@ -303,15 +304,8 @@ std::shared_ptr<const QuestionMeans> OpenIndexes::question_means(const std::stri
 std::shared_ptr<const SparseIndex> OpenIndexes::sparse_index() const {
   if (sparse_) return sparse_;
   const std::string stamp = sparse_stamp(*encoder(), collection_);
-  sparse_segments_ = open_listed(collection_, "sparse", [&](const std::vector<SegmentRecord>& listed) {
-    std::vector<std::shared_ptr<const SparseSegment>> opened;
-    std::size_t passages = 0;
-    for (const SegmentRecord& segment : listed) {
-      opened.push_back(std::make_shared<SparseSegment>(segment.file, stamp, static_cast<std::uint32_t>(passages)));
-      passages += opened.back()->size();
-    }
-    return opened;
-  });
+  sparse_segments_ =
+      open_listed(collection_, "sparse", [&](const auto& listed) { return open_sparse_segments(listed, stamp); });
   return sparse_ = std::make_shared<SparseIndex>(sparse_segments_, document_languages().live);
 }
 
@@ -325,13 +319,8 @@ std::shared_ptr<const SparseLanguageBias> OpenIndexes::bias_of_sparse() const {
 std::shared_ptr<const MultiVectorIndex> OpenIndexes::multi_vector_index() const {
   if (multi_vector_) return multi_vector_;
   const std::string stamp = multi_vector_stamp(*encoder());
-  multi_vector_segments_ = open_listed(collection_, "multivector", [&](const std::vector<SegmentRecord>& listed) {
-    std::vector<std::shared_ptr<const MultiVectorSegment>> opened;
-    for (const SegmentRecord& segment : listed) {
-      opened.push_back(std::make_shared<MultiVectorSegment>(segment.file, stamp));
-    }
-    return opened;
-  });
+  multi_vector_segments_ = open_listed(collection_, "multivector",
+                                       [&](const auto& listed) { return open_multi_vector_segments(listed, stamp); });
   return multi_vector_ = std::make_shared<MultiVectorIndex>(multi_vector_segments_);
 }
 

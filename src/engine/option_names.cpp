@@ -5,23 +5,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <limits>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
+#include "engine/option_table.h"
 
 namespace dragoman {
 namespace {
 
-template <class T>
-struct Choice {
-  std::string_view name;
-  T value;
-};
+using namespace option_table;
 
 constexpr std::array kFuseMethods = {Choice<FuseMethod>{"rrf", FuseMethod::rrf},
                                      Choice<FuseMethod>{"sum", FuseMethod::sum},
@@ -48,84 +42,8 @@ constexpr std::array kPhraseReadings = {Choice<PhraseReading>{"auto", PhraseRead
                                         Choice<PhraseReading>{"off", PhraseReading::off}};
 constexpr std::array kDocumentOrders = {Choice<DocumentOrder>{"as_added", DocumentOrder::as_added},
                                         Choice<DocumentOrder>{"bisection", DocumentOrder::bisection}};
-constexpr std::array kYesNo = {Choice<bool>{"false", false}, Choice<bool>{"true", true}};
-constexpr std::array kRerankMethods = {Choice<RerankMethod>{"pointwise", RerankMethod::pointwise},
-                                       Choice<RerankMethod>{"pairwise", RerankMethod::pairwise},
-                                       Choice<RerankMethod>{"setwise", RerankMethod::setwise},
-                                       Choice<RerankMethod>{"listwise", RerankMethod::listwise},
-                                       Choice<RerankMethod>{"tournament", RerankMethod::tournament},
-                                       Choice<RerankMethod>{"late_interaction", RerankMethod::late_interaction},
-                                       Choice<RerankMethod>{"cascade", RerankMethod::cascade}};
-constexpr std::array kRerankSorts = {
-    Choice<RerankSort>{"automatic", RerankSort::automatic}, Choice<RerankSort>{"all_pairs", RerankSort::all_pairs},
-    Choice<RerankSort>{"heap", RerankSort::heap}, Choice<RerankSort>{"sliding", RerankSort::sliding}};
-constexpr std::array kAggregations = {Choice<RankAggregation>{"borda", RankAggregation::borda},
-                                      Choice<RankAggregation>{"kemeny", RankAggregation::kemeny}};
-constexpr std::array kListwiseAnswers = {Choice<ListwiseAnswer>{"permutation", ListwiseAnswer::permutation},
-                                         Choice<ListwiseAnswer>{"first_token", ListwiseAnswer::first_token}};
-constexpr std::array kPointwiseScores = {Choice<PointwiseScore>{"yes_no", PointwiseScore::yes_no},
-                                         Choice<PointwiseScore>{"graded", PointwiseScore::graded},
-                                         Choice<PointwiseScore>{"likelihood", PointwiseScore::likelihood}};
-constexpr std::array kDocumentReadings = {Choice<DocumentReading>{"passage", DocumentReading::passage},
-                                          Choice<DocumentReading>{"first", DocumentReading::first},
-                                          Choice<DocumentReading>{"best", DocumentReading::best},
-                                          Choice<DocumentReading>{"sum", DocumentReading::sum},
-                                          Choice<DocumentReading>{"decayed_sum", DocumentReading::decayed_sum},
-                                          Choice<DocumentReading>{"top_mean", DocumentReading::top_mean}};
-
-template <class T, std::size_t N>
-T pick(std::string_view what, std::string_view name, const std::array<Choice<T>, N>& choices) {
-  std::vector<std::string_view> names;
-  for (const Choice<T>& choice : choices) {
-    if (choice.name == name) return choice.value;
-    names.push_back(choice.name);
-  }
-  throw InvalidArgument(fmt::format("{} is '{}', must be one of: {}", what, printable(name), fmt::join(names, ", ")));
-}
-
-template <class T, std::size_t N>
-std::string name_among(const std::array<Choice<T>, N>& choices, T value) {
-  const auto found =
-      std::find_if(choices.begin(), choices.end(), [&](const auto& choice) { return choice.value == value; });
-  assert(found != choices.end());
-  return std::string(found->name);
-}
-
-std::size_t parse_count(std::string_view name, std::string_view value, std::size_t least) {
-  std::size_t count = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
-  if (error != std::errc() || end != value.data() + value.size() || count < least) {
-    throw InvalidArgument(fmt::format("{} is '{}', must be a whole number from {} up", name, printable(value), least));
-  }
-  return count;
-}
-
-float parse_number(std::string_view name, std::string_view value, float least, float most) {
-  float number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc() || end != value.data() + value.size() || !(number >= least && number <= most)) {
-    throw InvalidArgument(
-        fmt::format("{} is '{}', must be a number {}", name, printable(value),
-                    std::isinf(most) ? fmt::format("from {} up", least) : fmt::format("from {} to {}", least, most)));
-  }
-  return number;
-}
-
-std::vector<std::string_view> parts(std::string_view list) {
-  std::vector<std::string_view> found;
-  while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    std::string_view part = list.substr(0, comma);
-    while (part.starts_with(' ')) part.remove_prefix(1);
-    while (part.ends_with(' ')) part.remove_suffix(1);
-    if (!part.empty()) found.push_back(part);
-    list = comma == std::string_view::npos ? "" : list.substr(comma + 1);
-  }
-  return found;
-}
 
 constexpr float kMostFieldWeight = 1e6f;
-constexpr float kUnbounded = std::numeric_limits<float>::infinity();
 
 void set_stages(SearchOptions& options, std::string_view value) {
   options.retrieve.clear();
@@ -272,14 +190,6 @@ std::string language_names(const SearchOptions& options) {
   return options.same_language ? "same" : tags_of(options.documents_in);
 }
 
-/// One option: `get` gives what `set` would take.
-template <class Options>
-struct Option {
-  std::string_view name;
-  void (*set)(Options& options, std::string_view value);
-  std::string (*get)(const Options& options);
-};
-
 using S = SearchOptions;
 constexpr std::array kRetrieval = {
     Option<S>{"stages", set_stages, stage_names},
@@ -362,135 +272,6 @@ constexpr std::array kRetrieval = {
               [](const S& o) { return tags_of(o.query_languages); }},
 };
 
-/// Names are ours, with underscores, whichever way they are written.
-std::string underscored(std::string_view name) {
-  std::string text(name);
-  std::ranges::replace(text, '-', '_');
-  return text;
-}
-
-void set_cascade(RerankOptions& options, std::string_view value) {
-  options.cascade.clear();
-  for (const std::string_view part : parts(value)) {
-    const std::size_t colon = part.find(':');
-    if (colon == std::string_view::npos) {
-      throw InvalidArgument(
-          fmt::format("cascade has '{}', must be a method with its depth, as pointwise:20", printable(part)));
-    }
-    options.cascade.push_back(
-        {parse_rerank_method(part.substr(0, colon)), parse_count("depth", part.substr(colon + 1), 1)});
-  }
-}
-
-std::string cascade_names(const RerankOptions& options) {
-  std::vector<std::string> names;
-  for (const CascadeStage& stage : options.cascade) {
-    names.push_back(fmt::format("{}:{}", name_among(kRerankMethods, stage.method), stage.depth));
-  }
-  return fmt::format("{}", fmt::join(names, ","));
-}
-
-void set_mix(RerankOptions& options, std::string_view value) {
-  if (value == "auto") {
-    options.mix.reset();
-  } else {
-    options.mix = value == "off" ? 0.0f : parse_number("mix", value, 0, 1);
-  }
-}
-
-/// "40calls", "500ms", "2s", "" for none.
-void set_budget(RerankOptions& options, std::string_view value) {
-  options.budget_calls = options.budget_ms = 0;
-  for (const std::string_view part : parts(value)) {
-    const std::size_t unit = std::min(part.find_first_not_of("0123456789"), part.size());
-    const std::size_t count = unit == 0 ? 0 : parse_count("budget", part.substr(0, unit), 1);
-    const std::string_view name = part.substr(unit);
-    if (count > 0 && name == "calls") {
-      options.budget_calls = count;
-    } else if (count > 0 && (name == "ms" || name == "s")) {
-      options.budget_ms = name == "s" ? 1000 * count : count;
-    } else {
-      throw InvalidArgument(fmt::format("budget is '{}', must be as 40calls, 500ms or 2s, or two of them with a comma",
-                                        printable(value)));
-    }
-  }
-}
-
-std::string budget_name(const RerankOptions& options) {
-  std::string name;
-  if (options.budget_calls > 0) name += fmt::format("{}calls", options.budget_calls);
-  if (options.budget_ms > 0) name += fmt::format("{}{}ms", name.empty() ? "" : ",", options.budget_ms);
-  return name;
-}
-
-using R = RerankOptions;
-constexpr std::array kRerank = {
-    Option<R>{"method", [](R& o, std::string_view v) { o.method = parse_rerank_method(v); },
-              [](const R& o) { return name_among(kRerankMethods, o.method); }},
-    Option<R>{"depth", [](R& o, std::string_view v) { o.depth = parse_count("depth", v, 1); },
-              [](const R& o) { return fmt::format("{}", o.depth); }},
-    Option<R>{"passage_tokens",
-              [](R& o, std::string_view v) { o.passage_tokens = parse_count("passage_tokens", v, 0); },
-              [](const R& o) { return fmt::format("{}", o.passage_tokens); }},
-    Option<R>{"sort", [](R& o, std::string_view v) { o.sort = pick("sort", underscored(v), kRerankSorts); },
-              [](const R& o) { return name_among(kRerankSorts, o.sort); }},
-    Option<R>{"top", [](R& o, std::string_view v) { o.top = parse_count("top", v, 0); },
-              [](const R& o) { return fmt::format("{}", o.top); }},
-    Option<R>{"window", [](R& o, std::string_view v) { o.window = parse_count("window", v, 2); },
-              [](const R& o) { return fmt::format("{}", o.window); }},
-    Option<R>{"stride", [](R& o, std::string_view v) { o.stride = parse_count("stride", v, 1); },
-              [](const R& o) { return fmt::format("{}", o.stride); }},
-    Option<R>{"set_size", [](R& o, std::string_view v) { o.set_size = parse_count("set_size", v, 2); },
-              [](const R& o) { return fmt::format("{}", o.set_size); }},
-    Option<R>{"passes", [](R& o, std::string_view v) { o.passes = parse_count("passes", v, 1); },
-              [](const R& o) { return fmt::format("{}", o.passes); }},
-    Option<R>{"shuffles", [](R& o, std::string_view v) { o.shuffles = parse_count("shuffles", v, 0); },
-              [](const R& o) { return fmt::format("{}", o.shuffles); }},
-    Option<R>{"seed", [](R& o, std::string_view v) { o.seed = parse_count("seed", v, 0); },
-              [](const R& o) { return fmt::format("{}", o.seed); }},
-    Option<R>{"aggregation", [](R& o, std::string_view v) { o.aggregation = pick("aggregation", v, kAggregations); },
-              [](const R& o) { return name_among(kAggregations, o.aggregation); }},
-    Option<R>{"answer", [](R& o, std::string_view v) { o.answer = pick("answer", underscored(v), kListwiseAnswers); },
-              [](const R& o) { return name_among(kListwiseAnswers, o.answer); }},
-    Option<R>{"score", [](R& o, std::string_view v) { o.score = pick("score", underscored(v), kPointwiseScores); },
-              [](const R& o) { return name_among(kPointwiseScores, o.score); }},
-    Option<R>{"calibrate", [](R& o, std::string_view v) { o.calibrate = pick("calibrate", v, kYesNo); },
-              [](const R& o) { return name_among(kYesNo, o.calibrate); }},
-    Option<R>{"documents",
-              [](R& o, std::string_view v) { o.documents = pick("documents", underscored(v), kDocumentReadings); },
-              [](const R& o) { return name_among(kDocumentReadings, o.documents); }},
-    Option<R>{"cascade", set_cascade, cascade_names},
-    Option<R>{"mix", set_mix, [](const R& o) { return o.mix ? fmt::format("{}", *o.mix) : std::string("auto"); }},
-    Option<R>{"prompt", [](R& o, std::string_view v) { o.prompt = v; }, [](const R& o) { return o.prompt; }},
-    Option<R>{"prompt_language", [](R& o, std::string_view v) { o.prompt_language = v; },
-              [](const R& o) { return o.prompt_language; }},
-    Option<R>{"budget", set_budget, budget_name},
-};
-
-template <class Options, std::size_t N>
-constexpr std::array<std::string_view, N> names_of(const std::array<Option<Options>, N>& options) {
-  std::array<std::string_view, N> names{};
-  for (std::size_t i = 0; i < N; ++i) names[i] = options[i].name;
-  return names;
-}
-
-template <class Options, std::size_t N>
-NamedValues values_of(const std::array<Option<Options>, N>& known, const Options& options) {
-  NamedValues values;
-  for (const auto& option : known) values.emplace_back(option.name, option.get(options));
-  return values;
-}
-
-template <class Options, std::size_t N>
-void set_option(const std::array<Option<Options>, N>& known, Options& options, std::string_view name,
-                std::string_view value) {
-  for (const auto& option : known) {
-    if (option.name == name) return option.set(options, value);
-  }
-  throw InvalidArgument(
-      fmt::format("unknown option '{}'; there are {}", printable(name), fmt::join(names_of(known), ", ")));
-}
-
 }  // namespace
 
 FuseMethod parse_fuse_method(std::string_view name) { return pick("fuse", name, kFuseMethods); }
@@ -509,15 +290,6 @@ MultiVectorMethod parse_multi_vector_method(std::string_view name) {
 PhraseReading parse_phrase_reading(std::string_view name) { return pick("phrases", name, kPhraseReadings); }
 TranslateSide parse_translate_side(std::string_view name) { return pick("translate", name, kTranslateSides); }
 DocumentOrder parse_document_order(std::string_view name) { return pick("document order", name, kDocumentOrders); }
-RerankMethod parse_rerank_method(std::string_view name) {
-  return pick("reranking method", underscored(name), kRerankMethods);
-}
-
-std::string rerank_method_names() {
-  std::vector<std::string_view> names;
-  for (const auto& choice : kRerankMethods) names.push_back(choice.name);
-  return fmt::format("{}", fmt::join(names, ", "));
-}
 
 std::span<const std::string_view> retrieval_option_names() {
   static constexpr auto kNames = names_of(kRetrieval);
@@ -529,16 +301,5 @@ void set_retrieval_option(SearchOptions& options, std::string_view name, std::st
 }
 
 NamedValues retrieval_option_values(const SearchOptions& options) { return values_of(kRetrieval, options); }
-
-std::span<const std::string_view> rerank_option_names() {
-  static constexpr auto kNames = names_of(kRerank);
-  return kNames;
-}
-
-void set_rerank_option(RerankOptions& options, std::string_view name, std::string_view value) {
-  set_option(kRerank, options, name, value);
-}
-
-NamedValues rerank_option_values(const RerankOptions& options) { return values_of(kRerank, options); }
 
 }  // namespace dragoman

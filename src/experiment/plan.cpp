@@ -159,8 +159,9 @@ class Planner {
                            {"options", retrieval_option_values(named)},
                            {"hits", part.options.hits}};
     if (part.options.translate != TranslateSide::none) {
-      const TableSet tables(part.options.translation_tables, default_table_folder(store_.folder()));
-      for (const auto& table : tables.tables()) depends["translation_tables"].push_back(table->stamp());
+      for (const auto& stamp : table_stamps(part.options.translation_tables)) {
+        depends["translation_tables"].push_back(stamp);
+      }
     }
     if (!part.options.debias_queries.empty()) depends["debias_queries"] = hashes_.of(part.options.debias_queries);
     part.key = key_of(depends);
@@ -193,6 +194,16 @@ class Planner {
     return parts_.answers.size() - 1;
   }
 
+  /// Many parts search by the same tables, which are read whole.
+  const std::vector<std::string>& table_stamps(const std::vector<std::filesystem::path>& places) {
+    const auto [known, is_new] = table_stamps_.try_emplace(places);
+    if (is_new) {
+      const TableSet tables(places, default_table_folder(store_.folder()));
+      for (const auto& table : tables.tables()) known->second.push_back(table->stamp());
+    }
+    return known->second;
+  }
+
   const Model& find_model(const std::string& name) {
     const auto found = models_.find(name);
     return found != models_.end() ? found->second : models_.emplace(name, store_.find(name)).first->second;
@@ -218,6 +229,7 @@ class Planner {
   FileHashes hashes_;
   std::string analyzer_version_ = Analyzer().version();
   std::map<std::string, Model> models_;
+  std::map<std::vector<std::filesystem::path>, std::vector<std::string>> table_stamps_;  ///< By places.
   GridParts parts_;
 };
 

@@ -32,10 +32,8 @@ using testing::SizeIs;
 using testing::ThrowsMessage;
 using testing::UnorderedElementsAre;
 
-class DeletionTest : public testing::Test {
+class DeletionTest : public test::WordsTest {
  protected:
-  DeletionTest() : path_(folder_.path() / "index") {}
-
   void index(std::string_view lines, const std::filesystem::path& into, bool replace = false) {
     IndexOptions options = words_only(folder_.write("corpus.jsonl", lines), into);
     options.romanized = true;
@@ -49,8 +47,6 @@ class DeletionTest : public testing::Test {
     return ids(engine.search(query(std::move(text)), options));
   }
 
-  test::TemporaryFolder folder_;
-  std::filesystem::path path_;
   IndexReport last_;
 };
 
@@ -165,7 +161,7 @@ TEST_F(DeletionTest, MakesSegmentsAgainThatLostMoreThanAQuarter) {
 }
 
 TEST_F(DeletionTest, MakesSegmentsAgainInTheOrderThatTheyHave) {
-  IndexOptions options = words_only(folder_.write("corpus.jsonl", sample().all), path_);
+  IndexOptions options = words_of(sample().all);
   options.lexical.order = DocumentOrder::bisection;
   index_corpus(options);
   delete_documents(path_, sample().gone);

@@ -49,6 +49,14 @@ SearchOptions search(std::vector<FirstStage> stages) {
 
 SearchOptions search_words() { return search({FirstStage::bm25}); }
 
+IndexOptions WordsTest::words_of(std::string_view corpus) const {
+  return words_only(folder_.write("corpus.jsonl", corpus), path_);
+}
+
+SearchResult WordsTest::search(std::string text, std::string_view language, const SearchOptions& options) const {
+  return Engine(path_).search(query(std::move(text), language), options);
+}
+
 std::string skip_reason() {
   try {
     ModelStore().find(kDefaultEncoder);

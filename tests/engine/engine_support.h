@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -28,6 +30,17 @@ SearchOptions search(std::vector<FirstStage> stages);
 
 /// Options to search without a model.
 SearchOptions search_words();
+
+/// A collection of its own for every test, indexed and searched without a model.
+class WordsTest : public testing::Test {
+ protected:
+  IndexOptions words_of(std::string_view corpus) const;
+  SearchResult search(std::string text, std::string_view language = "und",
+                      const SearchOptions& options = search_words()) const;
+
+  TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_.path() / "index";
+};
 
 /// Why tests with the default encoder cannot run here; empty if they can.
 std::string skip_reason();

@@ -20,7 +20,6 @@ using test::kTeaDocuments;
 using test::line;
 using test::query;
 using test::search_words;
-using test::words_only;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -28,10 +27,8 @@ using testing::StartsWith;
 using testing::ThrowsMessage;
 using testing::UnorderedElementsAre;
 
-class EngineTest : public testing::Test {
+class EngineTest : public test::WordsTest {
  protected:
-  EngineTest() : path_(folder_.path() / "index") {}
-
   /// An engine over the tea corpus.
   Engine& tea() {
     if (!engine_) engine_ = std::make_unique<Engine>(index(kTeaCorpus), EngineOptions{.identifier = "script"});
@@ -39,7 +36,7 @@ class EngineTest : public testing::Test {
   }
 
   std::filesystem::path index(std::string_view lines) const {
-    index_corpus(words_only(folder_.write("corpus.jsonl", lines), path_));
+    index_corpus(words_of(lines));
     return path_;
   }
 
@@ -47,8 +44,6 @@ class EngineTest : public testing::Test {
     return ids(tea().search(query, options));
   }
 
-  test::TemporaryFolder folder_;
-  std::filesystem::path path_;
   std::unique_ptr<Engine> engine_;
 };
 

@@ -13,7 +13,6 @@ namespace {
 
 using test::ids;
 using test::line;
-using test::query;
 using test::search_words;
 using test::segment_files;
 using test::words_only;
@@ -46,12 +45,10 @@ const std::string kDrinks = titled("ar-about", "ar", "القهوة", "مشروب
                             titled("sw-about", "sw", "Chai", "Kinywaji cha moto", "Shaaban") +
                             titled("sw-other", "sw", "Asubuhi", "Chai ya asubuhi na chai ya jioni", "Kezilahabi");
 
-class FieldsTest : public testing::Test {
+class FieldsTest : public test::WordsTest {
  protected:
-  FieldsTest() : path_(folder_.path() / "index") {}
-
   IndexOptions options(std::string_view corpus, std::vector<std::string> fields) {
-    IndexOptions options = words_only(folder_.write("corpus.jsonl", corpus), path_);
+    IndexOptions options = words_of(corpus);
     options.fields = std::move(fields);
     return options;
   }
@@ -60,7 +57,7 @@ class FieldsTest : public testing::Test {
     SearchOptions by = search_words();
     by.same_language = true;
     set_weights(by, weights);
-    return ids(Engine(path_).search(query(std::move(text), language), by));
+    return ids(WordsTest::search(std::move(text), language, by));
   }
 
   /// "title=2 text=1"
@@ -72,9 +69,6 @@ class FieldsTest : public testing::Test {
       weights.remove_prefix(std::min(end + 1, weights.size()));
     }
   }
-
-  test::TemporaryFolder folder_;
-  std::filesystem::path path_;
 };
 
 TEST_F(FieldsTest, AreWeighedInEveryLanguage) {

@@ -13,6 +13,7 @@
 #include "dragoman/engine/maintenance.h"
 #include "dragoman/multivector/multi_vector_index.h"
 #include "dragoman/sparse/sparse_index.h"
+#include "engine/encoded_segments.h"
 #include "engine/engine_support.h"
 #include "engine/merge_plan.h"
 
@@ -179,19 +180,9 @@ class MergeSegmentsTest : public testing::Test {
     std::mt19937 random(99);
     const Collection collection = Collection::open(path_);
     const auto live = collection.document_languages().live;
-    std::vector<std::shared_ptr<const SparseSegment>> sparse;
-    std::uint32_t passages = 0;
-    for (const SegmentRecord& record : collection.segments("sparse")) {
-      sparse.push_back(std::make_shared<const SparseSegment>(record.file, record.stamp, passages));
-      passages += static_cast<std::uint32_t>(sparse.back()->size());
-    }
-    std::vector<std::shared_ptr<const MultiVectorSegment>> tokens;
-    for (const SegmentRecord& record : collection.segments("multivector")) {
-      tokens.push_back(std::make_shared<const MultiVectorSegment>(record.file, record.stamp));
-    }
-    const SparseIndex weights(sparse, live);
+    const SparseIndex weights(open_sparse_segments(collection.segments("sparse"), "1 sparse"), live);
     const DocumentSet set = live.empty() ? DocumentSet(0) : weights.allowed_passages(live);
-    const MultiVectorIndex vectors(tokens);
+    const MultiVectorIndex vectors(open_multi_vector_segments(collection.segments("multivector"), "1 multivector"));
     Answers answers;
     for (int i = 0; i < 20; ++i) {
       const auto query = sparse_vector(random);
@@ -255,6 +246,15 @@ TEST_F(MergeSegmentsTest, LeavesOutWhatWasDeleted) {
   const SegmentRecord merged = Collection::open(path_).segments("sparse").at(0);
   const SparseSegment left(merged.file, merged.stamp, 0);
   for (std::size_t i = 0; i < left.size(); ++i) EXPECT_NE(left.document(i) % 3, 0u);
+}
+
+TEST_F(MergeSegmentsTest, LeavesWhatIsSaidOfLanguagesUpToDateAfterACallForWords) {
+  add_segments(0, 200);
+  const IndexReport report =
+      index_corpus(test::words_only(folder_.write("corpus.jsonl", test::line("mpya", "sw", "chai")), path_));
+  EXPECT_EQ(report.segments_merged, 10u);
+  EXPECT_EQ(segments("sparse-bias"), 1u);
+  EXPECT_EQ(segments("multivector-bias"), 1u);
 }
 
 TEST_F(MergeSegmentsTest, KeepsToItsMemory) {

@@ -13,7 +13,6 @@ namespace {
 
 using test::ids;
 using test::line;
-using test::query;
 using test::search_words;
 using test::words_only;
 using testing::AllOf;
@@ -33,22 +32,13 @@ const std::string kTexts =
     line("ru-1", "ru", "Она пила зелёный чай") + line("ru-2", "ru", "Чай был зелёный") +
     line("sw-1", "sw", "Habari ya asubuhi rafiki") + line("sw-2", "sw", "Asubuhi ya habari");
 
-class PhrasesTest : public testing::Test {
+class PhrasesTest : public test::WordsTest {
  protected:
-  PhrasesTest() : path_(folder_.path() / "index") {}
-
   IndexOptions options(std::optional<bool> positions) {
-    IndexOptions options = words_only(folder_.write("corpus.jsonl", kTexts), path_);
+    IndexOptions options = words_of(kTexts);
     options.lexical.positions = positions;
     return options;
   }
-
-  SearchResult search(std::string text, std::string_view language, const SearchOptions& options = search_words()) {
-    return Engine(path_).search(query(std::move(text), language), options);
-  }
-
-  test::TemporaryFolder folder_;
-  std::filesystem::path path_;
 };
 
 TEST_F(PhrasesTest, InQuotesMustStandInDocumentsOfTheQuerysLanguage) {
@@ -83,9 +73,7 @@ TEST_F(PhrasesTest, AreNamedByTheExplanation) {
 }
 
 TEST_F(PhrasesTest, MeanQuotedWordsThatOnlyAskElsewhere) {
-  index_corpus(words_only(folder_.write("corpus.jsonl", line("a", "en", "The Who played") +
-                                                            line("b", "en", "Bands that played, who knows")),
-                          path_));
+  index_corpus(words_of(line("a", "en", "The Who played") + line("b", "en", "Bands that played, who knows")));
   auto again = words_only("", path_);
   again.corpus.clear();
   again.lexical.positions = true;
@@ -131,9 +119,7 @@ TEST_F(PhrasesTest, NeedPositionsThatTheCollectionKeepsOnceItHasThem) {
 }
 
 TEST_F(PhrasesTest, GoWithProximityWhichOrdersNearWordsFirst) {
-  index_corpus(words_only(folder_.write("corpus.jsonl", line("a", "ru", "чай и вода и зелёный лес") +
-                                                            line("b", "ru", "лес и вода и зелёный чай")),
-                          path_));
+  index_corpus(words_of(line("a", "ru", "чай и вода и зелёный лес") + line("b", "ru", "лес и вода и зелёный чай")));
   IndexOptions again = words_only("", path_);
   again.corpus.clear();
   again.lexical.positions = again.rebuild = true;

@@ -11,9 +11,7 @@ namespace {
 
 using test::ids;
 using test::line;
-using test::query;
 using test::search_words;
-using test::words_only;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -32,28 +30,21 @@ std::string corpus() {
   return corpus;
 }
 
-class Rm3Test : public testing::Test {
+class Rm3Test : public test::WordsTest {
  protected:
-  Rm3Test() : path_(folder_.path() / "index") {}
-
   void index(std::vector<std::string> fields = {}) {
-    IndexOptions options = words_only(folder_.write("corpus.jsonl", corpus()), path_);
+    IndexOptions options = words_of(corpus());
     if (!fields.empty()) options.fields = std::move(fields);
     index_corpus(options);
   }
 
-  SearchResult search(const SearchOptions& options) const {
-    return Engine(path_).search(query("kahawa", "sw"), options);
-  }
+  SearchResult search(const SearchOptions& options) const { return WordsTest::search("kahawa", "sw", options); }
 
   static SearchOptions with_rm3() {
     SearchOptions options = search_words();
     options.rm3.on = true;
     return options;
   }
-
-  test::TemporaryFolder folder_;
-  std::filesystem::path path_;
 };
 
 TEST_F(Rm3Test, FindsByWordsOfTitlesAndTextsInTheQuerysLanguage) {

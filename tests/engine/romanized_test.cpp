@@ -29,24 +29,14 @@ const std::string kCities = line("ru-moscow", "ru", "Москва, столиц�
                             line("zh-beijing", "zh", "北京是中国的首都") + line("ar-cairo", "ar", "القاهرة عاصمة مصر") +
                             line("de-berlin", "de", "Berlin ist die Hauptstadt von Deutschland");
 
-class RomanizedTest : public testing::Test {
+class RomanizedTest : public test::WordsTest {
  protected:
-  RomanizedTest() : path_(folder_.path() / "index") {}
-
   std::filesystem::path index(bool romanized) {
-    IndexOptions options = words_only(folder_.write("corpus.jsonl", kCities), path_);
+    IndexOptions options = words_of(kCities);
     options.romanized = romanized;
     index_corpus(options);
     return path_;
   }
-
-  SearchResult search(std::string text, std::string_view language = "und",
-                      const SearchOptions& options = search_words()) {
-    return Engine(path_).search(query(std::move(text), language), options);
-  }
-
-  test::TemporaryFolder folder_;
-  std::filesystem::path path_;
 };
 
 TEST_F(RomanizedTest, FindsOtherScriptsByTheirSound) {
