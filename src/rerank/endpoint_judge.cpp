@@ -200,16 +200,13 @@ class ChatJudge final : public EndpointJudge {
  private:
   static std::size_t permutation_tokens(std::size_t count) { return 16 + 8 * count; }
 
-  Json messages(std::span<const std::string_view> passages) const {
-    Json messages = Json::array();
-    if (prompt().system) messages.push_back({{"role", "system"}, {"content", *prompt().system}});
-    messages.push_back({{"role", "user"}, {"content", prompt().user_text(query(), passages)}});
-    return messages;
-  }
-
   Json body(const Question& question, std::size_t most_tokens) {
+    Json messages = Json::array();
+    for (const Message& message : prompt().messages(query(), texts(question))) {
+      messages.push_back({{"role", message.role}, {"content", message.content}});
+    }
     return {{"model", service().model()},
-            {"messages", messages(texts(question))},
+            {"messages", std::move(messages)},
             {"temperature", 0},
             {"max_tokens", most_tokens}};
   }
@@ -242,8 +239,8 @@ class ChatJudge final : public EndpointJudge {
 
   std::size_t frame_tokens(std::size_t together, AnswerKind answer) const override {
     const std::vector<std::string_view> nothing(together);
-    std::size_t tokens = estimate_tokens(prompt().user_text(query(), nothing)) + 16;
-    if (prompt().system) tokens += estimate_tokens(*prompt().system);
+    std::size_t tokens = 16;
+    for (const Message& message : prompt().messages(query(), nothing)) tokens += estimate_tokens(message.content);
     return tokens + (answer == AnswerKind::permutation ? permutation_tokens(together) : kLabelTokens);
   }
 };

@@ -159,6 +159,25 @@ TEST(EndpointJudge, ComparesPairsAndWritesPermutations) {
   EXPECT_EQ(test::order(ask(server, method(RerankMethod::listwise))), kBest);
 }
 
+// As a model in this process is asked: RankLLM's prompts of several turns show the passages before the last of them.
+TEST(EndpointJudge, SendsEveryTurnOfAPrompt) {
+  Server server([](const Json&, httplib::Response& response) { say(response, "[2] > [1]"); });
+  const test::TemporaryFolder folder;
+  RerankOptions options = method(RerankMethod::listwise);
+  options.prompt =
+      folder.write("turns.yaml",
+                   "method: listwise\nprefix: '{num} for {query}'\nprefix_assistant: 'Go on.'\n"
+                   "body: '[{rank}] {candidate}'\nbody_assistant: 'Got [{rank}].'\nsuffix: 'Rank {num}.'\n");
+  EXPECT_EQ(test::order(ask(server, options, quick(), "/v1", {1, 2})), (std::vector<std::size_t>{1, 0}));
+  std::vector<std::string> turns;
+  for (const Json& message : server.requests.front().at("messages")) {
+    turns.push_back(message.at("role").get<std::string>() + ": " + message.at("content").get<std::string>());
+  }
+  EXPECT_THAT(
+      turns, ElementsAre("user: 2 for Was gibt es Neues?", "assistant: Go on.", "user: [1] habari worth 1 .",
+                         "assistant: Got [1].", "user: [2] новость worth 2 .", "assistant: Got [2].", "user: Rank 2."));
+}
+
 TEST(EndpointJudge, ReadsTheTextWhereThereAreNoProbabilities) {
   Server server([](const Json& request, httplib::Response& response) {
     const int worth = test::worth(test::between(prompt_of(request), "Passage:", "\n\n"));
