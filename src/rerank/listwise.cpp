@@ -11,7 +11,7 @@
 // aggregated: Tang et al., "Found in the Middle: Permutation Self-Consistency Improves Listwise Ranking in Large
 // Language Models", NAACL 2024.
 //
-// The window narrows where it would leave passages less than kLeastPassageTokens each: to the widest, but at least two,
+// The window narrows where it would leave passages less than TextJudge::least() each: to the widest, but at least two,
 // that leaves as much even to the longest candidates of the query; the stride narrows in proportion, rounded down, but
 // not below one. All windows of a query are equally wide.
 

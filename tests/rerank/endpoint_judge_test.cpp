@@ -361,6 +361,23 @@ TEST(EndpointJudge, PutsWhatARerankEndpointForgetsBehindTheRest) {
   EXPECT_EQ(result.report.repaired, 1u);
 }
 
+TEST(EndpointJudge, ReadsDocumentsToTheirEndWhereAskedTo) {
+  Server server(planted);
+  RerankOptions options = method(RerankMethod::pointwise);
+  options.passage_tokens = 40;
+  options.documents = DocumentReading::best;
+  auto list = test::candidates({3, 0});
+  for (int i = 0; i < 6; ++i) list[1].text += " Sentensi ya kujaza nafasi tu.";
+  list[1].text += " Jibu worth 50 .";
+  Query query;
+  query.text = "Was gibt es Neues?";
+  const auto result = make_reranker(options, open_rerank_endpoint(server.model(), quick()))->rerank(query, list);
+  EXPECT_EQ(test::order(result), (std::vector<std::size_t>{1, 0}));
+  EXPECT_EQ(result.report.truncated, 0u);
+  EXPECT_EQ(result.report.pieces, result.report.calls) << "a request a piece";
+  EXPECT_GE(result.report.pieces, 3u);
+}
+
 TEST(EndpointJudge, CutsPassagesByEstimate) {
   Server server(planted);
   RerankOptions options = method(RerankMethod::pointwise);
