@@ -19,7 +19,6 @@
 #include <numeric>
 #include <optional>
 
-#include "rerank/aggregate.h"
 #include "rerank/methods.h"
 #include "rerank/sets.h"
 #include "rerank/shuffle.h"
@@ -58,7 +57,7 @@ class Listwise : public JudgingReranker {
       if (!whole) break;
       shuffle(start, random);
     }
-    return together(rankings, report);
+    return together(rankings);
   }
 
   bool slide(Judge& judge, const std::vector<std::pair<std::size_t, std::size_t>>& windows, Order& order) const {
@@ -70,13 +69,10 @@ class Listwise : public JudgingReranker {
     return true;
   }
 
-  Verdict together(const std::vector<Order>& rankings, RerankReport& report) const {
+  Verdict together(const std::vector<Order>& rankings) const {
     std::vector<std::vector<double>> points;
     for (const Order& ranking : rankings) points.push_back(borda_points({ranking}));
-    const Agreement agreement = compare_scores(points);
-    report.compared_pairs += agreement.compared;
-    report.inconsistent_pairs += agreement.inconsistent;
-    return {.order = aggregate(rankings, options().aggregation), .scores = {}, .consistency = agreement.share()};
+    return {.order = aggregate(rankings, options().aggregation), .scores = {}, .agreement = compare_scores(points)};
   }
 };
 

@@ -89,11 +89,6 @@ Verdict by_score(const std::vector<double>& scores) {
   return verdict;
 }
 
-double consistency(const RerankReport& report) {
-  if (report.compared_pairs == 0) return 1;
-  return 1 - static_cast<double>(report.inconsistent_pairs) / static_cast<double>(report.compared_pairs);
-}
-
 namespace {
 
 /// Scores of all judged candidates in their own order; where the verdict has none, places counted from the end.
@@ -118,8 +113,8 @@ RerankResult settle(const RerankOptions& options, std::span<const Candidate> can
     std::vector<double> first;
     for (const Candidate& candidate : candidates.first(judged)) first.push_back(static_cast<double>(candidate.score));
     const std::vector<double> of_method = scores_of(verdict);
-    result.mix =
-        options.mix ? static_cast<double>(*options.mix) : first_stage_share(first, of_method, verdict.consistency);
+    result.mix = options.mix ? static_cast<double>(*options.mix)
+                             : first_stage_share(first, of_method, verdict.agreement.share());
     if (result.mix > 0) final = by_score(mix_scores(first, of_method, result.mix));
   }
   for (std::size_t i = final.order.size(); i < candidates.size(); ++i) final.order.push_back(i);
@@ -148,6 +143,8 @@ RerankResult JudgingReranker::rerank(const Query& query, std::span<const Candida
   const Verdict verdict = judge(*the_judge, report);
   RerankResult result = settle(options_, candidates, judged, verdict);
   report += the_judge->report();
+  report.compared_pairs += verdict.agreement.compared;
+  report.inconsistent_pairs += verdict.agreement.inconsistent;
   result.report = report;
   return result;
 }

@@ -105,8 +105,9 @@ std::vector<std::optional<std::size_t>> Sets::best_of(const std::vector<Candidat
 void Sets::compare(const std::vector<double>& one, const std::vector<double>& other) {
   for (std::size_t a = 0; a < one.size(); ++a) {
     for (std::size_t b = a + 1; b < one.size(); ++b) {
-      ++compared_;
-      inconsistent_ += (one[a] > one[b]) != (other[a] > other[b]) || (one[a] < one[b]) != (other[a] < other[b]);
+      ++agreement_.compared;
+      agreement_.inconsistent +=
+          (one[a] > one[b]) != (other[a] > other[b]) || (one[a] < one[b]) != (other[a] < other[b]);
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "rerank/aggregate.h"
 #include "rerank/judge.h"
 #include "rerank/prompt.h"
 #include "rerank/sorts.h"
@@ -36,11 +37,7 @@ class Sets {
   std::vector<std::optional<std::size_t>> best_of(const std::vector<Candidates>& sets);
 
   /// Pairs of one set that were seen in two orders, and of them those that changed places.
-  std::uint64_t compared() const { return compared_; }
-  std::uint64_t inconsistent() const { return inconsistent_; }
-  double consistency() const {
-    return compared_ == 0 ? 1 : 1 - static_cast<double>(inconsistent_) / static_cast<double>(compared_);
-  }
+  const Agreement& agreement() const { return agreement_; }
 
  private:
   void compare(const std::vector<double>& one, const std::vector<double>& other);
@@ -49,7 +46,7 @@ class Sets {
   std::span<const std::string> labels_;
   std::size_t shuffles_;
   Random random_;
-  std::uint64_t compared_ = 0, inconsistent_ = 0;
+  Agreement agreement_;
 };
 
 }  // namespace dragoman::reranking

@@ -32,9 +32,7 @@ class Setwise final : public JudgingReranker {
     Verdict verdict;
     verdict.order = options().sort == RerankSort::sliding ? sliding_sort(judge.size(), options().top, width, best_of)
                                                           : heap_sort(judge.size(), options().top, width - 1, best_of);
-    verdict.consistency = sets.consistency();
-    report.compared_pairs += sets.compared();
-    report.inconsistent_pairs += sets.inconsistent();
+    verdict.agreement = sets.agreement();
     return verdict;
   }
 

@@ -9,7 +9,6 @@
 #include <numeric>
 
 #include "base/random.h"
-#include "rerank/aggregate.h"
 #include "rerank/methods.h"
 #include "rerank/sets.h"
 #include "rerank/shuffle.h"
@@ -61,16 +60,12 @@ class Tournament final : public JudgingReranker {
       }
       go_on(groups, whose, sets.ask(groups), playing, points);
     }
-    const Agreement agreement = compare_scores(points);
-    report.compared_pairs += agreement.compared;
-    report.inconsistent_pairs += agreement.inconsistent;
-
     std::vector<double> sum(judge.size(), 0);
     for (const auto& of_tournament : points) {
       for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += of_tournament[i];
     }
     Verdict verdict = by_score(sum);
-    verdict.consistency = agreement.share();
+    verdict.agreement = compare_scores(points);
     return verdict;
   }
 
