@@ -100,10 +100,7 @@ class ByPermutation final : public Listwise {
 class ByFirstToken final : public Listwise {
  public:
   ByFirstToken(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
-      : Listwise(options, std::move(answerer), std::move(prompt)),
-        labels_(letter_labels(this->prompt(), std::min(options.window, kMostLetters))) {
-    this->answerer().check_labels(this->prompt(), labels_);
-  }
+      : Listwise(options, std::move(answerer), std::move(prompt)), labels_(letter_labels(options.window)) {}
 
  private:
   AnswerKind answer_kind() const override { return AnswerKind::label; }

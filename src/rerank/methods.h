@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -48,11 +47,10 @@ class JudgingReranker : public Reranker {
   const RerankOptions& options() const { return options_; }
   const Answerer& answerer() const { return *answerer_; }
   const Prompt& prompt() const { return prompt_; }
-  /// The texts of these fields below `answers` in the prompt file.
-  std::vector<std::string> labels(std::span<const std::string_view> names) const;
-  std::vector<std::string> labels(std::initializer_list<std::string_view> names) const {
-    return labels(std::span(names.begin(), names.size()));
-  }
+  /// The texts of these fields below `answers` in the prompt file. @throws as Answerer::check_labels().
+  std::vector<std::string> labels(const std::vector<std::string_view>& names) const;
+  /// The spellings of the letters that passages of one prompt stand at. @throws as Answerer::check_labels().
+  std::vector<std::string> letter_labels(std::size_t passages) const;
 
  private:
   RerankOptions options_;

@@ -107,9 +107,7 @@ Verdict sort_by_wins(Pairs& pairs, std::size_t count) {
 class Pairwise final : public JudgingReranker {
  public:
   Pairwise(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
-      : JudgingReranker(options, std::move(answerer), std::move(prompt)), labels_(labels({"a", "b"})) {
-    this->answerer().check_labels(this->prompt(), labels_);
-  }
+      : JudgingReranker(options, std::move(answerer), std::move(prompt)), labels_(labels({"a", "b"})) {}
 
  private:
   Verdict judge(Judge& judge, RerankReport&) override {

@@ -57,9 +57,7 @@ class ByLabels : public Pointwise {
  public:
   ByLabels(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt,
            std::vector<std::string_view> names)
-      : Pointwise(options, std::move(answerer), std::move(prompt)), labels_(labels(names)) {
-    this->answerer().check_labels(this->prompt(), labels_);
-  }
+      : Pointwise(options, std::move(answerer), std::move(prompt)), labels_(labels(names)) {}
 
  private:
   virtual double of_labels(const std::vector<double>& logits) const = 0;

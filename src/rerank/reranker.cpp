@@ -14,6 +14,7 @@
 #include "rerank/endpoint_judge.h"
 #include "rerank/local_judge.h"
 #include "rerank/methods.h"
+#include "rerank/sets.h"
 
 namespace dragoman {
 namespace reranking {
@@ -129,9 +130,19 @@ RerankResult settle(const RerankOptions& options, std::span<const Candidate> can
   return result;
 }
 
-std::vector<std::string> JudgingReranker::labels(std::span<const std::string_view> names) const {
+std::vector<std::string> JudgingReranker::labels(const std::vector<std::string_view>& names) const {
   std::vector<std::string> labels;
   for (const std::string_view name : names) labels.push_back(prompt_.answers.find(name)->second);
+  answerer_->check_labels(prompt_, labels);
+  return labels;
+}
+
+std::vector<std::string> JudgingReranker::letter_labels(std::size_t passages) const {
+  const Template label(prompt_.answers.find("label")->second);
+  std::vector<std::string> labels;
+  for (std::size_t i = 0; i < std::min(passages, kMostLetters); ++i)
+    labels.push_back(label.fill({{"letter", letter(i)}}));
+  answerer_->check_labels(prompt_, labels);
   return labels;
 }
 

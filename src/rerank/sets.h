@@ -19,9 +19,6 @@ inline constexpr std::size_t kMostLetters = 26;
 /// What prompts/setwise.yaml must hold; setwise, tournaments and listwise by first tokens share it.
 PromptSchema setwise_schema();
 
-/// The letters' spellings in a prompt.
-std::vector<std::string> letter_labels(const Prompt& prompt, std::size_t count);
-
 /// Asks which passage of a few is the best, each standing at a letter: how likely each letter is as the first token.
 class Sets {
  public:

@@ -15,10 +15,7 @@ namespace {
 class Setwise final : public JudgingReranker {
  public:
   Setwise(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
-      : JudgingReranker(options, std::move(answerer), std::move(prompt)),
-        labels_(letter_labels(this->prompt(), options.set_size)) {
-    this->answerer().check_labels(this->prompt(), labels_);
-  }
+      : JudgingReranker(options, std::move(answerer), std::move(prompt)), labels_(letter_labels(options.set_size)) {}
 
  private:
   Verdict judge(Judge& judge, RerankReport& report) override {

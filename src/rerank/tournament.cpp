@@ -28,10 +28,7 @@ std::vector<Candidates> deal(const Candidates& playing, std::size_t size) {
 class Tournament final : public JudgingReranker {
  public:
   Tournament(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
-      : JudgingReranker(options, std::move(answerer), std::move(prompt)),
-        labels_(letter_labels(this->prompt(), std::min(options.window, kMostLetters))) {
-    this->answerer().check_labels(this->prompt(), labels_);
-  }
+      : JudgingReranker(options, std::move(answerer), std::move(prompt)), labels_(letter_labels(options.window)) {}
 
  private:
   Verdict judge(Judge& judge, RerankReport& report) override {
