@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -30,10 +31,6 @@ Method find_method(const RerankOptions& options) {
   throw InvalidArgument(fmt::format("rerank: unknown method {}", static_cast<int>(options.method)));
 }
 
-bool asks_prompts(const RerankOptions& options) {
-  return options.method != RerankMethod::late_interaction && options.method != RerankMethod::cascade;
-}
-
 /// The file for one language; English where the query has another than those that ship.
 std::filesystem::path prompt_file(const RerankOptions& options, std::string_view language) {
   if (!options.prompt.empty()) return options.prompt;
@@ -51,11 +48,11 @@ class ByQueryLanguage final : public Reranker {
   RerankResult rerank(const Query& query, std::span<const Candidate> candidates) override {
     std::string language(query.language.tag());
     language = language.substr(0, language.find('-'));
-    if (!find_shipped_prompt(find_method(options_).schema.method, language)) language = "en";
     auto& reranker = rerankers_[language];
     if (!reranker) {
       RerankOptions of_language = options_;
-      of_language.prompt_language = language;
+      const bool ships = find_shipped_prompt(find_method(options_).schema.method, language).has_value();
+      of_language.prompt_language = ships ? language : "en";
       reranker = make_reranker(of_language, models_);
     }
     return reranker->rerank(query, candidates);
@@ -194,21 +191,20 @@ std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::share
 
 namespace {
 
-bool any_stage(const RerankOptions& options, RerankMethod method) {
-  return options.method == method ||
-         (options.method == RerankMethod::cascade &&
-          std::ranges::any_of(options.cascade, [&](const CascadeStage& stage) { return stage.method == method; }));
+bool asks_encoder(RerankMethod method) { return method == RerankMethod::late_interaction; }
+
+/// Is it so of the method, or of one that a cascade is made of?
+template <typename Test>
+bool any_stage(const RerankOptions& options, Test test) {
+  if (options.method != RerankMethod::cascade) return test(options.method);
+  return std::ranges::any_of(options.cascade, test, &CascadeStage::method);
 }
 
 }  // namespace
 
-bool needs_encoder(const RerankOptions& options) { return any_stage(options, RerankMethod::late_interaction); }
+bool needs_encoder(const RerankOptions& options) { return any_stage(options, asks_encoder); }
 
-bool needs_language_model(const RerankOptions& options) {
-  if (options.method != RerankMethod::cascade) return reranking::asks_prompts(options);
-  return std::ranges::any_of(options.cascade,
-                             [](const CascadeStage& stage) { return stage.method != RerankMethod::late_interaction; });
-}
+bool needs_language_model(const RerankOptions& options) { return any_stage(options, std::not_fn(asks_encoder)); }
 
 std::size_t deepest(const RerankOptions& options) {
   return options.method == RerankMethod::cascade && !options.cascade.empty() ? options.cascade.front().depth
@@ -225,7 +221,7 @@ std::vector<std::filesystem::path> prompt_files(const RerankOptions& options) {
       of_stage.method = stage.method;
       for (auto& file : prompt_files(of_stage)) files.push_back(std::move(file));
     }
-  } else if (reranking::asks_prompts(options)) {
+  } else if (needs_language_model(options)) {
     if (options.prompt_language != reranking::kOfTheQuery || !options.prompt.empty()) {
       return {reranking::prompt_file(options, options.prompt_language)};
     }
