@@ -26,14 +26,6 @@ struct RerankArgs : RunArgs {
   std::string encoder = "multilingual-e5-small";
 };
 
-EngineOptions engine_options(const RerankArgs& args, const Context& context) {
-  return {.models = context.models,
-          .threads = context.threads,
-          .cache = context.cache(),
-          .cache_bytes = context.cache_bytes,
-          .identifier = args.flags.identifier()};
-}
-
 void require_topics(const RerankArgs& args, std::size_t known, const Run& first_stage) {
   if (known == first_stage.size()) return;
   throw InvalidData(fmt::format("{}: {} of its {} queries are not in {}; give the topics that the run was made with",
@@ -86,7 +78,8 @@ Reranks open(const RerankArgs& args, const Context& context) {
   const SearchOptions options = args.flags.options();
   RerankOptions of_reranker = *options.rerank;
   if (!args.judgements.empty()) of_reranker.mix = 0;
-  return {of_reranker, open_reranker(of_reranker, options.rerank_model, args.encoder, engine_options(args, context))};
+  return {of_reranker,
+          open_reranker(of_reranker, options.rerank_model, args.encoder, args.flags.engine_options(context))};
 }
 
 void print_learned(const LearnedMix& learned) {

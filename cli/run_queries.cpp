@@ -78,11 +78,7 @@ void run_queries(const RunArgs& args, const Context& context, const AnswerQuerie
   SearchOptions options = args.flags.options();
   options.content = HitContent::id_only;
   const std::vector<Query> queries = read_topics(args);
-  const Engine engine(args.index, {.models = context.models,
-                                   .threads = context.threads,
-                                   .cache = context.cache(),
-                                   .cache_bytes = context.cache_bytes,
-                                   .identifier = args.flags.identifier()});
+  const Engine engine(args.index, args.flags.engine_options(context));
   const auto began = std::chrono::steady_clock::now();
   RunSummary summary;
   RunWriter run(args.output, args.tag.empty() ? args.flags.tag() : args.tag);

@@ -150,11 +150,7 @@ void print(const SearchResult& result, bool explain) {
 }
 
 void run_search(const SearchArgs& args, const Context& context) {
-  const Engine engine(args.index, {.models = context.models,
-                                   .threads = context.threads,
-                                   .cache = context.cache(),
-                                   .cache_bytes = context.cache_bytes,
-                                   .identifier = args.flags.identifier()});
+  const Engine engine(args.index, args.flags.engine_options(context));
   Query query{.id = "q", .text = args.text, .language = {}};
   if (!args.language.empty()) query.language = Language::parse(args.language);
   const SearchResult result = engine.search(query, args.flags.options());

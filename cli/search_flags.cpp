@@ -168,6 +168,14 @@ void SearchFlags::add_reranking(CLI::App& command, const std::string& method_fla
   command.add_flag("--calibrate", calibrate_, "pointwise: take off what the model says of an empty passage");
 }
 
+EngineOptions SearchFlags::engine_options(const Context& context) const {
+  return {.models = context.models,
+          .threads = context.threads,
+          .cache = context.cache(),
+          .cache_bytes = context.cache_bytes,
+          .identifier = identifier_};
+}
+
 SearchOptions SearchFlags::options() const {
   SearchOptions options = options_;
   options.retrieve.clear();

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "dragoman/engine/search_options.h"
+#include "command.h"
+#include "dragoman/engine/engine.h"
 
 namespace dragoman::cli {
 
@@ -20,8 +21,8 @@ class SearchFlags {
   /// @throws InvalidArgument for a value that is not legal.
   SearchOptions options() const;
 
-  /// What tells the language of a question that does not say its own; see open_language_identifier().
-  const std::string& identifier() const { return identifier_; }
+  /// With what the program was told for all commands.
+  EngineOptions engine_options(const Context& context) const;
 
   /// Short name of the pipeline for run files: "bm25+dense-rrf-listwise".
   std::string tag() const;

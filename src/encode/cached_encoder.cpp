@@ -5,18 +5,16 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
-#include <mutex>
 #include <unordered_map>
 
-#include "dragoman/base/error.h"
 #include "encode/encoders.h"
 #include "encode/encoding_value.h"
+#include "encode/guarded_cache.h"
 
 namespace dragoman {
 namespace {
 
-/// So many failures one after another, and the cache is left alone: each may have cost ten seconds of waiting.
-constexpr int kMostFailures = 3;
+constexpr const char* kWork = "texts are encoded";
 
 std::string_view name_of(Head head) {
   return head == Head::dense ? "dense" : head == Head::sparse ? "sparse" : "multi_vector";
@@ -54,15 +52,8 @@ struct DistinctTexts {
 
 class CachedEncoder : public Encoder {
  public:
-  /// Without a database all texts are computed, and `notice` says why.
-  CachedEncoder(std::unique_ptr<Encoder> inner, std::shared_ptr<EncodingDatabase> database, std::string model,
-                std::string notice)
-      : inner_(std::move(inner)),
-        database_(std::move(database)),
-        model_(std::move(model)),
-        failures_(database_ ? 0 : kMostFailures) {
-    if (!notice.empty()) notices_.push_back(std::move(notice));
-  }
+  CachedEncoder(std::unique_ptr<Encoder> inner, std::unique_ptr<GuardedCache> cache, std::string model)
+      : inner_(std::move(inner)), cache_(std::move(cache)), model_(std::move(model)) {}
 
   std::vector<Encoding> encode(std::span<const std::string_view> texts, EncodeAs as,
                                const EncodeOptions& options) const override {
@@ -104,8 +95,7 @@ class CachedEncoder : public Encoder {
 
   std::vector<std::string> notices() const override {
     std::vector<std::string> all = inner_->notices();
-    const std::lock_guard lock(mutex_);
-    all.insert(all.end(), notices_.begin(), notices_.end());
+    for (std::string& notice : cache_->notices()) all.push_back(std::move(notice));
     return all;
   }
 
@@ -139,9 +129,7 @@ class CachedEncoder : public Encoder {
                std::span<Encoding> encodings, std::span<Heads> missing, std::span<Heads> damaged) const {
     const EncodingSource from = source(head, as, options);
     const ValueShape wanted = shape(head, options);
-    std::vector<std::optional<std::string>> values;
-    const bool read = attempt("read", [&] { values = database_->read(from, texts); });
-    if (!read) return;
+    const auto values = cache_->read(from, texts);
     for (std::size_t i = 0; i < texts.size(); ++i) {
       if (!values[i]) continue;
       if (from_value(*values[i], wanted, key(from, texts[i]), encodings[i])) {
@@ -185,56 +173,27 @@ class CachedEncoder : public Encoder {
       if (!of(missing[i], head)) continue;
       values.push_back({texts[i], to_value(encodings[i], head, key(into, texts[i])), of(damaged[i], head)});
     }
-    if (!values.empty()) attempt("written", [&] { database_->write(into, values); });
-  }
-
-  /// False if the cache failed at it, which is told once, or is left alone by now.
-  template <typename Function>
-  bool attempt(std::string_view done, Function function) const {
-    if (failures_ >= kMostFailures) return false;
-    try {
-      function();
-      failures_ = 0;
-      return true;
-    } catch (const Error& error) {
-      ++failures_;
-      const std::lock_guard lock(mutex_);
-      if (notices_.empty()) {
-        notices_.push_back(
-            fmt::format("the cache cannot be {}, so texts are encoded without it: {}", done, error.what()));
-      }
-      return false;
-    }
+    if (!values.empty()) cache_->write(into, values);
   }
 
   std::unique_ptr<Encoder> inner_;
-  std::shared_ptr<EncodingDatabase> database_;
+  std::unique_ptr<GuardedCache> cache_;
   std::string model_;
-  mutable std::atomic<int> failures_;
   mutable std::atomic<std::uint64_t> texts_ = 0, cached_ = 0, repeated_ = 0;
-  mutable std::mutex mutex_;
-  mutable std::vector<std::string> notices_;
 };
 
 }  // namespace
 
 std::unique_ptr<Encoder> make_cached_encoder(std::unique_ptr<Encoder> inner, std::shared_ptr<EncodingDatabase> database,
                                              std::string model) {
-  return std::make_unique<CachedEncoder>(std::move(inner), std::move(database), std::move(model), "");
+  auto cache = std::make_unique<GuardedCache>(std::move(database), kWork);
+  return std::make_unique<CachedEncoder>(std::move(inner), std::move(cache), std::move(model));
 }
 
 std::unique_ptr<Encoder> with_cache(std::unique_ptr<Encoder> inner, const EncoderOptions& options, std::string model) {
   if (options.cache.empty()) return inner;
-  EncodingDatabaseOptions limits;
-  if (options.cache_bytes != 0) limits.max_bytes = options.cache_bytes;
-  std::shared_ptr<EncodingDatabase> database;
-  std::string notice;
-  try {
-    database = std::make_shared<EncodingDatabase>(options.cache, std::move(limits));
-  } catch (const Unavailable& error) {
-    notice = fmt::format("the cache cannot be opened, so texts are encoded without it: {}", error.what());
-  }
-  return std::make_unique<CachedEncoder>(std::move(inner), std::move(database), std::move(model), std::move(notice));
+  auto cache = std::make_unique<GuardedCache>(options.cache, options.cache_bytes, kWork);
+  return std::make_unique<CachedEncoder>(std::move(inner), std::move(cache), std::move(model));
 }
 
 }  // namespace dragoman

@@ -117,7 +117,7 @@ class CachedLanguageModel final : public LanguageModel {
   }
   std::vector<std::string> notices() const override {
     std::vector<std::string> all = inner_->notices();
-    all.insert(all.end(), store_.notices().begin(), store_.notices().end());
+    for (std::string& notice : store_.notices()) all.push_back(std::move(notice));
     return all;
   }
   const std::string& stamp() const override { return inner_->stamp(); }
@@ -140,7 +140,7 @@ std::unique_ptr<LanguageModel> make_cached_language_model(std::unique_ptr<Langua
 std::unique_ptr<LanguageModel> with_cache(std::unique_ptr<LanguageModel> inner, const LanguageModelOptions& options,
                                           std::string model) {
   if (options.cache.empty()) return inner;
-  AnswerStore store = AnswerStore::open(options.cache, options.cache_bytes, std::move(model), inner->stamp());
+  AnswerStore store(options.cache, options.cache_bytes, std::move(model), inner->stamp());
   return std::make_unique<CachedLanguageModel>(std::move(inner), std::move(store));
 }
 

@@ -63,8 +63,7 @@ class LlamaLanguageModel : public LanguageModel {
     // llama.cpp says of BERT and its kin that they have a decoder; what a context does tells them apart.
     if (!llama_get_causal_attn(context_.get()) || pools_tokens(llama_pooling_type(context_.get()))) refuse();
     if (const char* chat_template = llama_model_chat_template(model_.get(), nullptr)) chat_template_ = chat_template;
-    stamp_ = fmt::format("sha256={} chat_template={:016x} context={}{}",
-                         model.sha256.empty() ? sha256_of_file(model.file) : model.sha256, checksum(chat_template_),
+    stamp_ = fmt::format("sha256={} chat_template={:016x} context={}{}", model.sha256, checksum(chat_template_),
                          context_tokens_, loaded.widened ? " bf16" : "");
   }
 
@@ -353,7 +352,9 @@ std::unique_ptr<LanguageModel> open_language_model(const Model& model, const Lan
     throw InvalidArgument(fmt::format("{}: behind an endpoint, so there is no model to open", model.name));
   }
   if (is_bert_family(open_model_file(model.file).header)) throw_no_language_model(model.file);
-  return with_cache(std::make_unique<LlamaLanguageModel>(model, options), options, model.name);
+  Model known = model;
+  if (known.sha256.empty()) known.sha256 = sha256_of_file(known.file);  // Once: it takes seconds of a large file.
+  return with_cache(std::make_unique<LlamaLanguageModel>(known, options), options, known.name);
 }
 
 }  // namespace dragoman

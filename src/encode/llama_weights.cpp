@@ -11,7 +11,6 @@
 #include "base/environment.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
-#include "dragoman/base/hash.h"
 #include "dragoman/base/utf8.h"
 #include "dragoman/encode/encoding_cache.h"
 #include "dragoman/encode/model_store.h"
@@ -77,13 +76,13 @@ bool pays(const Model& model, LanguageModelWeights weights) {
 }
 
 LlamaModelPointer load_widened(const Model& model) {
-  const std::string hash = model.sha256.empty() ? sha256_of_file(model.file) : model.sha256;
+  const std::string hash = model.sha256.substr(0, 32);
   const std::filesystem::path cache = default_cache_folder();
   static std::atomic<unsigned> count = 0;  // Threads may open the same model at the same time.
-  const std::string name = fmt::format("{}.bf16.gguf.{}.{}", hash.substr(0, 32), getpid(), count++);
+  const std::string name = fmt::format("{}.bf16.gguf.{}.{}", hash, getpid(), count++);
   std::error_code ignored;
   if (!cache.empty()) {
-    const auto folder = cache / "weights", kept = folder / fmt::format("{}.bf16.gguf", hash.substr(0, 32));
+    const auto folder = cache / "weights", kept = folder / fmt::format("{}.bf16.gguf", hash);
     try {
       if (!std::filesystem::exists(kept, ignored)) {
         make_folder(folder);

@@ -20,6 +20,7 @@ struct LoadedLanguageModel {
 /// after rounding the activations to 8 bits; a processor that multiplies bf16 reads prompts two to three times as fast
 /// with matrices that were widened before, and nearer to f32 (docs/decisions/language-model-reranking.md).
 ///
+/// @param model with its hash, by which the widened file goes.
 /// @throws as load_llama_model(); Unavailable if the file cannot be written, but for `automatic`, which does without.
 LoadedLanguageModel load_language_model(const Model& model, LanguageModelWeights weights);
 

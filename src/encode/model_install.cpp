@@ -42,6 +42,8 @@ std::string to_json(const Model& model) {
   return text + "\n}\n";
 }
 
+bool may_be_remote(ModelKind kind) { return kind == ModelKind::encoder || kind == ModelKind::language_model; }
+
 /// The members that make a manifest one of an endpoint; the file has none then.
 void read_endpoint(const Json& json, const std::string& place, Model& model) {
   const auto endpoint = string_member(json, "endpoint", place);
@@ -53,7 +55,7 @@ void read_endpoint(const Json& json, const std::string& place, Model& model) {
   }
   model.endpoint_model = required_string(json, "endpoint_model", place);
   model.dimension = number_member(json, "dimension", place);
-  if (model.kind == ModelKind::language_identifier) {
+  if (!may_be_remote(model.kind)) {
     throw InvalidData(fmt::format("{}: only encoders and language models can be behind an endpoint", place));
   }
   model.file.clear();
@@ -229,7 +231,7 @@ Model install_endpoint(const std::filesystem::path& models, Model model) {
   }
   if (model.name.empty()) model.name = model.endpoint_model;
   check_model_name(model.name);
-  if (model.kind == ModelKind::language_identifier) {
+  if (!may_be_remote(model.kind)) {
     throw InvalidArgument("only encoders and language models can be behind an endpoint");
   }
   model.file.clear();

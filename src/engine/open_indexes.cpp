@@ -20,6 +20,7 @@
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
 #include "engine/open_analyzer.h"
+#include "engine/open_rerank_model.h"
 #include "engine/question_languages.h"
 #include "engine/segment_builder.h"
 
@@ -186,33 +187,14 @@ const LanguageIdentifier& OpenIndexes::open_identifier() const {
   return *identifier_;
 }
 
-std::shared_ptr<LanguageModel> OpenIndexes::language_model(const std::string& name) const {
-  const std::lock_guard lock(mutex_);
-  auto& model = language_models_[name];
-  if (!model) {
-    // All processors is the default for work that splits well, which a language model's does not.
-    LanguageModelOptions options;
-    if (options_.threads != 0) options.threads = options_.threads;
-    options.cache = options_.cache;
-    options.cache_bytes = options_.cache_bytes;
-    model = open_language_model(ModelStore(options_.models).find(name), options);
-  }
-  return model;
-}
-
 std::unique_ptr<Reranker> OpenIndexes::reranker(const SearchOptions& options) const {
   RerankModels models;
   if (needs_language_model(*options.rerank)) {
-    if (const Model model = ModelStore(options_.models).find(options.rerank_model); !model.endpoint.empty()) {
-      const std::lock_guard lock(mutex_);
-      auto& endpoint = endpoints_[options.rerank_model];
-      if (!endpoint) {
-        endpoint = open_rerank_endpoint(model, {.cache = options_.cache, .cache_bytes = options_.cache_bytes});
-      }
-      models.endpoint = endpoint;
-    } else {
-      models.language_model = language_model(options.rerank_model);
-    }
+    const std::lock_guard lock(mutex_);
+    const std::string& name = options.rerank_model;
+    auto found = rerank_models_.find(name);
+    if (found == rerank_models_.end()) found = rerank_models_.emplace(name, open_rerank_model(name, options_)).first;
+    models = found->second;
   }
   if (needs_encoder(*options.rerank)) models.encoder = encoder_of_texts();
   return make_reranker(*options.rerank, models);
@@ -395,11 +377,9 @@ std::vector<std::string> OpenIndexes::notices() const {
   if (encoder_) {
     for (std::string& notice : encoder_->notices()) all.push_back(std::move(notice));
   }
-  for (const auto& [name, model] : language_models_) {
-    for (std::string& notice : model->notices()) all.push_back(std::move(notice));
-  }
-  for (const auto& [name, endpoint] : endpoints_) {
-    for (std::string& notice : dragoman::notices(*endpoint)) all.push_back(std::move(notice));
+  for (const auto& [name, models] : rerank_models_) {
+    auto notices = models.endpoint ? dragoman::notices(*models.endpoint) : models.language_model->notices();
+    for (std::string& notice : notices) all.push_back(std::move(notice));
   }
   return all;
 }

@@ -22,7 +22,6 @@ namespace dragoman {
 
 class Encoder;
 class QuestionMeans;
-class LanguageModel;
 class TableSet;
 
 /// A collection with its indexes and models, each opened when first asked for. Thread-safe.
@@ -53,9 +52,6 @@ class OpenIndexes {
 
   /// What is not quite as it should be with the indexes opened so far; a line each.
   std::vector<std::string> notices() const;
-
-  /// @throws NotFound, InvalidData as ModelStore::find and open_language_model.
-  std::shared_ptr<LanguageModel> language_model(const std::string& name) const;
 
   /// The collection's encoder, to encode other texts with.
   std::shared_ptr<const Encoder> encoder_of_texts() const;
@@ -115,8 +111,7 @@ class OpenIndexes {
   /// By where they are; those that are installed under no place.
   mutable std::map<std::vector<std::filesystem::path>, std::shared_ptr<const TableSet>> tables_;
   mutable std::shared_ptr<const Encoder> encoder_;
-  mutable std::map<std::string, std::shared_ptr<LanguageModel>> language_models_;
-  mutable std::map<std::string, std::shared_ptr<RerankEndpoint>> endpoints_;
+  mutable std::map<std::string, RerankModels> rerank_models_;  ///< By name; without encoders.
   mutable std::shared_ptr<const LanguageIdentifier> identifier_;
   mutable std::vector<std::string> notices_;
 };

@@ -11,9 +11,9 @@
 #include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"
 #include "dragoman/encode/encoder.h"
-#include "dragoman/encode/language_model.h"
 #include "dragoman/encode/model_store.h"
 #include "engine/index_stamp.h"
+#include "engine/open_rerank_model.h"
 #include "rerank/check_options.h"
 
 namespace dragoman {
@@ -47,27 +47,18 @@ float score_of(const Json& candidate, std::string_view place) {
 std::unique_ptr<Reranker> open_reranker(const RerankOptions& options, const std::string& model,
                                         const std::string& encoder, const EngineOptions& engine) {
   reranking::check_options(options);  // Before a model is opened, which takes seconds.
-  const ModelStore store(engine.models);
   RerankModels models;
   if (needs_language_model(options)) {
     if (model.empty()) {
       throw InvalidArgument("reranking needs a model; give one with --model (see: dragoman model list)");
     }
-    if (const Model found = store.find(model); !found.endpoint.empty()) {
-      models.endpoint = open_rerank_endpoint(found, {.cache = engine.cache, .cache_bytes = engine.cache_bytes});
-    } else {
-      LanguageModelOptions of_model;
-      if (engine.threads != 0) of_model.threads = engine.threads;
-      of_model.cache = engine.cache;
-      of_model.cache_bytes = engine.cache_bytes;
-      models.language_model = open_language_model(found, of_model);
-    }
+    models = open_rerank_model(model, engine);
   }
   if (needs_encoder(options)) {
-    models.encoder = open_encoder(store.find(encoder), {.threads = engine.threads,
-                                                        .precision = std::nullopt,
-                                                        .cache = engine.cache,
-                                                        .cache_bytes = engine.cache_bytes});
+    models.encoder = open_encoder(ModelStore(engine.models).find(encoder), {.threads = engine.threads,
+                                                                            .precision = std::nullopt,
+                                                                            .cache = engine.cache,
+                                                                            .cache_bytes = engine.cache_bytes});
   }
   return make_reranker(options, models);
 }

@@ -23,8 +23,7 @@ inline constexpr std::size_t kExactKemeny = 12;
 /// By Borda's count or Kemeny's order. @param orders not empty.
 Order aggregate(const std::vector<Order>& orders, RankAggregation how);
 
-/// Over all pairs of lists of scores: pairs of candidates that both put into an order, and those that they put into
-/// opposite ones.
+/// Pairs of candidates that were judged more than once, and those whose judgements contradict each other.
 struct Agreement {
   std::uint64_t compared = 0, inconsistent = 0;
 
@@ -33,6 +32,9 @@ struct Agreement {
     return compared == 0 ? 1 : 1 - static_cast<double>(inconsistent) / static_cast<double>(compared);
   }
 };
+
+/// Over all pairs of lists of scores: pairs of candidates that both put into an order, and those that they put into
+/// opposite ones.
 Agreement compare_scores(const std::vector<std::vector<double>>& lists);
 
 }  // namespace dragoman::reranking

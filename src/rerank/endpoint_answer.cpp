@@ -37,7 +37,6 @@ EndpointUsage read_usage(const Json& json) {
   const Json* usage = follow(&json, {"usage"});
   EndpointUsage read;
   if (usage == nullptr || !usage->is_object()) return read;
-  read.counted = usage->contains("prompt_tokens") || usage->contains("total_tokens");
   read.tokens = std::max(count(follow(usage, {"total_tokens"})),
                          count(follow(usage, {"prompt_tokens"})) + count(follow(usage, {"completion_tokens"})));
   read.reused = std::min(read.tokens, count(follow(usage, {"prompt_tokens_details", "cached_tokens"})));

@@ -14,7 +14,6 @@ namespace dragoman::reranking {
 struct EndpointUsage {
   std::uint64_t tokens = 0;  ///< Read and written.
   std::uint64_t reused = 0;  ///< Of those read, what the server had kept.
-  bool counted = false;      ///< The server said so.
 };
 
 /// What an OpenAI-compatible server answers to POST /v1/chat/completions.

@@ -14,57 +14,40 @@
 #include "rerank/endpoint_answer.h"
 #include "rerank/permutation_text.h"
 #include "rerank/rerank_endpoint.h"
+#include "rerank/text_judge.h"
 
 namespace dragoman::reranking {
 namespace {
 
-constexpr std::size_t kLeastPassageTokens = 32;  // As for models in this process.
-constexpr int kTopTokens = 20;                   // The most that endpoints tell.
-constexpr std::size_t kLabelTokens = 16;         // Of an answer that is read as text: it may begin with a polite word.
+constexpr int kTopTokens = 20;            // The most that endpoints tell.
+constexpr std::size_t kLabelTokens = 16;  // Of an answer that is read as text: it may begin with a polite word.
 
-/// What endpoints have in common: texts, cuts by estimated lengths, budgets and counts. Not thread-safe but for asking.
-class EndpointJudge : public Judge {
+/// What endpoints have in common: lengths that are estimated, budgets and counts. Not thread-safe but for asking.
+class EndpointJudge : public TextJudge {
  public:
   EndpointJudge(RerankEndpoint& service, const Prompt& prompt, const Query& query,
                 std::span<const Candidate> candidates, const RerankOptions& options)
-      : service_(service),
-        prompt_(prompt),
-        query_(one_line(query.text)),
-        passage_tokens_(options.passage_tokens),
+      : TextJudge(prompt, query.text, candidates, options),
+        service_(service),
         context_tokens_(service.context_tokens()),
         budget_(options) {
-    for (const Candidate& candidate : candidates) {
-      passages_.push_back(one_line(candidate.text));
-      longest_ = std::max(longest_, estimate_tokens(passages_.back()));
-    }
-    truncated_.resize(passages_.size());
+    for (std::size_t i = 0; i < size(); ++i) longest_ = std::max(longest_, estimate_tokens(passage(i).text));
   }
-
-  std::size_t size() const override { return passages_.size(); }
-  Passage passage(std::size_t candidate) const override { return {candidate, passages_[candidate]}; }
-  std::string_view query() const override { return query_; }
 
   std::vector<Passage> pieces() override {
-    cut_to_fit(1, AnswerKind::label);
-    std::vector<Passage> whole;
-    for (std::size_t i = 0; i < size(); ++i) whole.push_back(passage(i));
-    return whole;
+    // Where nothing fits, there is no text to be split.
+    return split(std::max<std::size_t>(1, required_limit(1, AnswerKind::label)), estimate_tokens);
   }
 
-  bool fits(std::size_t together, AnswerKind answer) const override { return limit(together, answer) >= least(); }
+  bool fits(std::size_t together, AnswerKind answer) const override {
+    return limit(together, answer) >= least(longest_);
+  }
 
   void cut_to_fit(std::size_t together, AnswerKind answer) override {
-    const std::size_t limit = this->limit(together, answer);
-    if (limit < least()) {
-      throw InvalidArgument(
-          fmt::format("rerank: query and prompt leave less than {} of about {} tokens a passage; shorten the query",
-                      least(), context_tokens_));
-    }
+    const std::size_t limit = required_limit(together, answer);
     for (std::size_t i = 0; i < size(); ++i) {
-      const auto kept = estimated_prefix(passages_[i], limit);
-      if (kept.size() == passages_[i].size()) continue;
-      passages_[i] = std::string(kept);
-      truncated_[i] = true;
+      const std::string_view whole = passage(i).text, kept = estimated_prefix(whole, limit);
+      if (kept.size() != whole.size()) shorten(i, std::string(kept));
     }
   }
 
@@ -72,7 +55,7 @@ class EndpointJudge : public Judge {
 
   RerankReport report() const override {
     RerankReport report = report_;
-    report.truncated = static_cast<std::uint64_t>(std::count(truncated_.begin(), truncated_.end(), true));
+    report.truncated = truncated();
     return report;
   }
 
@@ -103,30 +86,24 @@ class EndpointJudge : public Judge {
     return answered;
   }
 
-  std::vector<std::string_view> texts(const Question& question) const {
-    std::vector<std::string_view> texts;
-    for (const Passage& passage : question) texts.push_back(passage.text);
-    return texts;
-  }
-
   RerankEndpoint& service() { return service_; }
-  const Prompt& prompt() const { return prompt_; }
   const Budget& budget() const { return budget_; }
 
   /// Tokens of a prompt without passages, and of its answer.
   virtual std::size_t frame_tokens(std::size_t together, AnswerKind answer) const = 0;
 
  private:
-  std::size_t least() const {
-    const std::size_t least =
-        passage_tokens_ > 0 ? std::min(kLeastPassageTokens, passage_tokens_) : kLeastPassageTokens;
-    return std::min(least, longest_);
-  }
-
   std::size_t limit(std::size_t together, AnswerKind answer) const {
     const std::size_t frame = frame_tokens(together, answer);
     const std::size_t share = frame >= context_tokens_ ? 0 : (context_tokens_ - frame) / together;
-    return passage_tokens_ > 0 ? std::min(share, passage_tokens_) : share;
+    return std::min(share, most_tokens());
+  }
+
+  std::size_t required_limit(std::size_t together, AnswerKind answer) const {
+    if (fits(together, answer)) return limit(together, answer);
+    throw InvalidArgument(
+        fmt::format("rerank: query and prompt leave less than {} of about {} tokens a passage; shorten the query",
+                    least(longest_), context_tokens_));
   }
 
   void add(const Asked& asked) {
@@ -142,12 +119,8 @@ class EndpointJudge : public Judge {
   }
 
   RerankEndpoint& service_;
-  const Prompt& prompt_;
-  std::string query_;
-  std::size_t passage_tokens_, context_tokens_, longest_ = 0;
+  std::size_t context_tokens_, longest_ = 0;
   Budget budget_;
-  std::vector<std::string> passages_;
-  std::vector<bool> truncated_;
   RerankReport report_;
 };
 
@@ -200,16 +173,13 @@ class ChatJudge final : public EndpointJudge {
  private:
   static std::size_t permutation_tokens(std::size_t count) { return 16 + 8 * count; }
 
-  Json messages(std::span<const std::string_view> passages) const {
-    Json messages = Json::array();
-    if (prompt().system) messages.push_back({{"role", "system"}, {"content", *prompt().system}});
-    messages.push_back({{"role", "user"}, {"content", prompt().user_text(query(), passages)}});
-    return messages;
-  }
-
   Json body(const Question& question, std::size_t most_tokens) {
+    Json messages = Json::array();
+    for (const Message& message : prompt().messages(query(), texts(question))) {
+      messages.push_back({{"role", message.role}, {"content", message.content}});
+    }
     return {{"model", service().model()},
-            {"messages", messages(texts(question))},
+            {"messages", std::move(messages)},
             {"temperature", 0},
             {"max_tokens", most_tokens}};
   }
@@ -242,8 +212,8 @@ class ChatJudge final : public EndpointJudge {
 
   std::size_t frame_tokens(std::size_t together, AnswerKind answer) const override {
     const std::vector<std::string_view> nothing(together);
-    std::size_t tokens = estimate_tokens(prompt().user_text(query(), nothing)) + 16;
-    if (prompt().system) tokens += estimate_tokens(*prompt().system);
+    std::size_t tokens = 16;
+    for (const Message& message : prompt().messages(query(), nothing)) tokens += estimate_tokens(message.content);
     return tokens + (answer == AnswerKind::permutation ? permutation_tokens(together) : kLabelTokens);
   }
 };

@@ -84,7 +84,4 @@ class Answerer {
                                        const RerankOptions& options) = 0;
 };
 
-/// White space in one line: a line break inside a passage would look like the end of it.
-std::string one_line(std::string_view text);
-
 }  // namespace dragoman::reranking

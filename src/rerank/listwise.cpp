@@ -11,7 +11,7 @@
 // aggregated: Tang et al., "Found in the Middle: Permutation Self-Consistency Improves Listwise Ranking in Large
 // Language Models", NAACL 2024.
 //
-// The window narrows where it would leave passages less than kLeastPassageTokens each: to the widest, but at least two,
+// The window narrows where it would leave passages less than TextJudge::least() each: to the widest, but at least two,
 // that leaves as much even to the longest candidates of the query; the stride narrows in proportion, rounded down, but
 // not below one. All windows of a query are equally wide.
 
@@ -19,7 +19,6 @@
 #include <numeric>
 #include <optional>
 
-#include "rerank/aggregate.h"
 #include "rerank/methods.h"
 #include "rerank/sets.h"
 #include "rerank/shuffle.h"
@@ -58,7 +57,7 @@ class Listwise : public JudgingReranker {
       if (!whole) break;
       shuffle(start, random);
     }
-    return together(rankings, report);
+    return together(rankings);
   }
 
   bool slide(Judge& judge, const std::vector<std::pair<std::size_t, std::size_t>>& windows, Order& order) const {
@@ -70,13 +69,10 @@ class Listwise : public JudgingReranker {
     return true;
   }
 
-  Verdict together(const std::vector<Order>& rankings, RerankReport& report) const {
+  Verdict together(const std::vector<Order>& rankings) const {
     std::vector<std::vector<double>> points;
     for (const Order& ranking : rankings) points.push_back(borda_points({ranking}));
-    const Agreement agreement = compare_scores(points);
-    report.compared_pairs += agreement.compared;
-    report.inconsistent_pairs += agreement.inconsistent;
-    return {.order = aggregate(rankings, options().aggregation), .scores = {}, .consistency = agreement.share()};
+    return {.order = aggregate(rankings, options().aggregation), .scores = {}, .agreement = compare_scores(points)};
   }
 };
 
@@ -104,10 +100,7 @@ class ByPermutation final : public Listwise {
 class ByFirstToken final : public Listwise {
  public:
   ByFirstToken(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
-      : Listwise(options, std::move(answerer), std::move(prompt)),
-        labels_(letter_labels(this->prompt(), std::min(options.window, kMostLetters))) {
-    this->answerer().check_labels(this->prompt(), labels_);
-  }
+      : Listwise(options, std::move(answerer), std::move(prompt)), labels_(letter_labels(options.window)) {}
 
  private:
   AnswerKind answer_kind() const override { return AnswerKind::label; }

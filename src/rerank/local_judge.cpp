@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
-#include "dragoman/text/passages.h"
 #include "rerank/permutation_grammar.h"
 
 namespace dragoman::reranking {
@@ -45,27 +43,13 @@ std::vector<TokenId> first_tokens(const LanguageModel& model, const Prompt& prom
 
 LocalJudge::LocalJudge(LanguageModel& model, const Prompt& prompt, std::string_view query,
                        std::span<const Candidate> candidates, const RerankOptions& options)
-    : model_(model),
-      prompt_(prompt),
-      query_(one_line(query)),
-      passage_tokens_(options.passage_tokens),
-      before_(model.usage()),
-      budget_(options) {
-  for (const Candidate& candidate : candidates) {
-    passages_.push_back(one_line(candidate.text));
-    lengths_.push_back(count(passages_.back()));
-  }
-  truncated_.resize(passages_.size());
+    : TextJudge(prompt, query, candidates, options), model_(model), before_(model.usage()), budget_(options) {
+  for (std::size_t i = 0; i < size(); ++i) lengths_.push_back(count(passage(i).text));
 }
 
-std::size_t LocalJudge::least() const {
-  std::size_t least = kLeastPassageTokens;
-  if (passage_tokens_ > 0) least = std::min(least, passage_tokens_);
-  return std::min(least, *std::max_element(lengths_.begin(), lengths_.end()));
-}
+std::size_t LocalJudge::least() const { return TextJudge::least(*std::max_element(lengths_.begin(), lengths_.end())); }
 
 std::size_t LocalJudge::passage_limit(std::size_t together, std::size_t answer_tokens) const {
-  const std::size_t most = passage_tokens_ > 0 ? passage_tokens_ : std::numeric_limits<std::size_t>::max();
   const std::vector<std::string_view> nothing(together);
   const std::size_t frame = render(nothing).size() + answer_tokens;
   if (frame >= model_.context_tokens()) return 0;
@@ -76,17 +60,17 @@ std::size_t LocalJudge::passage_limit(std::size_t together, std::size_t answer_t
   longest.resize(std::min(together, longest.size()));
   // Shortest first: whoever needs less than an equal share leaves the rest to the longer ones.
   for (std::size_t left = longest.size(); left > 0; --left) {
-    const std::size_t length = std::min(longest[left - 1], most), share = room / left;
+    const std::size_t length = std::min(longest[left - 1], most_tokens()), share = room / left;
     if (length > share) return share;
     room -= length;
   }
-  return most;
+  return most_tokens();
 }
 
 std::size_t LocalJudge::answer_tokens(std::size_t together, AnswerKind answer) const {
   // Where the prompt does not ask about the query, the query is the answer whose likelihood is wanted.
-  if (answer == AnswerKind::label) return prompt_.schema.asks_query ? 0 : count(query_);
-  return spell_identifiers(model_, prompt_, together).longest_answer(together);
+  if (answer == AnswerKind::label) return prompt().schema.asks_query ? 0 : count(query());
+  return spell_identifiers(model_, prompt(), together).longest_answer(together);
 }
 
 bool LocalJudge::fits(std::size_t together, AnswerKind answer) const {
@@ -106,10 +90,8 @@ void LocalJudge::cut_to_fit(std::size_t together, AnswerKind answer) {
   answer_tokens_ = answer_tokens(together, answer);
   require_room(together, answer_tokens_);
   const std::size_t limit = passage_limit(together, answer_tokens_);
-  for (std::size_t i = 0; i < passages_.size(); ++i) {
-    if (lengths_[i] <= limit) continue;
-    passages_[i] = cut(passages_[i], limit);
-    truncated_[i] = true;
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (lengths_[i] > limit) shorten(i, cut(passage(i).text, limit));
   }
 }
 
@@ -132,12 +114,11 @@ std::string LocalJudge::cut(std::string_view text, std::size_t tokens) const {
 }
 
 Tokens LocalJudge::render(std::span<const std::string_view> passages) const {
-  return model_.chat(prompt_.messages(query_, passages));
+  return model_.chat(prompt().messages(query(), passages));
 }
 
 Tokens LocalJudge::render(const Question& question) {
-  std::vector<std::string_view> texts;
-  for (const Passage& passage : question) texts.push_back(passage.text);
+  std::vector<std::string_view> texts = this->texts(question);
   Tokens tokens = render(texts);
   const std::size_t limit = model_.context_tokens() - std::min(answer_tokens_, model_.context_tokens());
   // A text may take more tokens between its neighbours than it takes alone, so the sum can be off by a few.
@@ -153,7 +134,7 @@ Tokens LocalJudge::render(const Question& question) {
     if (length == 0) break;
     shorter[longest] = cut(texts[longest], length - std::min(length, tokens.size() - limit));
     texts[longest] = shorter[longest];
-    truncated_[question[longest].candidate] = true;
+    mark_truncated(question[longest].candidate);
     tokens = render(texts);
   }
   return tokens;
@@ -164,17 +145,8 @@ std::vector<Passage> LocalJudge::pieces() {
   require_room(1, answer);
   const std::string_view nothing;
   std::size_t longest = model_.context_tokens() - answer;
-  if (passage_tokens_ > 0) longest = std::min(longest, render(std::span(&nothing, 1)).size() + passage_tokens_);
-  const auto measure = [&](std::string_view text) { return render(std::span(&text, 1)).size(); };
-  std::vector<Passage> pieces;
-  for (std::size_t i = 0; i < size(); ++i) {
-    const Passage whole = passage(i);
-    auto ranges = split_passages(whole.text, longest, measure);
-    // An empty text has no piece, but is a candidate all the same.
-    if (ranges.empty()) ranges.push_back({0, whole.text.size()});
-    for (const TextRange& range : ranges) pieces.push_back({i, range.of(whole.text)});
-  }
-  return pieces;
+  if (limited()) longest = std::min(longest, render(std::span(&nothing, 1)).size() + most_tokens());
+  return split(longest, [&](std::string_view text) { return render(std::span(&text, 1)).size(); });
 }
 
 std::vector<LocalJudge::Ready> LocalJudge::make_ready(std::span<const Question> questions) {
@@ -197,14 +169,14 @@ std::vector<LocalJudge::Ready> LocalJudge::make_ready(std::span<const Question> 
 }
 
 const Tokens& LocalJudge::frame_prefix(std::size_t passages) {
-  auto& found = frames_[prompt_.schema.layout == PassageLayout::named ? passages : 1];
+  auto& found = frames_[prompt().schema.layout == PassageLayout::named ? passages : 1];
   if (found) return *found;
   // Any passage may come to lead, so what prompts share is what those share that each begin with another.
-  std::vector<std::string_view> texts(prompt_.schema.layout == PassageLayout::named ? passages : 1);
-  texts.front() = passages_.front();
+  std::vector<std::string_view> texts(prompt().schema.layout == PassageLayout::named ? passages : 1);
+  texts.front() = passage(0).text;
   found = render(texts);
-  for (const std::string& passage : passages_) {
-    texts.front() = passage;
+  for (std::size_t i = 0; i < size(); ++i) {
+    texts.front() = passage(i).text;
     found->resize(shared_tokens(*found, render(texts)));
   }
   return *found;
@@ -235,7 +207,7 @@ std::size_t LocalJudge::grant(std::size_t wanted) {
 
 std::vector<std::vector<double>> LocalJudge::choose(std::span<const Question> questions,
                                                     std::span<const std::string> labels) {
-  const std::vector<TokenId> tokens = first_tokens(model_, prompt_, labels);
+  const std::vector<TokenId> tokens = first_tokens(model_, prompt(), labels);
   const std::vector<Ready> ready = make_ready(questions);
   std::vector<std::vector<double>> answers;
   while (answers.size() < ready.size()) {
@@ -260,7 +232,7 @@ std::vector<Answer> LocalJudge::each(std::span<const Question> questions, Ask as
 
 std::vector<std::vector<std::size_t>> LocalJudge::permute(std::span<const Question> questions) {
   return each<std::vector<std::size_t>>(questions, [&](const Ready& ready, std::size_t i) {
-    const Identifiers identifiers = spell_identifiers(model_, prompt_, questions[i].size());
+    const Identifiers identifiers = spell_identifiers(model_, prompt(), questions[i].size());
     PermutationGrammar grammar(identifiers, questions[i].size());
     model_.generate(ready.prompt, ready.shared, grammar);
     return grammar.order();
@@ -283,23 +255,8 @@ RerankReport LocalJudge::report() const {
   report.tokens_reused = now.tokens_reused - before_.tokens_reused;
   report.cache_hits = now.cache_hits - before_.cache_hits;
   report.skipped = skipped_;
-  report.truncated = static_cast<std::uint64_t>(std::count(truncated_.begin(), truncated_.end(), true));
+  report.truncated = truncated();
   return report;
-}
-
-std::string one_line(std::string_view text) {
-  std::string out;
-  bool space = false;
-  for (const char c : text) {
-    if (c == ' ' || (c >= '\t' && c <= '\r')) {
-      space = true;
-      continue;
-    }
-    if (space && !out.empty()) out += ' ';
-    space = false;
-    out += c;
-  }
-  return out;
 }
 
 namespace {

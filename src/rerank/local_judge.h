@@ -8,26 +8,19 @@
 
 #include "dragoman/encode/language_model.h"
 #include "rerank/budget.h"
-#include "rerank/judge.h"
+#include "rerank/text_judge.h"
 
 namespace dragoman::reranking {
 
 using Tokens = std::vector<TokenId>;
 
-/// A shorter piece of a passage than this tells a model little; where so much does not fit, fewer passages share a
-/// prompt, or the query is refused.
-inline constexpr std::size_t kLeastPassageTokens = 32;
-
 /// A model whose tokens and logits can be had: labels are read from the logits of the next token, permutations are
 /// generated under a grammar.
-class LocalJudge final : public Judge {
+class LocalJudge final : public TextJudge {
  public:
   LocalJudge(LanguageModel& model, const Prompt& prompt, std::string_view query, std::span<const Candidate> candidates,
              const RerankOptions& options);
 
-  std::size_t size() const override { return passages_.size(); }
-  Passage passage(std::size_t candidate) const override { return {candidate, passages_[candidate]}; }
-  std::string_view query() const override { return query_; }
   std::vector<Passage> pieces() override;
   bool fits(std::size_t together, AnswerKind answer) const override;
   void cut_to_fit(std::size_t together, AnswerKind answer) override;
@@ -73,14 +66,9 @@ class LocalJudge final : public Judge {
   std::size_t least() const;
 
   LanguageModel& model_;
-  const Prompt& prompt_;
-  std::string query_;
-  std::size_t passage_tokens_;
   std::size_t answer_tokens_ = 0;
   LanguageModelUsage before_;
-  std::vector<std::string> passages_;
   std::vector<std::size_t> lengths_;  ///< In tokens, before any cut.
-  std::vector<bool> truncated_;
   Budget budget_;
   std::uint64_t skipped_ = 0;
   std::map<std::size_t, std::optional<Tokens>> frames_;  ///< frame_prefix(), where it was asked for.

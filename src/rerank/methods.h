@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "dragoman/rerank/reranker.h"
+#include "rerank/aggregate.h"
 #include "rerank/judge.h"
 #include "rerank/prompt.h"
 
@@ -20,15 +20,11 @@ struct Verdict {
   std::vector<std::size_t> order;  ///< All of them, best first.
   /// Of the leading ones in `order`, not rising; those behind, and all if it is empty, count by their places alone.
   std::vector<double> scores;
-  /// Of judgements that were asked for in several orders, the share that agreed; 1 where none was.
-  double consistency = 1;
+  Agreement agreement = {};  ///< Of judgements that were asked for in several orders.
 };
 
 /// Candidates by score, equal ones in first-stage order. @param scores [candidates]; a NaN stands below all.
 Verdict by_score(const std::vector<double>& scores);
-
-/// 1 less the share of inconsistent pairs; 1 for none.
-double consistency(const RerankReport& report);
 
 /// What becomes of a verdict on the first candidates: mixed with their first-stage scores, in a total order, the others
 /// below. @param verdict on `judged` of the candidates; on none of them if that is fewer than two.
@@ -45,17 +41,16 @@ class JudgingReranker : public Reranker {
 
  protected:
   /// Orders the candidates of `judge`, two or more; where its budget is spent, as well as the answers so far tell. May
-  /// add to the fields of `report` that the judge does not know.
+  /// add to the fields of `report` that neither the judge nor the verdict knows.
   virtual Verdict judge(Judge& judge, RerankReport& report) = 0;
 
   const RerankOptions& options() const { return options_; }
   const Answerer& answerer() const { return *answerer_; }
   const Prompt& prompt() const { return prompt_; }
-  /// The texts of these fields below `answers` in the prompt file.
-  std::vector<std::string> labels(std::span<const std::string_view> names) const;
-  std::vector<std::string> labels(std::initializer_list<std::string_view> names) const {
-    return labels(std::span(names.begin(), names.size()));
-  }
+  /// The texts of these fields below `answers` in the prompt file. @throws as Answerer::check_labels().
+  std::vector<std::string> labels(const std::vector<std::string_view>& names) const;
+  /// The spellings of the letters that passages of one prompt stand at. @throws as Answerer::check_labels().
+  std::vector<std::string> letter_labels(std::size_t passages) const;
 
  private:
   RerankOptions options_;

@@ -68,17 +68,19 @@ class Pairs {
     }
   }
 
-  /// Adds the pairs that were asked in both orders, and those whose winner depended on it. Two exact ties agree that
-  /// there is no winner.
-  void count(RerankReport& report) const {
+  /// The pairs that were asked in both orders, and those whose winner depended on it. Two exact ties agree that there
+  /// is no winner.
+  Agreement agreement() const {
+    Agreement agreement;
     for (const auto& [pair, preference] : leads_) {
       const auto other = leads_.find({pair.second, pair.first});
       if (pair.first > pair.second || other == leads_.end()) continue;
       const bool agree = (preference > 0 && other->second < 0) || (preference < 0 && other->second > 0) ||
                          (preference == 0 && other->second == 0);
-      ++report.compared_pairs;
-      report.inconsistent_pairs += !agree;
+      ++agreement.compared;
+      agreement.inconsistent += !agree;
     }
+    return agreement;
   }
 
  private:
@@ -105,12 +107,10 @@ Verdict sort_by_wins(Pairs& pairs, std::size_t count) {
 class Pairwise final : public JudgingReranker {
  public:
   Pairwise(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
-      : JudgingReranker(options, std::move(answerer), std::move(prompt)), labels_(labels({"a", "b"})) {
-    this->answerer().check_labels(this->prompt(), labels_);
-  }
+      : JudgingReranker(options, std::move(answerer), std::move(prompt)), labels_(labels({"a", "b"})) {}
 
  private:
-  Verdict judge(Judge& judge, RerankReport& report) override {
+  Verdict judge(Judge& judge, RerankReport&) override {
     judge.cut_to_fit(2, AnswerKind::label);
     Pairs pairs(judge, labels_);
     const BestOf best_of = [&](const std::vector<Candidates>& groups) { return pairs.best_of(groups); };
@@ -127,10 +127,7 @@ class Pairwise final : public JudgingReranker {
         verdict = sort_by_wins(pairs, judge.size());
         break;
     }
-    RerankReport counted;
-    pairs.count(counted);
-    verdict.consistency = consistency(counted);
-    report += counted;
+    verdict.agreement = pairs.agreement();
     return verdict;
   }
 

@@ -30,8 +30,10 @@ class Pointwise : public JudgingReranker {
   using JudgingReranker::JudgingReranker;
 
  private:
-  /// Scores of questions with one passage each; the first ones where the budget was spent.
-  virtual std::vector<double> score(Judge& judge, std::span<const Question> questions) const = 0;
+  /// What the model says of questions with one passage each, in logarithms; of the first ones where the budget was
+  /// spent.
+  virtual std::vector<std::vector<double>> ask(Judge& judge, std::span<const Question> questions) const = 0;
+  virtual double score(const std::vector<double>& answer) const = 0;
 
   Verdict judge(Judge& judge, RerankReport& report) override {
     std::vector<Question> questions;
@@ -44,11 +46,28 @@ class Pointwise : public JudgingReranker {
       for (std::size_t i = 0; i < judge.size(); ++i) questions.push_back({judge.passage(i)});
     }
     std::vector<std::vector<double>> of_candidates(judge.size());
-    const auto scores = score(judge, questions);
-    for (std::size_t i = 0; i < scores.size(); ++i) of_candidates[questions[i].front().candidate].push_back(scores[i]);
+    const auto answers = options().calibrate ? ask_calibrated(judge, questions) : ask(judge, questions);
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      of_candidates[questions[i].front().candidate].push_back(score(answers[i]));
+    }
     std::vector<double> documents;
     for (const auto& pieces : of_candidates) documents.push_back(document_score(pieces, options().documents));
     return by_score(documents);
+  }
+
+  /// The same, less what the model says of an empty passage.
+  std::vector<std::vector<double>> ask_calibrated(Judge& judge, const std::vector<Question>& questions) const {
+    // Asked first, for without it the others cannot be told.
+    std::vector<Question> asked = {{{0, ""}}};
+    asked.insert(asked.end(), questions.begin(), questions.end());
+    auto answers = ask(judge, asked);
+    if (answers.empty()) return answers;
+    const std::vector<double> habit = std::move(answers.front());
+    answers.erase(answers.begin());
+    for (auto& answer : answers) {
+      for (std::size_t i = 0; i < answer.size(); ++i) answer[i] -= habit[i];
+    }
+    return answers;
   }
 };
 
@@ -57,28 +76,11 @@ class ByLabels : public Pointwise {
  public:
   ByLabels(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt,
            std::vector<std::string_view> names)
-      : Pointwise(options, std::move(answerer), std::move(prompt)), labels_(labels(names)) {
-    this->answerer().check_labels(this->prompt(), labels_);
-  }
+      : Pointwise(options, std::move(answerer), std::move(prompt)), labels_(labels(names)) {}
 
  private:
-  virtual double of_labels(const std::vector<double>& logits) const = 0;
-
-  std::vector<double> score(Judge& judge, std::span<const Question> questions) const override {
-    std::vector<Question> asked(questions.begin(), questions.end());
-    // Asked first, for without it the others cannot be told.
-    if (options().calibrate) asked.insert(asked.begin(), Question{{questions.front().front().candidate, ""}});
-    auto answers = judge.choose(asked, labels_);
-    if (options().calibrate && !answers.empty()) {
-      const std::vector<double> habit = answers.front();
-      answers.erase(answers.begin());
-      for (auto& answer : answers) {
-        for (std::size_t i = 0; i < answer.size(); ++i) answer[i] -= habit[i];
-      }
-    }
-    std::vector<double> scores;
-    for (const auto& answer : answers) scores.push_back(of_labels(answer));
-    return scores;
+  std::vector<std::vector<double>> ask(Judge& judge, std::span<const Question> questions) const override {
+    return judge.choose(questions, labels_);
   }
 
   std::vector<std::string> labels_;
@@ -90,7 +92,7 @@ class ByYesAndNo final : public ByLabels {
       : ByLabels(options, std::move(answerer), std::move(prompt), {"relevant", "irrelevant"}) {}
 
  private:
-  double of_labels(const std::vector<double>& logits) const override { return logits[0] - logits[1]; }
+  double score(const std::vector<double>& logits) const override { return logits[0] - logits[1]; }
 };
 
 const std::vector<std::string_view> kGrades = {"grade_0", "grade_1", "grade_2", "grade_3", "grade_4"};
@@ -101,7 +103,7 @@ class ByGrade final : public ByLabels {
       : ByLabels(options, std::move(answerer), std::move(prompt), kGrades) {}
 
  private:
-  double of_labels(const std::vector<double>& logits) const override {
+  double score(const std::vector<double>& logits) const override {
     const double most = *std::max_element(logits.begin(), logits.end());
     double sum = 0, expected = 0;
     for (std::size_t grade = 0; grade < logits.size(); ++grade) {
@@ -118,17 +120,12 @@ class ByLikelihood final : public Pointwise {
   using Pointwise::Pointwise;
 
  private:
-  std::vector<double> score(Judge& judge, std::span<const Question> questions) const override {
-    std::vector<Question> asked(questions.begin(), questions.end());
-    if (options().calibrate) asked.insert(asked.begin(), Question{{questions.front().front().candidate, ""}});
-    auto scores = judge.likelihood(asked, judge.query());
-    if (options().calibrate && !scores.empty()) {
-      const double habit = scores.front();
-      scores.erase(scores.begin());
-      for (double& score : scores) score -= habit;
-    }
-    return scores;
+  std::vector<std::vector<double>> ask(Judge& judge, std::span<const Question> questions) const override {
+    std::vector<std::vector<double>> answers;
+    for (const double likelihood : judge.likelihood(questions, judge.query())) answers.push_back({likelihood});
+    return answers;
   }
+  double score(const std::vector<double>& answer) const override { return answer.front(); }
 };
 
 }  // namespace

@@ -25,8 +25,8 @@ RerankEndpoint::RerankEndpoint(const Model& model, const RerankEndpointOptions& 
       client_(model.endpoint + (ranks_ ? "" : "/chat/completions"), model.endpoint, model.endpoint_model,
               "if a prompt is too long for it, cut passages with --passage-tokens",
               {.attempts = options.attempts, .pause = options.pause, .stall = options.stall}),
-      store_(AnswerStore::open(options.cache, options.cache_bytes, model.name,
-                               fmt::format("endpoint={} model={}", model.endpoint, model.endpoint_model))) {
+      store_(options.cache, options.cache_bytes, model.name,
+             fmt::format("endpoint={} model={}", model.endpoint, model.endpoint_model)) {
   if (options.in_flight == 0 || options.attempts < 1 || options.context_tokens == 0) {
     throw InvalidArgument("rerank: in_flight, attempts and context_tokens of an endpoint must be at least 1");
   }
@@ -36,7 +36,7 @@ RerankEndpoint::RerankEndpoint(const Model& model, const RerankEndpointOptions& 
 std::vector<std::string> RerankEndpoint::notices() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> all = notices_;
-  all.insert(all.end(), store_.notices().begin(), store_.notices().end());
+  for (std::string& notice : store_.notices()) all.push_back(std::move(notice));
   return all;
 }
 
@@ -70,12 +70,9 @@ void RerankEndpoint::wait_for_turn() {
 
 RerankEndpoint::Outcome RerankEndpoint::ask(const std::string& request, std::chrono::steady_clock::time_point end,
                                             const std::function<reranking::EndpointUsage(std::string_view)>& read) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto kept = store_.find("endpoint", request)) {
-      read(*kept);
-      return Outcome::from_cache;
-    }
+  if (const auto kept = store_.find("endpoint", request)) {
+    read(*kept);
+    return Outcome::from_cache;
   }
   {
     const std::lock_guard lock(mutex_);
@@ -106,9 +103,11 @@ RerankEndpoint::Outcome RerankEndpoint::ask(const std::string& request, std::chr
     }
     return Outcome::failed;
   }
-  const std::lock_guard lock(mutex_);
-  failures_ = 0;
-  tokens_ += usage.tokens;
+  {
+    const std::lock_guard lock(mutex_);
+    failures_ = 0;
+    tokens_ += usage.tokens;
+  }
   store_.keep("endpoint", request, answer);
   return Outcome::answered;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -14,6 +15,7 @@
 #include "rerank/endpoint_judge.h"
 #include "rerank/local_judge.h"
 #include "rerank/methods.h"
+#include "rerank/sets.h"
 
 namespace dragoman {
 namespace reranking {
@@ -27,10 +29,6 @@ Method find_method(const RerankOptions& options) {
     if (const Method method = make(); method.method == options.method && method.is_meant(options)) return method;
   }
   throw InvalidArgument(fmt::format("rerank: unknown method {}", static_cast<int>(options.method)));
-}
-
-bool asks_prompts(const RerankOptions& options) {
-  return options.method != RerankMethod::late_interaction && options.method != RerankMethod::cascade;
 }
 
 /// The file for one language; English where the query has another than those that ship.
@@ -50,11 +48,11 @@ class ByQueryLanguage final : public Reranker {
   RerankResult rerank(const Query& query, std::span<const Candidate> candidates) override {
     std::string language(query.language.tag());
     language = language.substr(0, language.find('-'));
-    if (!find_shipped_prompt(find_method(options_).schema.method, language)) language = "en";
     auto& reranker = rerankers_[language];
     if (!reranker) {
       RerankOptions of_language = options_;
-      of_language.prompt_language = language;
+      const bool ships = find_shipped_prompt(find_method(options_).schema.method, language).has_value();
+      of_language.prompt_language = ships ? language : "en";
       reranker = make_reranker(of_language, models_);
     }
     return reranker->rerank(query, candidates);
@@ -89,11 +87,6 @@ Verdict by_score(const std::vector<double>& scores) {
   return verdict;
 }
 
-double consistency(const RerankReport& report) {
-  if (report.compared_pairs == 0) return 1;
-  return 1 - static_cast<double>(report.inconsistent_pairs) / static_cast<double>(report.compared_pairs);
-}
-
 namespace {
 
 /// Scores of all judged candidates in their own order; where the verdict has none, places counted from the end.
@@ -118,8 +111,8 @@ RerankResult settle(const RerankOptions& options, std::span<const Candidate> can
     std::vector<double> first;
     for (const Candidate& candidate : candidates.first(judged)) first.push_back(static_cast<double>(candidate.score));
     const std::vector<double> of_method = scores_of(verdict);
-    result.mix =
-        options.mix ? static_cast<double>(*options.mix) : first_stage_share(first, of_method, verdict.consistency);
+    result.mix = options.mix ? static_cast<double>(*options.mix)
+                             : first_stage_share(first, of_method, verdict.agreement.share());
     if (result.mix > 0) final = by_score(mix_scores(first, of_method, result.mix));
   }
   for (std::size_t i = final.order.size(); i < candidates.size(); ++i) final.order.push_back(i);
@@ -134,9 +127,19 @@ RerankResult settle(const RerankOptions& options, std::span<const Candidate> can
   return result;
 }
 
-std::vector<std::string> JudgingReranker::labels(std::span<const std::string_view> names) const {
+std::vector<std::string> JudgingReranker::labels(const std::vector<std::string_view>& names) const {
   std::vector<std::string> labels;
   for (const std::string_view name : names) labels.push_back(prompt_.answers.find(name)->second);
+  answerer_->check_labels(prompt_, labels);
+  return labels;
+}
+
+std::vector<std::string> JudgingReranker::letter_labels(std::size_t passages) const {
+  const Template label(prompt_.answers.find("label")->second);
+  std::vector<std::string> labels;
+  for (std::size_t i = 0; i < std::min(passages, kMostLetters); ++i)
+    labels.push_back(label.fill({{"letter", letter(i)}}));
+  answerer_->check_labels(prompt_, labels);
   return labels;
 }
 
@@ -148,6 +151,8 @@ RerankResult JudgingReranker::rerank(const Query& query, std::span<const Candida
   const Verdict verdict = judge(*the_judge, report);
   RerankResult result = settle(options_, candidates, judged, verdict);
   report += the_judge->report();
+  report.compared_pairs += verdict.agreement.compared;
+  report.inconsistent_pairs += verdict.agreement.inconsistent;
   result.report = report;
   return result;
 }
@@ -186,21 +191,20 @@ std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::share
 
 namespace {
 
-bool any_stage(const RerankOptions& options, RerankMethod method) {
-  return options.method == method ||
-         (options.method == RerankMethod::cascade &&
-          std::ranges::any_of(options.cascade, [&](const CascadeStage& stage) { return stage.method == method; }));
+bool asks_encoder(RerankMethod method) { return method == RerankMethod::late_interaction; }
+
+/// Is it so of the method, or of one that a cascade is made of?
+template <typename Test>
+bool any_stage(const RerankOptions& options, Test test) {
+  if (options.method != RerankMethod::cascade) return test(options.method);
+  return std::ranges::any_of(options.cascade, test, &CascadeStage::method);
 }
 
 }  // namespace
 
-bool needs_encoder(const RerankOptions& options) { return any_stage(options, RerankMethod::late_interaction); }
+bool needs_encoder(const RerankOptions& options) { return any_stage(options, asks_encoder); }
 
-bool needs_language_model(const RerankOptions& options) {
-  if (options.method != RerankMethod::cascade) return reranking::asks_prompts(options);
-  return std::ranges::any_of(options.cascade,
-                             [](const CascadeStage& stage) { return stage.method != RerankMethod::late_interaction; });
-}
+bool needs_language_model(const RerankOptions& options) { return any_stage(options, std::not_fn(asks_encoder)); }
 
 std::size_t deepest(const RerankOptions& options) {
   return options.method == RerankMethod::cascade && !options.cascade.empty() ? options.cascade.front().depth
@@ -217,7 +221,7 @@ std::vector<std::filesystem::path> prompt_files(const RerankOptions& options) {
       of_stage.method = stage.method;
       for (auto& file : prompt_files(of_stage)) files.push_back(std::move(file));
     }
-  } else if (reranking::asks_prompts(options)) {
+  } else if (needs_language_model(options)) {
     if (options.prompt_language != reranking::kOfTheQuery || !options.prompt.empty()) {
       return {reranking::prompt_file(options, options.prompt_language)};
     }

@@ -37,13 +37,6 @@ PromptSchema setwise_schema() {
           .mark = "letter"};
 }
 
-std::vector<std::string> letter_labels(const Prompt& prompt, std::size_t count) {
-  const Template label(prompt.answers.find("label")->second);
-  std::vector<std::string> labels;
-  for (std::size_t i = 0; i < count; ++i) labels.push_back(label.fill({{"letter", letter(i)}}));
-  return labels;
-}
-
 std::vector<std::optional<std::vector<double>>> Sets::ask(const std::vector<Candidates>& sets) {
   // Questions of one size share their labels, so they make a batch.
   std::map<std::size_t, std::vector<Asked>> by_size;
@@ -105,8 +98,9 @@ std::vector<std::optional<std::size_t>> Sets::best_of(const std::vector<Candidat
 void Sets::compare(const std::vector<double>& one, const std::vector<double>& other) {
   for (std::size_t a = 0; a < one.size(); ++a) {
     for (std::size_t b = a + 1; b < one.size(); ++b) {
-      ++compared_;
-      inconsistent_ += (one[a] > one[b]) != (other[a] > other[b]) || (one[a] < one[b]) != (other[a] < other[b]);
+      ++agreement_.compared;
+      agreement_.inconsistent +=
+          (one[a] > one[b]) != (other[a] > other[b]) || (one[a] < one[b]) != (other[a] < other[b]);
     }
   }
 }

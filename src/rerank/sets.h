@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "rerank/aggregate.h"
 #include "rerank/judge.h"
 #include "rerank/prompt.h"
 #include "rerank/sorts.h"
@@ -17,9 +18,6 @@ inline constexpr std::size_t kMostLetters = 26;
 
 /// What prompts/setwise.yaml must hold; setwise, tournaments and listwise by first tokens share it.
 PromptSchema setwise_schema();
-
-/// The letters' spellings in a prompt.
-std::vector<std::string> letter_labels(const Prompt& prompt, std::size_t count);
 
 /// Asks which passage of a few is the best, each standing at a letter: how likely each letter is as the first token.
 class Sets {
@@ -36,11 +34,7 @@ class Sets {
   std::vector<std::optional<std::size_t>> best_of(const std::vector<Candidates>& sets);
 
   /// Pairs of one set that were seen in two orders, and of them those that changed places.
-  std::uint64_t compared() const { return compared_; }
-  std::uint64_t inconsistent() const { return inconsistent_; }
-  double consistency() const {
-    return compared_ == 0 ? 1 : 1 - static_cast<double>(inconsistent_) / static_cast<double>(compared_);
-  }
+  const Agreement& agreement() const { return agreement_; }
 
  private:
   void compare(const std::vector<double>& one, const std::vector<double>& other);
@@ -49,7 +43,7 @@ class Sets {
   std::span<const std::string> labels_;
   std::size_t shuffles_;
   Random random_;
-  std::uint64_t compared_ = 0, inconsistent_ = 0;
+  Agreement agreement_;
 };
 
 }  // namespace dragoman::reranking

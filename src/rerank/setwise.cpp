@@ -15,10 +15,7 @@ namespace {
 class Setwise final : public JudgingReranker {
  public:
   Setwise(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
-      : JudgingReranker(options, std::move(answerer), std::move(prompt)),
-        labels_(letter_labels(this->prompt(), options.set_size)) {
-    this->answerer().check_labels(this->prompt(), labels_);
-  }
+      : JudgingReranker(options, std::move(answerer), std::move(prompt)), labels_(letter_labels(options.set_size)) {}
 
  private:
   Verdict judge(Judge& judge, RerankReport& report) override {
@@ -32,9 +29,7 @@ class Setwise final : public JudgingReranker {
     Verdict verdict;
     verdict.order = options().sort == RerankSort::sliding ? sliding_sort(judge.size(), options().top, width, best_of)
                                                           : heap_sort(judge.size(), options().top, width - 1, best_of);
-    verdict.consistency = sets.consistency();
-    report.compared_pairs += sets.compared();
-    report.inconsistent_pairs += sets.inconsistent();
+    verdict.agreement = sets.agreement();
     return verdict;
   }
 

@@ -9,7 +9,6 @@
 #include <numeric>
 
 #include "base/random.h"
-#include "rerank/aggregate.h"
 #include "rerank/methods.h"
 #include "rerank/sets.h"
 #include "rerank/shuffle.h"
@@ -29,10 +28,7 @@ std::vector<Candidates> deal(const Candidates& playing, std::size_t size) {
 class Tournament final : public JudgingReranker {
  public:
   Tournament(const RerankOptions& options, std::shared_ptr<Answerer> answerer, Prompt prompt)
-      : JudgingReranker(options, std::move(answerer), std::move(prompt)),
-        labels_(letter_labels(this->prompt(), std::min(options.window, kMostLetters))) {
-    this->answerer().check_labels(this->prompt(), labels_);
-  }
+      : JudgingReranker(options, std::move(answerer), std::move(prompt)), labels_(letter_labels(options.window)) {}
 
  private:
   Verdict judge(Judge& judge, RerankReport& report) override {
@@ -61,16 +57,12 @@ class Tournament final : public JudgingReranker {
       }
       go_on(groups, whose, sets.ask(groups), playing, points);
     }
-    const Agreement agreement = compare_scores(points);
-    report.compared_pairs += agreement.compared;
-    report.inconsistent_pairs += agreement.inconsistent;
-
     std::vector<double> sum(judge.size(), 0);
     for (const auto& of_tournament : points) {
       for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += of_tournament[i];
     }
     Verdict verdict = by_score(sum);
-    verdict.consistency = agreement.share();
+    verdict.agreement = compare_scores(points);
     return verdict;
   }
 

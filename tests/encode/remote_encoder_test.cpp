@@ -9,12 +9,14 @@
 #include <cmath>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/json.h"
 #include "dragoman/base/error.h"
 #include "dragoman/encode/model_store.h"
 #include "encode/embeddings_answer.h"
+#include "encode/local_server.h"
 #include "encode/model_support.h"
 #include "encode/token_estimate.h"
 #include "support/test_support.h"
@@ -37,15 +39,9 @@ class Endpoint {
   Endpoint() {
     server_.Post("/v1/embeddings",
                  [this](const httplib::Request& request, httplib::Response& response) { answer(request, response); });
-    port_ = server_.bind_to_any_port("127.0.0.1");
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
-    while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    listening_.emplace(server_);
   }
-  ~Endpoint() {
-    server_.stop();
-    thread_.join();
-  }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/v1"; }
+  std::string url() const { return listening_->url() + "/v1"; }
 
   std::deque<int> statuses;  ///< Of the next answers; then 200. 0 closes the connection without a word.
   std::string body;          ///< The answer, if not the right one.
@@ -115,8 +111,7 @@ class Endpoint {
   }
 
   httplib::Server server_;
-  int port_ = 0;
-  std::thread thread_;
+  std::optional<test::Listening> listening_;
 };
 
 struct RemoteEncoderTest : testing::Test {

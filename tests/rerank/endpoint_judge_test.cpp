@@ -7,11 +7,13 @@
 #include <cmath>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/json.h"
 #include "dragoman/base/error.h"
 #include "dragoman/encode/model_store.h"
+#include "encode/local_server.h"
 #include "rerank/rerank_support.h"
 #include "support/test_support.h"
 
@@ -41,17 +43,11 @@ class Server {
       handler_(Json::parse(request.body), response);
       --now_;
     });
-    port_ = server_.bind_to_any_port("127.0.0.1");
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
-    while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  ~Server() {
-    server_.stop();
-    thread_.join();
+    listening_.emplace(server_);
   }
 
   Model model(const std::string& path = "/v1") const {
-    return ModelStore("/nowhere").find("http://127.0.0.1:" + std::to_string(port_) + path + "#judge");
+    return ModelStore("/nowhere").find(listening_->url() + path + "#judge");
   }
 
   std::mutex mutex;
@@ -63,8 +59,7 @@ class Server {
   Handler handler_;
   std::atomic<int> now_ = 0;
   httplib::Server server_;
-  int port_ = 0;
-  std::thread thread_;
+  std::optional<test::Listening> listening_;
 };
 
 std::string prompt_of(const Json& request) { return request.at("messages").back().at("content").get<std::string>(); }
@@ -111,8 +106,8 @@ void planted(const Json& request, httplib::Response& response) {
 RerankEndpointOptions quick() { return {.attempts = 2, .pause = std::chrono::milliseconds(1)}; }
 
 RerankResult ask(const Server& server, const RerankOptions& options, const RerankEndpointOptions& how = quick(),
-                 const std::string& path = "/v1", const std::vector<int>& worths = {3, 9, 1, 7, 5}) {
-  const auto list = test::candidates(worths);
+                 const std::string& path = "/v1",
+                 const std::vector<Candidate>& list = test::candidates({3, 9, 1, 7, 5})) {
   Query query;
   query.text = "Was gibt es Neues?";
   return make_reranker(options, open_rerank_endpoint(server.model(path), how))->rerank(query, list);
@@ -157,6 +152,26 @@ TEST(EndpointJudge, ComparesPairsAndWritesPermutations) {
   Server server(planted);
   EXPECT_EQ(test::order(ask(server, method(RerankMethod::pairwise))), kBest);
   EXPECT_EQ(test::order(ask(server, method(RerankMethod::listwise))), kBest);
+}
+
+// As a model in this process is asked: RankLLM's prompts of several turns show the passages before the last of them.
+TEST(EndpointJudge, SendsEveryTurnOfAPrompt) {
+  Server server([](const Json&, httplib::Response& response) { say(response, "[2] > [1]"); });
+  const test::TemporaryFolder folder;
+  RerankOptions options = method(RerankMethod::listwise);
+  options.prompt =
+      folder.write("turns.yaml",
+                   "method: listwise\nprefix: '{num} for {query}'\nprefix_assistant: 'Go on.'\n"
+                   "body: '[{rank}] {candidate}'\nbody_assistant: 'Got [{rank}].'\nsuffix: 'Rank {num}.'\n");
+  EXPECT_EQ(test::order(ask(server, options, quick(), "/v1", test::candidates({1, 2}))),
+            (std::vector<std::size_t>{1, 0}));
+  std::vector<std::string> turns;
+  for (const Json& message : server.requests.front().at("messages")) {
+    turns.push_back(message.at("role").get<std::string>() + ": " + message.at("content").get<std::string>());
+  }
+  EXPECT_THAT(
+      turns, ElementsAre("user: 2 for Was gibt es Neues?", "assistant: Go on.", "user: [1] habari worth 1 .",
+                         "assistant: Got [1].", "user: [2] новость worth 2 .", "assistant: Got [2].", "user: Rank 2."));
 }
 
 TEST(EndpointJudge, ReadsTheTextWhereThereAreNoProbabilities) {
@@ -340,6 +355,21 @@ TEST(EndpointJudge, PutsWhatARerankEndpointForgetsBehindTheRest) {
   const auto result = ask(server, method(RerankMethod::pointwise), quick(), "/v1/rerank");
   EXPECT_EQ(test::order(result), (std::vector<std::size_t>{2, 3, 0, 1, 4}));
   EXPECT_EQ(result.report.repaired, 1u);
+}
+
+TEST(EndpointJudge, ReadsDocumentsToTheirEndWhereAskedTo) {
+  Server server(planted);
+  RerankOptions options = method(RerankMethod::pointwise);
+  options.passage_tokens = 40;
+  options.documents = DocumentReading::best;
+  auto list = test::candidates({3, 0});
+  for (int i = 0; i < 6; ++i) list[1].text += " Sentensi ya kujaza nafasi tu.";
+  list[1].text += " Jibu worth 50 .";
+  const auto result = ask(server, options, quick(), "/v1", list);
+  EXPECT_EQ(test::order(result), (std::vector<std::size_t>{1, 0}));
+  EXPECT_EQ(result.report.truncated, 0u);
+  EXPECT_EQ(result.report.pieces, result.report.calls) << "a request a piece";
+  EXPECT_GE(result.report.pieces, 3u);
 }
 
 TEST(EndpointJudge, CutsPassagesByEstimate) {

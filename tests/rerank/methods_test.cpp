@@ -5,7 +5,6 @@
 #include <random>
 
 #include "dragoman/base/error.h"
-#include "dragoman/base/hash.h"
 #include "rerank/methods.h"
 #include "rerank/rerank_support.h"
 
@@ -14,6 +13,8 @@ namespace {
 
 using test::candidates;
 using test::FakeLanguageModel;
+using test::model;
+using test::moody;
 using test::order;
 using test::rerank;
 using testing::Each;
@@ -32,10 +33,6 @@ RerankOptions method(RerankMethod method) {
   return options;
 }
 
-std::shared_ptr<FakeLanguageModel> model(FakeLanguageModel::Opinion opinion, std::size_t context = 4096) {
-  return std::make_shared<FakeLanguageModel>(std::move(opinion), context);
-}
-
 FakeLanguageModel::Opinion planted(RerankMethod method) {
   switch (method) {
     case RerankMethod::pointwise:
@@ -47,12 +44,6 @@ FakeLanguageModel::Opinion planted(RerankMethod method) {
     default:
       return test::planted_listwise;
   }
-}
-
-/// Noise that is the same for the same prompt: an unreliable model.
-void moody(const std::string& prompt, const std::string& answer, std::vector<float>& logits) {
-  std::mt19937_64 random(checksum(prompt + "|" + answer));
-  for (float& logit : logits) logit = static_cast<float>(random() % 1000);
 }
 
 /// Wants to say something that is no answer.

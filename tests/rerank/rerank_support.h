@@ -1,9 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
+#include "dragoman/base/hash.h"
 #include "dragoman/rerank/reranker.h"
 #include "rerank/fake_language_model.h"
 
@@ -23,6 +26,16 @@ inline std::vector<std::size_t> order(const RerankResult& result) {
   std::vector<std::size_t> list;
   for (const Reranked& item : result.order) list.push_back(item.candidate);
   return list;
+}
+
+inline std::shared_ptr<FakeLanguageModel> model(FakeLanguageModel::Opinion opinion, std::size_t context = 4096) {
+  return std::make_shared<FakeLanguageModel>(std::move(opinion), context);
+}
+
+/// Noise that is the same for the same prompt: an unreliable model.
+inline void moody(const std::string& prompt, const std::string& answer, std::vector<float>& logits) {
+  std::mt19937_64 random(checksum(prompt + "|" + answer));
+  for (float& logit : logits) logit = static_cast<float>(random() % 1000);
 }
 
 /// "Is this passage relevant?": as much as it is worth.

@@ -4,7 +4,6 @@
 #include <random>
 
 #include "dragoman/base/error.h"
-#include "dragoman/base/hash.h"
 #include "dragoman/encode/encoder.h"
 #include "rerank/passages_to_documents.h"
 #include "rerank/rerank_support.h"
@@ -14,7 +13,8 @@ namespace dragoman {
 namespace {
 
 using test::candidates;
-using test::FakeLanguageModel;
+using test::model;
+using test::moody;
 using test::order;
 using test::rerank;
 using testing::ElementsAre;
@@ -31,15 +31,6 @@ RerankOptions method(RerankMethod method) {
   options.depth = 100;
   options.top = 0;
   return options;
-}
-
-std::shared_ptr<FakeLanguageModel> model(FakeLanguageModel::Opinion opinion, std::size_t context = 4096) {
-  return std::make_shared<FakeLanguageModel>(std::move(opinion), context);
-}
-
-void moody(const std::string& prompt, const std::string& answer, std::vector<float>& logits) {
-  std::mt19937_64 random(checksum(prompt + "|" + answer));
-  for (float& logit : logits) logit = static_cast<float>(random() % 1000);
 }
 
 TEST(Graded, ScoresByTheExpectedGrade) {
