@@ -12,15 +12,15 @@
 #include "dragoman/base/parallel.h"
 #include "dragoman/text/analyzer.h"
 #include "dragoman/translate/table_set.h"
+#include "retrieve/overlap.h"
 #include "retrieve/read_phrases.h"
+#include "retrieve/search_some.h"
 #include "retrieve/sort_by_score.h"
 #include "text/language_key.h"
 #include "translate/bitext.h"
 
 namespace dragoman {
 namespace {
-
-bool overlap(const Token& a, const Token& b) { return a.begin < b.end && b.begin < a.end; }
 
 /// A query as documents of one language have it.
 struct TranslatedQuery {
@@ -57,11 +57,11 @@ class TranslatedRetriever : public Retriever {
       quoted || parts.at(key)->translated.empty() ? as_written.push_back(q) : by_language[key].push_back(q);
     }
     std::vector<RetrievedList> lists(queries.size());
-    search_native(queries, as_written, depth, allowed, lists);
+    search_some(*search_.native_search, queries, as_written, depth, allowed, lists);
     for (const auto& [language, numbers] : by_language) {
       const Parts& of = *parts.at(language);
       // Also where nothing is left to find: it says what a full match scores in the query's own language.
-      search_native(queries, numbers, depth, of.rest, lists);
+      search_some(*search_.native_search, queries, numbers, depth, of.rest, lists);
       parallel_for(numbers.size(), search_.threads, [&](std::size_t i, std::size_t) {
         add_translated(queries[numbers[i]], depth, of, lists[numbers[i]]);
       });
@@ -131,14 +131,6 @@ class TranslatedRetriever : public Retriever {
     return parts;
   }
 
-  void search_native(std::span<const Query> queries, std::span<const std::size_t> numbers, std::size_t depth,
-                     std::span<const std::uint8_t> within, std::vector<RetrievedList>& lists) const {
-    std::vector<Query> some;
-    for (const std::size_t q : numbers) some.push_back(queries[q]);
-    std::vector<RetrievedList> found = search_.native_search->search(some, depth, within);
-    for (std::size_t i = 0; i < numbers.size(); ++i) lists[numbers[i]] = std::move(found[i]);
-  }
-
   void add_translated(const Query& query, std::size_t depth, const Parts& parts, RetrievedList& list) const {
     std::vector<TranslatedQuery> translated;
     double full = parts.has_own ? static_cast<double>(list.full_score) : 0;
@@ -157,8 +149,7 @@ class TranslatedRetriever : public Retriever {
       }
       list.translations.push_back(std::move(as.explanation));
     }
-    sort_by_score(list.documents);
-    if (list.documents.size() > depth) list.documents.resize(depth);
+    keep_best(list.documents, depth);
   }
 
   TranslatedQuery translate(const Query& query, const TranslatedPart& part) const {
