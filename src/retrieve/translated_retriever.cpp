@@ -103,9 +103,11 @@ class TranslatedRetriever : public Retriever {
     std::map<Language, std::size_t> numbers;  // Of translated parts, by language.
     constexpr std::size_t kRest = ~std::size_t{0};
     std::vector<std::size_t> part_of;  // Of each language of documents.
+    std::vector<std::uint8_t> is_own;
     for (const Language& language : known.languages) {
       const Language key = language_key(language);
-      const auto table = key == query ? nullptr : search_.tables->find(query, key);
+      is_own.push_back(key == query);
+      const auto table = is_own.back() ? nullptr : search_.tables->find(query, key);
       if (!table) {
         part_of.push_back(kRest);
         continue;
@@ -123,7 +125,7 @@ class TranslatedRetriever : public Retriever {
       if (!known.live.empty() && known.live[d] == 0) continue;
       const std::size_t part = part_of[known.of[d]];
       if (part != kRest) parts->translated[part].size += 1;
-      parts->has_own = parts->has_own || language_key(known.languages[known.of[d]]) == query;
+      if (is_own[known.of[d]]) parts->has_own = true;
       if (!is_allowed(allowed, d)) continue;
       (part == kRest ? parts->rest : bytes[part])[d] = 1;
     }
