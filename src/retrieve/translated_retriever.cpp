@@ -86,7 +86,7 @@ class TranslatedRetriever : public Retriever {
 
   bool serves_documents(const Language& language) const {
     return std::ranges::any_of(search_.documents->languages().languages,
-                               [&](const Language& of) { return language_key(of) == language_key(language); });
+                               [&](const Language& of) { return same_written_language(of, language); });
   }
 
   std::shared_ptr<const Parts> parts_for(const Language& query, std::span<const std::uint8_t> allowed) const {

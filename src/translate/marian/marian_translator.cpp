@@ -72,8 +72,7 @@ class MarianTranslator final : public Translator {
   std::string_view name() const override { return "marian"; }
   const std::string& stamp() const override { return stamp_; }
   bool serves(const Language& from, const Language& to) const override {
-    return from.primary() == from_.primary() && to.primary() == to_.primary() && from.script() == from_.script() &&
-           to.script() == to_.script();
+    return same_written_language(from, from_) && same_written_language(to, to_);
   }
 
   std::vector<std::optional<std::string>> translate(std::span<const std::string> texts, const Language& from,
