@@ -4,7 +4,6 @@
 
 #include "base/json.h"
 #include "dragoman/translate/evaluate_table.h"
-#include "dragoman/translate/parallel_text.h"
 #include "dragoman/translate/table_set.h"
 #include "translate/translate_commands.h"
 

@@ -35,14 +35,19 @@ struct Counts {
   std::size_t lines = 0, untranslated = 0;
 };
 
-std::unique_ptr<Translator> open_marian(TextArgs& args, const Language& from, const Language& to,
-                                        const Context& context) {
-  MarianOptions& options = args.marian;
+MarianOptions marian_options(const TextArgs& args, const Context& context) {
+  MarianOptions options = args.marian;
   options.threads = context.threads;
   options.split_sentences = !args.whole_lines;
   options.protect = !args.no_protect;
   if (!args.precision.empty()) options.precision = parse_precision(args.precision);
   if (args.beam_size != 0) options.beam_size = args.beam_size;
+  return options;
+}
+
+std::unique_ptr<Translator> open_marian(const TextArgs& args, const Language& from, const Language& to,
+                                        const Context& context) {
+  MarianOptions options = marian_options(args, context);
   const ModelStore store(context.models);
   if (args.model.empty()) return open_marian_translator(store, from, to, options);
   if (std::filesystem::is_directory(args.model)) {
@@ -58,37 +63,47 @@ std::unique_ptr<Translator> open_marian(TextArgs& args, const Language& from, co
   return open_marian_translator(model, options);
 }
 
-std::unique_ptr<Translator> open_lexicon(TextArgs& args, const Language&, const Language&, const Context& context) {
-  return std::make_unique<LexiconTranslator>(
-      std::make_shared<TableSet>(args.tables, default_table_folder(context.models)),
-      std::make_shared<Analyzer>(args.analyzer));
+std::shared_ptr<const TableSet> open_tables(const TextArgs& args, const Context& context) {
+  return std::make_shared<TableSet>(args.tables, default_table_folder(context.models));
+}
+
+std::unique_ptr<Translator> lexicon(const TextArgs& args, std::shared_ptr<const TableSet> tables) {
+  return std::make_unique<LexiconTranslator>(std::move(tables), std::make_shared<Analyzer>(args.analyzer));
+}
+
+std::unique_ptr<Translator> open_lexicon(const TextArgs& args, const Language&, const Language&,
+                                         const Context& context) {
+  return lexicon(args, open_tables(args, context));
 }
 
 struct Provider {
   std::string_view name;
-  std::unique_ptr<Translator> (*open)(TextArgs& args, const Language& from, const Language& to, const Context& context);
+  std::unique_ptr<Translator> (*open)(const TextArgs& args, const Language& from, const Language& to,
+                                      const Context& context);
 };
 constexpr Provider kProviders[] = {{"marian", open_marian}, {"lexicon", open_lexicon}};
 
 /// Sentences are better than words: a lexicon is taken unasked only where no model serves the pair.
-std::string_view best_provider(const TextArgs& args, const Language& from, const Language& to, const Context& context) {
-  const bool other_asked = args.model.empty() && !args.tables.empty();
-  if (!other_asked && (!args.model.empty() || !find_marian_models(ModelStore(context.models), from, to).empty())) {
-    return "marian";
-  }
-  if (!args.tables.empty()) return "lexicon";
-  const auto folder = default_table_folder(context.models);
-  return std::filesystem::is_directory(folder) && TableSet({}, folder).find(from, to) ? "lexicon" : "marian";
+std::unique_ptr<Translator> open_best(const TextArgs& args, const Language& from, const Language& to,
+                                      const Context& context) {
+  if (!args.model.empty()) return open_marian(args, from, to, context);
+  if (!args.tables.empty()) return open_lexicon(args, from, to, context);
+  const auto models = find_marian_models(ModelStore(context.models), from, to);
+  if (!models.empty()) return open_marian_translator(models.front(), marian_options(args, context));
+  auto tables = open_tables(args, context);
+  if (tables->find(from, to)) return lexicon(args, std::move(tables));
+  return open_marian(args, from, to, context);  // Which says where to get a model.
 }
 
-std::unique_ptr<Translator> open(TextArgs& args, const Language& from, const Language& to, const Context& context) {
-  const std::string_view wanted = args.provider.empty() ? best_provider(args, from, to, context) : args.provider;
+std::unique_ptr<Translator> open(const TextArgs& args, const Language& from, const Language& to,
+                                 const Context& context) {
+  if (args.provider.empty()) return open_best(args, from, to, context);
   std::string names;
   for (const Provider& provider : kProviders) {
-    if (provider.name == wanted) return provider.open(args, from, to, context);
+    if (provider.name == args.provider) return provider.open(args, from, to, context);
     names += fmt::format("{}{}", names.empty() ? "" : ", ", provider.name);
   }
-  throw InvalidArgument(fmt::format("no provider '{}'; choose of {}", printable(wanted), names));
+  throw InvalidArgument(fmt::format("no provider '{}'; choose of {}", printable(args.provider), names));
 }
 
 void print(const TextArgs& args, const std::vector<std::string>& texts,

@@ -15,7 +15,6 @@
 #include "dragoman/engine/option_names.h"
 #include "dragoman/evaluate/fairness.h"
 #include "dragoman/text/analyzer.h"
-#include "dragoman/translate/parallel_text.h"
 #include "engine/allowed_documents.h"
 #include "engine/best_passage.h"
 #include "engine/collection_prior.h"

@@ -114,8 +114,7 @@ class Bm25Retriever : public Retriever {
       add(all ? words : analyzer.analyze_query(quoted.text, query.language, languages), languages, parts.foreign.get());
     }
     if (!parts.own && !parts.foreign) return list;
-    sort_by_score(list.documents);
-    if (list.documents.size() > depth) list.documents.resize(depth);
+    keep_best(list.documents, depth);
     return list;
   }
 

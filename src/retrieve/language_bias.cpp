@@ -12,6 +12,7 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/parallel.h"
 #include "dragoman/dense/flat_index.h"
+#include "retrieve/language_section.h"
 #include "text/language_key.h"
 
 namespace dragoman {
@@ -330,11 +331,9 @@ std::vector<float> LanguageBias::common_of_questions(std::span<const LanguagePro
   std::vector<float> common(dimension_);
   subtract(common, center_, -kQuestionShare);
   for (const LanguageProbability& part : parts) {
-    const Language key = language_key(part.language);
-    const auto own = std::ranges::lower_bound(languages_, key);
-    if (part.language.undetermined() || own == languages_.end() || *own != key) continue;
-    subtract(common, direction(static_cast<std::size_t>(own - languages_.begin())),
-             -s * static_cast<float>(part.probability));
+    const auto own = place_of(languages_, part.language);
+    if (part.language.undetermined() || !own) continue;
+    subtract(common, direction(*own), -s * static_cast<float>(part.probability));
   }
   return common;
 }

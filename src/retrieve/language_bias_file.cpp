@@ -18,13 +18,11 @@ std::vector<T> copy(std::span<const T> values) {
 }  // namespace
 
 std::uint64_t LanguageBias::write(const std::filesystem::path& path, std::string_view stamp) const {
-  std::string tags;
-  for (const Language& language : languages_) tags += language.tag() + "\n";
   const std::uint64_t dimension = dimension_;
   SegmentWriter writer(path, std::string(kKind), std::string(stamp));
   writer.add_array("dimension", std::span(&dimension, 1));
   writer.add_array("parallelness", std::span(&parallelness_, 1));
-  writer.add("languages", std::as_bytes(std::span(tags)));
+  write_languages(writer, languages_);
   writer.add_array("center", std::span(center_));
   writer.add_array("directions", std::span(directions_));
   writer.add_array("squares", std::span(squares_));

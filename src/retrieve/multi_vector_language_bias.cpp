@@ -125,25 +125,19 @@ MultiVectorLanguageBias MultiVectorLanguageBias::fit(
 }
 
 float MultiVectorLanguageBias::height(const Language& query, const Language& document) const {
-  const auto place = [&](const Language& language) {
-    const auto found = std::ranges::lower_bound(languages_, language_key(language));
-    const bool known = found != languages_.end() && *found == language_key(language);
-    return known ? static_cast<std::size_t>(found - languages_.begin()) : languages_.size();
-  };
-  const std::size_t count = languages_.size(), of = place(document), by = place(query);
-  if (of == count) return 0;
-  if (by != count) return heights_[by * count + of];
+  const auto of = place_of(languages_, document), by = place_of(languages_, query);
+  const std::size_t count = languages_.size();
+  if (!of) return 0;
+  if (by) return heights_[*by * count + *of];
   if (count < 2) return 0;
   double sum = 0;
-  for (std::size_t a = 0; a < count; ++a) sum += a == of ? 0 : static_cast<double>(heights_[a * count + of]);
+  for (std::size_t a = 0; a < count; ++a) sum += a == *of ? 0 : static_cast<double>(heights_[a * count + *of]);
   return static_cast<float>(sum / static_cast<double>(count - 1));
 }
 
 std::uint64_t MultiVectorLanguageBias::write(const std::filesystem::path& path, std::string_view stamp) const {
-  std::string tags;
-  for (const Language& language : languages_) tags += language.tag() + "\n";
   SegmentWriter writer(path, std::string(kKind), std::string(stamp));
-  writer.add("languages", std::as_bytes(std::span(tags)));
+  write_languages(writer, languages_);
   writer.add_array("heights", std::span(heights_));
   return writer.commit();
 }

@@ -9,7 +9,10 @@
 #include "dragoman/retrieve/retriever.h"
 #include "dragoman/text/analyzer.h"
 #include "dragoman/text/skeleton.h"
+#include "retrieve/overlap.h"
 #include "retrieve/read_phrases.h"
+#include "retrieve/search_some.h"
+#include "retrieve/sort_by_score.h"
 #include "retrieve/texts_of.h"
 
 namespace dragoman {
@@ -29,8 +32,6 @@ bool has_letter(std::string_view word) {
 std::string_view spelling(std::string_view text, const Token& token) {
   return text.substr(token.begin, token.end - token.begin);
 }
-
-bool overlap(const Token& a, const Token& b) { return a.begin < b.end && b.begin < a.end; }
 
 class RomanizedRetriever : public Retriever {
  public:
@@ -61,11 +62,11 @@ class RomanizedRetriever : public Retriever {
       (terms[q].empty() ? served : others[told(queries[q])]).push_back(q);
     }
     std::vector<RetrievedList> lists(queries.size());
-    search_native(queries, served, depth, allowed, lists);
+    search_some(*search_.native_search, queries, served, depth, allowed, lists);
     const std::size_t read = std::max(depth, kLeastDepth);
     for (const auto& [language, numbers] : others) {
       const Documents& within = documents.at(language);
-      search_native(queries, numbers, read, within.bytes.empty() ? allowed : within.bytes, lists);
+      search_some(*search_.native_search, queries, numbers, read, within.bytes.empty() ? allowed : within.bytes, lists);
       parallel_for(numbers.size(), search_.threads, [&](std::size_t i, std::size_t) {
         const std::size_t q = numbers[i];
         const auto romanized = search_.romanized->search(texts_of(terms[q]), read, by_sound_, within.all_or_set());
@@ -124,15 +125,6 @@ class RomanizedRetriever : public Retriever {
     return documents;
   }
 
-  /// Puts what the native index says to some of the queries into their lists.
-  void search_native(std::span<const Query> queries, std::span<const std::size_t> numbers, std::size_t depth,
-                     std::span<const std::uint8_t> within, std::vector<RetrievedList>& lists) const {
-    std::vector<Query> some;
-    for (const std::size_t q : numbers) some.push_back(queries[q]);
-    std::vector<RetrievedList> found = search_.native_search->search(some, depth, within);
-    for (std::size_t i = 0; i < numbers.size(); ++i) lists[numbers[i]] = std::move(found[i]);
-  }
-
   /// A list of the native index with the scores of the romanised one added.
   RetrievedList with_romanized(RetrievedList list, std::span<const ScoredDocument> romanized, std::size_t depth) const {
     list.romanized = !romanized.empty();
@@ -141,8 +133,7 @@ class RomanizedRetriever : public Retriever {
     for (const ScoredDocument& found : romanized) sums[found.document] += search_.weight * found.score;
     list.documents.clear();
     for (const auto& [document, score] : sums) list.documents.push_back({document, score, std::nullopt});
-    std::ranges::stable_sort(list.documents, std::greater{}, &Retrieved::score);
-    if (list.documents.size() > depth) list.documents.resize(depth);
+    keep_best(list.documents, depth);
     return list;
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <vector>
 
 #include "dragoman/retrieve/retriever.h"
@@ -12,6 +13,12 @@ inline void sort_by_score(std::vector<Retrieved>& list) {
   std::ranges::sort(list, [](const Retrieved& a, const Retrieved& b) {
     return a.score != b.score ? a.score > b.score : a.document < b.document;
   });
+}
+
+/// The same, and leaves the first `depth` of it.
+inline void keep_best(std::vector<Retrieved>& list, std::size_t depth) {
+  sort_by_score(list);
+  if (list.size() > depth) list.resize(depth);
 }
 
 }  // namespace dragoman

@@ -54,11 +54,11 @@ double told(const std::vector<double>& with, const std::vector<double>& passages
 SparseLanguageBias SparseLanguageBias::fit(std::span<const std::shared_ptr<const SparseSegment>> segments,
                                            const Collection::DocumentLanguages& languages) {
   std::map<Language, std::uint16_t> keys;
-  for (const Language& language : languages.languages) {
-    keys.try_emplace(language_key(language), static_cast<std::uint16_t>(keys.size()));
-  }
   std::vector<std::uint16_t> ordinals;  // By place in `languages`.
-  for (const Language& language : languages.languages) ordinals.push_back(keys.at(language_key(language)));
+  for (const Language& language : languages.languages) {
+    const auto next = static_cast<std::uint16_t>(keys.size());
+    ordinals.push_back(keys.try_emplace(language_key(language), next).first->second);
+  }
 
   std::vector<double> passages(keys.size());
   std::map<std::uint32_t, std::vector<double>> counts;  // Of passages with each dimension, by language.

@@ -12,15 +12,15 @@
 #include "dragoman/base/parallel.h"
 #include "dragoman/text/analyzer.h"
 #include "dragoman/translate/table_set.h"
+#include "retrieve/overlap.h"
 #include "retrieve/read_phrases.h"
+#include "retrieve/search_some.h"
 #include "retrieve/sort_by_score.h"
 #include "text/language_key.h"
 #include "translate/bitext.h"
 
 namespace dragoman {
 namespace {
-
-bool overlap(const Token& a, const Token& b) { return a.begin < b.end && b.begin < a.end; }
 
 /// A query as documents of one language have it.
 struct TranslatedQuery {
@@ -57,11 +57,11 @@ class TranslatedRetriever : public Retriever {
       quoted || parts.at(key)->translated.empty() ? as_written.push_back(q) : by_language[key].push_back(q);
     }
     std::vector<RetrievedList> lists(queries.size());
-    search_native(queries, as_written, depth, allowed, lists);
+    search_some(*search_.native_search, queries, as_written, depth, allowed, lists);
     for (const auto& [language, numbers] : by_language) {
       const Parts& of = *parts.at(language);
       // Also where nothing is left to find: it says what a full match scores in the query's own language.
-      search_native(queries, numbers, depth, of.rest, lists);
+      search_some(*search_.native_search, queries, numbers, depth, of.rest, lists);
       parallel_for(numbers.size(), search_.threads, [&](std::size_t i, std::size_t) {
         add_translated(queries[numbers[i]], depth, of, lists[numbers[i]]);
       });
@@ -86,7 +86,7 @@ class TranslatedRetriever : public Retriever {
 
   bool serves_documents(const Language& language) const {
     return std::ranges::any_of(search_.documents->languages().languages,
-                               [&](const Language& of) { return language_key(of) == language_key(language); });
+                               [&](const Language& of) { return same_written_language(of, language); });
   }
 
   std::shared_ptr<const Parts> parts_for(const Language& query, std::span<const std::uint8_t> allowed) const {
@@ -103,9 +103,11 @@ class TranslatedRetriever : public Retriever {
     std::map<Language, std::size_t> numbers;  // Of translated parts, by language.
     constexpr std::size_t kRest = ~std::size_t{0};
     std::vector<std::size_t> part_of;  // Of each language of documents.
+    std::vector<std::uint8_t> is_own;
     for (const Language& language : known.languages) {
       const Language key = language_key(language);
-      const auto table = key == query ? nullptr : search_.tables->find(query, key);
+      is_own.push_back(key == query);
+      const auto table = is_own.back() ? nullptr : search_.tables->find(query, key);
       if (!table) {
         part_of.push_back(kRest);
         continue;
@@ -123,20 +125,12 @@ class TranslatedRetriever : public Retriever {
       if (!known.live.empty() && known.live[d] == 0) continue;
       const std::size_t part = part_of[known.of[d]];
       if (part != kRest) parts->translated[part].size += 1;
-      parts->has_own = parts->has_own || language_key(known.languages[known.of[d]]) == query;
+      if (is_own[known.of[d]]) parts->has_own = true;
       if (!is_allowed(allowed, d)) continue;
       (part == kRest ? parts->rest : bytes[part])[d] = 1;
     }
     for (std::size_t p = 0; p < bytes.size(); ++p) parts->translated[p].documents = DocumentSet::of_bytes(bytes[p]);
     return parts;
-  }
-
-  void search_native(std::span<const Query> queries, std::span<const std::size_t> numbers, std::size_t depth,
-                     std::span<const std::uint8_t> within, std::vector<RetrievedList>& lists) const {
-    std::vector<Query> some;
-    for (const std::size_t q : numbers) some.push_back(queries[q]);
-    std::vector<RetrievedList> found = search_.native_search->search(some, depth, within);
-    for (std::size_t i = 0; i < numbers.size(); ++i) lists[numbers[i]] = std::move(found[i]);
   }
 
   void add_translated(const Query& query, std::size_t depth, const Parts& parts, RetrievedList& list) const {
@@ -157,8 +151,7 @@ class TranslatedRetriever : public Retriever {
       }
       list.translations.push_back(std::move(as.explanation));
     }
-    sort_by_score(list.documents);
-    if (list.documents.size() > depth) list.documents.resize(depth);
+    keep_best(list.documents, depth);
   }
 
   TranslatedQuery translate(const Query& query, const TranslatedPart& part) const {

@@ -76,6 +76,13 @@ void add_row(const FasttextMatrix& matrix, std::size_t row, std::span<float> to)
   }
 }
 
+/// @param sum of one feature at least.
+std::vector<float> mean_of(const FasttextSum& sum) {
+  std::vector<float> mean = sum.sum;
+  for (float& number : mean) number *= 1.0f / static_cast<float>(sum.features);
+  return mean;
+}
+
 }  // namespace
 
 FasttextClassifier::FasttextClassifier(FasttextFile file, std::string_view place, std::size_t max_unpacked_bytes)
@@ -260,8 +267,8 @@ std::vector<FasttextClassifier::Likely> FasttextClassifier::likely(const Fasttex
     return found;
   }
   const std::size_t labels = file_.labels.size();
-  std::vector<float> hidden(sum.sum), shares(2 * labels - 1);
-  for (float& number : hidden) number *= 1.0f / static_cast<float>(sum.features);
+  const std::vector<float> hidden = mean_of(sum);
+  std::vector<float> shares(2 * labels - 1);
   shares.back() = 1;
   for (std::size_t node = shares.size(); node-- > labels;) {
     if (!(shares[node] >= least)) continue;
@@ -279,8 +286,7 @@ std::vector<float> FasttextClassifier::probabilities(const FasttextSum& sum) con
   const std::size_t labels = file_.labels.size();
   std::vector<float> result(labels);
   if (sum.features == 0) return result;
-  std::vector<float> hidden(sum.sum);
-  for (float& number : hidden) number *= 1.0f / static_cast<float>(sum.features);
+  const std::vector<float> hidden = mean_of(sum);
 
   switch (file_.loss) {
     case FasttextLoss::hierarchical_softmax: {

@@ -134,4 +134,8 @@ bool matches(const Language& wanted, const Language& document) {
   return parts.region.empty() || parts.region == split(document.tag()).region;
 }
 
+bool same_written_language(const Language& a, const Language& b) {
+  return a.primary() == b.primary() && a.script() == b.script();
+}
+
 }  // namespace dragoman

@@ -10,6 +10,7 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
 #include "text/icu.h"
+#include "text/trimmed.h"
 
 namespace dragoman {
 namespace {
@@ -23,20 +24,6 @@ UChar32 previous_code_point(std::string_view text, std::size_t at) {
 }
 
 UChar32 code_point_at(std::string_view text, std::size_t at) { return static_cast<UChar32>(next_code_point(text, at)); }
-
-TextRange trim(std::string_view text, TextRange range) {
-  while (range.begin < range.end) {
-    std::size_t next = range.begin;
-    if (!u_isUWhiteSpace(static_cast<UChar32>(next_code_point(text, next)))) break;
-    range.begin = next;
-  }
-  while (range.begin < range.end) {
-    const UChar32 last = previous_code_point(text, range.end);
-    if (!u_isUWhiteSpace(last)) break;
-    range.end -= U8_LENGTH(last);
-  }
-  return range;
-}
 
 /// May a passage end here, between two words? Not if a comma would lead the next one, or an opening bracket end this.
 bool is_good_cut(std::string_view text, std::size_t at) {
@@ -95,7 +82,7 @@ class Splitter {
 
  private:
   bool fits(std::size_t end) const {
-    const TextRange range = trim(text_, {open_.begin, end});
+    const TextRange range = trimmed(text_, {open_.begin, end});
     return range.begin == range.end || measure_(range.of(text_)) <= budget_;
   }
 
@@ -114,7 +101,7 @@ class Splitter {
   }
 
   void close(std::size_t next_begin) {
-    const TextRange passage = trim(text_, open_);
+    const TextRange passage = trimmed(text_, open_);
     if (passage.begin < passage.end) passages_.push_back(passage);
     open_ = {next_begin, next_begin};
   }
@@ -127,6 +114,20 @@ class Splitter {
 };
 
 }  // namespace
+
+TextRange trimmed(std::string_view text, TextRange range) {
+  while (range.begin < range.end) {
+    std::size_t next = range.begin;
+    if (!u_isUWhiteSpace(static_cast<UChar32>(next_code_point(text, next)))) break;
+    range.begin = next;
+  }
+  while (range.begin < range.end) {
+    const UChar32 last = previous_code_point(text, range.end);
+    if (!u_isUWhiteSpace(last)) break;
+    range.end -= U8_LENGTH(last);
+  }
+  return range;
+}
 
 std::vector<TextRange> split_passages(std::string_view text, std::size_t budget,
                                       const std::function<std::size_t(std::string_view)>& measure) {

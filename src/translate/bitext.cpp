@@ -14,6 +14,14 @@ std::uint32_t Vocabulary::add(std::string_view word, std::string_view written) {
   return at->second;
 }
 
+std::vector<std::uint32_t> Vocabulary::add(std::span<const Token> tokens, std::string_view text) {
+  std::vector<std::uint32_t> numbers;
+  for (const Token& token : tokens) {
+    numbers.push_back(add(token.text, text.substr(token.begin, token.end - token.begin)));
+  }
+  return numbers;
+}
+
 std::vector<TableWord> Vocabulary::table_words() const {
   std::vector<TableWord> words;
   words.reserve(words_.size());

@@ -18,6 +18,8 @@ class Vocabulary {
  public:
   /// Counts one occurrence of a word that is written so.
   std::uint32_t add(std::string_view word, std::string_view written);
+  /// All words of a text. @return their numbers.
+  std::vector<std::uint32_t> add(std::span<const Token> tokens, std::string_view text);
   std::size_t size() const { return words_.size(); }
   const std::string& word(std::uint32_t number) const { return *words_[number]; }
   /// Each with its most frequent spelling, the first by bytes if several are.

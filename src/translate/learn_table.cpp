@@ -117,17 +117,8 @@ class Learning {
   }
 
   void add_to_bitext(const AnalyzedPair& pair) {
-    const auto add = [](const std::string& text, std::span<const Token> tokens, Vocabulary& vocabulary,
-                        Sentences& sentences) {
-      std::vector<std::uint32_t> words;
-      for (const Token& token : tokens) {
-        words.push_back(
-            vocabulary.add(token.text, std::string_view(text).substr(token.begin, token.end - token.begin)));
-      }
-      sentences.add(words);
-    };
-    add(pair.source, pair.source_tokens, bitext_.source_words, bitext_.source);
-    add(pair.target, pair.target_tokens, bitext_.target_words, bitext_.target);
+    bitext_.source.add(bitext_.source_words.add(pair.source_tokens, pair.source));
+    bitext_.target.add(bitext_.target_words.add(pair.target_tokens, pair.target));
   }
 
   void add_entry(const AnalyzedPair& pair) {

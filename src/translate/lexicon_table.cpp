@@ -3,22 +3,11 @@
 #include <algorithm>
 
 namespace dragoman {
-namespace {
-
-std::vector<std::uint32_t> numbers_of(std::span<const Token> tokens, std::string_view text, Vocabulary& vocabulary) {
-  std::vector<std::uint32_t> numbers;
-  for (const Token& token : tokens) {
-    numbers.push_back(vocabulary.add(token.text, text.substr(token.begin, token.end - token.begin)));
-  }
-  return numbers;
-}
-
-}  // namespace
 
 void LexiconTable::add(std::span<const Token> source, std::string_view source_text, std::span<const Token> target,
                        std::string_view target_text, std::optional<double> weight) {
-  const auto sources = numbers_of(source, source_text, source_words_);
-  const auto targets = numbers_of(target, target_text, target_words_);
+  const auto sources = source_words_.add(source, source_text);
+  const auto targets = target_words_.add(target, target_text);
   const double counts = weights_ == LexiconWeights::uniform ? 1 : weight.value_or(1);
   forward_.resize(source_words_.size());
   backward_.resize(target_words_.size());

@@ -229,10 +229,6 @@ class Reading {
 
 }  // namespace
 
-bool same_written_language(const Language& a, const Language& b) {
-  return a.primary() == b.primary() && a.script() == b.script();
-}
-
 ParallelTextReport read_parallel_text(std::string_view place, const Language& from, const Language& to,
                                       const std::function<void(const TextPair&)>& take) {
   Reading reading(from, to, take);

@@ -15,6 +15,7 @@
 
 #include "dragoman/base/error.h"
 #include "text/icu.h"
+#include "text/trimmed.h"
 
 namespace dragoman {
 namespace {
@@ -99,23 +100,6 @@ bool has_letters(std::string_view text) {
     if (u_isalpha(static_cast<UChar32>(next_code_point(text, at)))) return true;
   }
   return false;
-}
-
-/// Without white space at its ends.
-TextRange trimmed(std::string_view text, TextRange range) {
-  const auto space = [&](std::size_t at, std::size_t& next) {
-    next = at;
-    return u_isUWhiteSpace(static_cast<UChar32>(next_code_point(text, next))) != 0;
-  };
-  std::size_t next = 0;
-  while (range.begin < range.end && space(range.begin, next)) range.begin = next;
-  while (range.begin < range.end) {
-    std::size_t last = range.end - 1;
-    while (last > range.begin && (static_cast<unsigned char>(text[last]) & 0xC0) == 0x80) --last;
-    if (!space(last, next)) break;
-    range.end = last;
-  }
-  return range;
 }
 
 /// "P. Diddy", "U.N. General Assembly": behind a single capital letter and a full stop a name goes on more often than a

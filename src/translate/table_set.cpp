@@ -6,7 +6,6 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/encode/model_store.h"
-#include "dragoman/translate/parallel_text.h"
 
 namespace dragoman {
 namespace {

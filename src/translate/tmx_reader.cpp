@@ -11,7 +11,6 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/file.h"
 #include "dragoman/base/utf8.h"
-#include "dragoman/translate/parallel_text.h"
 #include "translate/text_fields.h"
 
 namespace dragoman {

@@ -153,20 +153,22 @@ void WordAligner::find_posteriors(std::size_t pair, bool hmm, Posteriors& poster
          posteriors.source_none);
 }
 
+void WordAligner::prepare_jumps() {
+  std::set<std::size_t> source_lengths, target_lengths;
+  for (std::size_t p = 0; p < bitext_.source.size(); ++p) {
+    source_lengths.insert(bitext_.source[p].size());
+    target_lengths.insert(bitext_.target[p].size());
+  }
+  forward_.prepare(std::vector(source_lengths.begin(), source_lengths.end()));
+  backward_.prepare(std::vector(target_lengths.begin(), target_lengths.end()));
+}
+
 void WordAligner::iterate(bool hmm, bool last) {
   std::ranges::fill(counts_, 0);
   std::ranges::fill(target_none_counts_, 0);
   std::ranges::fill(source_none_counts_, 0);
   const std::size_t pairs = bitext_.source.size(), blocks = (pairs + kPairsAtOnce - 1) / kPairsAtOnce;
-  if (hmm) {
-    std::set<std::size_t> source_lengths, target_lengths;
-    for (std::size_t p = 0; p < pairs; ++p) {
-      source_lengths.insert(bitext_.source[p].size());
-      target_lengths.insert(bitext_.target[p].size());
-    }
-    forward_.prepare(std::vector(source_lengths.begin(), source_lengths.end()));
-    backward_.prepare(std::vector(target_lengths.begin(), target_lengths.end()));
-  }
+  if (hmm) prepare_jumps();
   std::vector<Posteriors> scratch(threads_or_all(options_.threads));
   std::vector<double> log_probabilities(blocks);
   parallel_for(blocks, options_.threads, [&](std::size_t block, std::size_t worker) {
@@ -245,13 +247,7 @@ void WordAligner::train(const std::function<void(std::size_t, std::size_t)>& aft
     maximize();
     if (after_iteration) after_iteration(i + 1, all);
   }
-  std::set<std::size_t> source_lengths, target_lengths;  // For links().
-  for (std::size_t p = 0; p < bitext_.source.size(); ++p) {
-    source_lengths.insert(bitext_.source[p].size());
-    target_lengths.insert(bitext_.target[p].size());
-  }
-  forward_.prepare(std::vector(source_lengths.begin(), source_lengths.end()));
-  backward_.prepare(std::vector(target_lengths.begin(), target_lengths.end()));
+  prepare_jumps();  // For links().
 }
 
 std::vector<std::vector<TableContent::Cell>> WordAligner::rows() const {

@@ -53,6 +53,8 @@ class WordAligner {
   /// One iteration, whose expectations are by model 1 or by the HMM.
   void iterate(bool hmm, bool last);
   void make_cells();
+  /// Makes the jumps ready for sentences of every length of the bitext.
+  void prepare_jumps();
   void find_posteriors(std::size_t pair, bool hmm, Posteriors& posteriors) const;
   void maximize();
 

@@ -7,16 +7,13 @@
 #include <vector>
 
 #include "base/random.h"
-#include "dragoman/base/error.h"
-#include "dragoman/base/file.h"
 #include "dragoman/multivector/multi_vector_segment.h"
+#include "retrieve/kept_bias.h"
 #include "support/test_support.h"
 
 namespace dragoman {
 namespace {
 
-using testing::HasSubstr;
-using testing::ThrowsMessage;
 using Segments = std::vector<std::shared_ptr<const MultiVectorSegment>>;
 
 constexpr const char* kStamp = "1 multivector test";
@@ -127,15 +124,7 @@ TEST_F(MultiVectorLanguageBiasTest, IsTheSameAtAnyNumberOfThreadsAndDoesNotAskWh
 TEST_F(MultiVectorLanguageBiasTest, IsTheSameAfterItWasKept) {
   const Passages passages(5, 1);
   const auto bias = MultiVectorLanguageBias::fit(one(passages.vectors), passages.languages, 1);
-  const auto path = folder_.path() / "bias.seg";
-  const std::uint64_t bytes_written = bias.write(path, "stamp");
-  EXPECT_EQ(bytes_written, std::filesystem::file_size(path));
-  EXPECT_EQ(MultiVectorLanguageBias::read(path, "stamp"), bias);
-  EXPECT_THAT([&] { MultiVectorLanguageBias::read(path, "other"); }, ThrowsMessage<InvalidData>(HasSubstr("bias.seg")));
-  std::string bytes = read_file(path);
-  bytes[bytes.size() / 2] ^= 1;
-  folder_.write("bias.seg", bytes);
-  EXPECT_THROW(MultiVectorLanguageBias::read(path, "stamp"), InvalidData);
+  expect_same_after_it_was_kept(bias, folder_);
 }
 
 }  // namespace

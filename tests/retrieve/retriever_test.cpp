@@ -10,8 +10,8 @@
 #include "dragoman/base/error.h"
 #include "dragoman/dense/dense_index.h"
 #include "dragoman/encode/encoder.h"
-#include "dragoman/lexical/lexical_segment.h"
 #include "dragoman/text/analyzer.h"
+#include "retrieve/lexical_documents.h"
 #include "support/test_support.h"
 
 namespace dragoman {
@@ -21,12 +21,6 @@ using testing::ElementsAre;
 
 using testing::IsEmpty;
 using testing::SizeIs;
-
-std::vector<DocumentNumber> numbers(const RetrievedList& list) {
-  std::vector<DocumentNumber> numbers;
-  for (const Retrieved& found : list.documents) numbers.push_back(found.document);
-  return numbers;
-}
 
 Query query(std::string text) { return {.id = "q", .text = std::move(text), .language = {}}; }
 
@@ -38,18 +32,9 @@ class Bm25RetrieverTest : public testing::Test {
         {"hi", "गरम चाय"},          {"th", "ชาเย็นอร่อยมาก"},
         {"ru", "Чёрный чай, чай!"}, {"sw", "kahawa na chai"},
         {"hi-Latn", "garam chai"},  {"en", "tea ceremony called 茶道"}};
-    Collection::DocumentLanguages languages;
-    LexicalSegmentBuilder builder;
-    for (DocumentNumber i = 0; i < documents.size(); ++i) {
-      const Language language = Language::parse(documents[i].first);
-      builder.add(i, language, analyzer_->analyze(documents[i].second, language));
-      languages.languages.push_back(language);
-      languages.of.push_back(static_cast<std::uint16_t>(i));
-    }
-    builder.write(folder_.path() / "a.seg", analyzer_->version());
-    index_ = std::make_shared<Bm25Index>(std::vector<std::shared_ptr<const LexicalSegment>>{
-        std::make_shared<LexicalSegment>(folder_.path() / "a.seg", analyzer_->version())});
-    documents_ = std::make_shared<AnalyzedDocuments>(analyzer_, std::move(languages));
+    const LexicalDocuments made = make_lexical_documents(documents, analyzer_, folder_.path() / "a.seg");
+    index_ = made.index;
+    documents_ = made.documents;
     retriever_ = make_bm25_retriever(index_, documents_, {}, 1);
   }
 

@@ -6,16 +6,13 @@
 #include <vector>
 
 #include "base/random.h"
-#include "dragoman/base/error.h"
-#include "dragoman/base/file.h"
 #include "dragoman/sparse/sparse_index.h"
+#include "retrieve/kept_bias.h"
 #include "support/test_support.h"
 
 namespace dragoman {
 namespace {
 
-using testing::HasSubstr;
-using testing::ThrowsMessage;
 using Weights = std::vector<SparseWeight>;
 using Segments = std::vector<std::shared_ptr<const SparseSegment>>;
 
@@ -102,15 +99,7 @@ TEST_F(SparseLanguageBiasTest, IsThatOfAFreshCollectionHoweverItWasCutAndWhateve
 TEST_F(SparseLanguageBiasTest, IsTheSameAfterItWasKept) {
   const TwoLanguages given;
   const auto bias = SparseLanguageBias::fit(one(given.passages), given.languages);
-  const auto path = folder_.path() / "bias.seg";
-  const std::uint64_t bytes_written = bias.write(path, "stamp");
-  EXPECT_EQ(bytes_written, std::filesystem::file_size(path));
-  EXPECT_EQ(SparseLanguageBias::read(path, "stamp"), bias);
-  EXPECT_THAT([&] { SparseLanguageBias::read(path, "other"); }, ThrowsMessage<InvalidData>(HasSubstr("bias.seg")));
-  std::string bytes = read_file(path);
-  bytes[bytes.size() / 2] ^= 1;
-  folder_.write("bias.seg", bytes);
-  EXPECT_THROW(SparseLanguageBias::read(path, "stamp"), InvalidData);
+  expect_same_after_it_was_kept(bias, folder_);
 }
 
 }  // namespace

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "dragoman/base/error.h"
-#include "dragoman/lexical/lexical_segment.h"
 #include "dragoman/text/analyzer.h"
 #include "dragoman/translate/table_set.h"
+#include "retrieve/lexical_documents.h"
 #include "support/test_support.h"
 
 namespace dragoman {
@@ -22,12 +22,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using testing::ThrowsMessage;
 
-std::vector<DocumentNumber> numbers(const RetrievedList& list) {
-  std::vector<DocumentNumber> numbers;
-  for (const Retrieved& found : list.documents) numbers.push_back(found.document);
-  return numbers;
-}
-
 /// Documents in four languages; tables from English to Swahili and to Chinese, none to Arabic.
 class TranslatedRetrieverTest : public testing::Test {
  protected:
@@ -35,18 +29,9 @@ class TranslatedRetrieverTest : public testing::Test {
     const std::vector<std::pair<const char*, const char*>> documents = {
         {"en", "the river bank"},        {"sw", "benki benki pesa"}, {"sw-KE", "ukingo mto mto"},
         {"sw", "pesa kwa Lovelace leo"}, {"zh", "银行在河边"},       {"ar", "ضفة النهر bank"}};
-    Collection::DocumentLanguages languages;
-    LexicalSegmentBuilder builder;
-    for (DocumentNumber i = 0; i < documents.size(); ++i) {
-      const Language language = Language::parse(documents[i].first);
-      builder.add(i, language, analyzer_->analyze(documents[i].second, language));
-      languages.languages.push_back(language);
-      languages.of.push_back(static_cast<std::uint16_t>(i));
-    }
-    builder.write(folder_.path() / "a.seg", analyzer_->version());
-    index_ = std::make_shared<Bm25Index>(std::vector<std::shared_ptr<const LexicalSegment>>{
-        std::make_shared<LexicalSegment>(folder_.path() / "a.seg", analyzer_->version())});
-    documents_ = std::make_shared<AnalyzedDocuments>(analyzer_, std::move(languages));
+    const LexicalDocuments made = make_lexical_documents(documents, analyzer_, folder_.path() / "a.seg");
+    index_ = made.index;
+    documents_ = made.documents;
     native_ = make_bm25_retriever(index_, documents_, {}, 1);
     write("sw", {{"benki", "benki"}, {"ukingo", "ukingo"}, {"mto", "mto"}}, {{{0, 0.75}, {1, 0.25}}, {{2, 1}}});
     write("zh", {{"银行", "银行"}, {"河", "河"}}, {{{0, 1}}, {{1, 1}}});

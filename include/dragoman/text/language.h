@@ -38,6 +38,9 @@ class Language {
 /// the script where `wanted` names them: "zh" takes "zh-Hant", "zh-Hant" does not take "zh".
 bool matches(const Language& wanted, const Language& document);
 
+/// Do two languages agree but for their region?
+bool same_written_language(const Language& a, const Language& b);
+
 /// What the writing tells. A script that one living language dominates gives that language (Hangul "ko", kana "ja",
 /// Thai "th", Greek "el", Han without kana "zh"); any other gives "und-Latn", "und-Cyrl", "und-Deva" ...; a text
 /// without letters gives "und". `confidence` is the share of letters in the deciding script, never above 0.9 for a

@@ -43,7 +43,4 @@ struct ParallelTextReport {
 ParallelTextReport read_parallel_text(std::string_view place, const Language& from, const Language& to,
                                       const std::function<void(const TextPair&)>& take);
 
-/// Do two languages agree but for their region?
-bool same_written_language(const Language& a, const Language& b);
-
 }  // namespace dragoman

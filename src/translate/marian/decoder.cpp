@@ -6,8 +6,6 @@
 #include <numeric>
 #include <optional>
 
-#include "encode/forward/kernels.h"
-
 namespace dragoman::marian {
 namespace {
 
@@ -95,7 +93,7 @@ class Decoder {
     Memory memory;
     // Inputs in f32 are rectified in place, if at all, and these are not.
     auto* from = const_cast<float*>(states);
-    workspace_.branch.resize(std::max(workspace_.branch.size(), source.tokens * width_));
+    grown(workspace_.branch, source.tokens * width_);
     workspace_.inputs.assign(model_.precision(), from, source.tokens, width_, attention.key.input_multiplier());
     attention.key.apply(workspace_.inputs, workspace_.branch.data(), width_);
     memory.keys.assign(width_ * source.padded, 0);
@@ -113,7 +111,7 @@ class Decoder {
   /// From the rows' last tokens to their states behind the last layer.
   void advance(std::size_t position) {
     const std::size_t count = rows_.size();
-    states_.resize(std::max(states_.size(), count * width_));
+    grown(states_, count * width_);
     for (std::size_t row = 0; row < count; ++row) {
       const auto& tokens = rows_[row].tokens;
       model_.embed_target(tokens.empty() ? -1 : tokens.back(), position, states_.data() + row * width_);
@@ -128,8 +126,8 @@ class Decoder {
 
   void recur_rows(const DecoderLayer& layer, float* cells) {
     const std::size_t count = rows_.size();
-    values_.resize(std::max(values_.size(), count * width_));
-    forgets_.resize(std::max(forgets_.size(), count * width_));
+    grown(values_, count * width_);
+    grown(forgets_, count * width_);
     auto& inputs = workspace_.inputs;
     inputs.assign(model_.precision(), states_.data(), count, width_, layer.cell_value.input_multiplier());
     layer.cell_value.apply(inputs, values_.data(), width_);
@@ -149,7 +147,7 @@ class Decoder {
     for (std::size_t row = 0; row < count; ++row) {
       const Source& source = sources_[rows_[row].sentence];
       const Memory& memory = source.memories[layer];
-      weights_.resize(std::max(weights_.size(), source.padded));
+      grown(weights_, source.padded);
       attend({values_.data() + row * width_, memory.keys.data(), memory.values.data(), source.tokens, source.padded,
               heads, width_ / heads},
              weights_.data(), forgets_.data() + row * width_);
@@ -157,10 +155,6 @@ class Decoder {
     inputs.assign(model_.precision(), forgets_.data(), count, width_, attention.output.input_multiplier());
     attention.output.apply(inputs, values_.data(), width_);
     add_and_normalise(attention.norm, values_.data(), count, states_.data());
-  }
-
-  void normalise(const Norm& norm, float* state) {
-    layer_norm(state, width_, norm.scale.data(), norm.bias.data(), 1e-6f);
   }
 
   /// From the rows' states to the rows of the next step. The rows of a sentence lie together.
@@ -174,7 +168,7 @@ class Decoder {
       while (end < rows_.size() && rows_[end].sentence == rows_[first].sentence) ++end;
       Source& source = sources_[rows_[first].sentence];
       const std::size_t targets = source.candidates.size();
-      logits_.resize(std::max(logits_.size(), (end - first) * targets));
+      grown(logits_, (end - first) * targets);
       source.output.apply(workspace_.inputs, first, end - first, logits_.data(), targets);
       for (const Continuation& continuation : best_continuations(source, first, end)) {
         extend(source, continuation, next, parents);
@@ -241,7 +235,7 @@ class Decoder {
 
   void keep_cells(const std::vector<std::size_t>& parents) {
     for (auto& cells : cells_) {
-      kept_.resize(std::max(kept_.size(), parents.size() * width_));
+      grown(kept_, parents.size() * width_);
       for (std::size_t row = 0; row < parents.size(); ++row) {
         std::copy_n(cells.data() + parents[row] * width_, width_, kept_.data() + row * width_);
       }

@@ -10,12 +10,6 @@ namespace {
 constexpr float kEpsilon = 1e-6f;       // Marian's, of every norm of a transformer.
 constexpr std::size_t kBlockRows = 48;  // 1,536 inner floats each: 288 kB.
 
-template <typename T>
-T* grown(AlignedVector<T>& memory, std::size_t size) {
-  if (memory.size() < size) memory.resize(size);
-  return memory.data();
-}
-
 void attend(const Model& model, const SelfAttention& layer, std::span<const std::vector<std::int32_t>> sentences,
             std::size_t tokens, Workspace& workspace) {
   const std::size_t width = model.config().width, stride = 3 * width, heads = model.config().heads;
@@ -45,12 +39,15 @@ void attend(const Model& model, const SelfAttention& layer, std::span<const std:
 
 }  // namespace
 
+void normalise(const Norm& norm, float* x) {
+  layer_norm(x, norm.scale.size(), norm.scale.data(), norm.bias.data(), kEpsilon);
+}
+
 void add_and_normalise(const Norm& norm, const float* x, std::size_t rows, float* y) {
   const std::size_t width = norm.scale.size();
   for (std::size_t row = 0; row < rows; ++row) {
-    float* to = y + row * width;
-    add(to, x + row * width, width);
-    layer_norm(to, width, norm.scale.data(), norm.bias.data(), kEpsilon);
+    add(y + row * width, x + row * width, width);
+    normalise(norm, y + row * width);
   }
 }
 

@@ -16,9 +16,19 @@ struct Workspace {
   Inputs inputs;
 };
 
+/// The memory, of so many numbers at least. What was in it stays.
+template <typename T>
+T* grown(AlignedVector<T>& memory, std::size_t size) {
+  if (memory.size() < size) memory.resize(size);
+  return memory.data();
+}
+
 /// The source's forward pass: sentences one behind the other, without padding; they do not see one another.
 /// @param sentences token ids, each with its end token and below the source vocabulary's size.
 void encode(const Model& model, std::span<const std::vector<std::int32_t>> sentences, Workspace& workspace);
+
+/// x = norm(x) for one row of the model's width.
+void normalise(const Norm& norm, float* x);
 
 /// y = norm(y + x) for rows of the model's width; @param y [rows, width], and x.
 void add_and_normalise(const Norm& norm, const float* x, std::size_t rows, float* y);

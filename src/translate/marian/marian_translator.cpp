@@ -72,8 +72,7 @@ class MarianTranslator final : public Translator {
   std::string_view name() const override { return "marian"; }
   const std::string& stamp() const override { return stamp_; }
   bool serves(const Language& from, const Language& to) const override {
-    return from.primary() == from_.primary() && to.primary() == to_.primary() && from.script() == from_.script() &&
-           to.script() == to_.script();
+    return same_written_language(from, from_) && same_written_language(to, to_);
   }
 
   std::vector<std::optional<std::string>> translate(std::span<const std::string> texts, const Language& from,
@@ -280,6 +279,14 @@ void check(const MarianOptions& options) {
   }
 }
 
+/// Of an installed model or an entry of the catalogue.
+template <class Entry>
+bool translates(const Entry& entry, const Language& from, const Language& to) {
+  return entry.kind == ModelKind::translator && entry.languages.size() == 2 &&
+         Language::parse(entry.languages[0]).primary() == from.primary() &&
+         Language::parse(entry.languages[1]).primary() == to.primary();
+}
+
 std::unique_ptr<Translator> open(MarianFiles files, const std::filesystem::path& model, const MarianOptions& options) {
   const auto from = files.from ? files.from : options.from, to = files.to ? files.to : options.to;
   if (!from || !to) {
@@ -307,11 +314,7 @@ std::unique_ptr<Translator> open_marian_translator(const Model& model, const Mar
 std::vector<Model> find_marian_models(const ModelStore& store, const Language& from, const Language& to) {
   std::vector<Model> found;
   for (Model& model : store.list()) {
-    if (model.kind != ModelKind::translator || model.languages.size() != 2) continue;
-    if (Language::parse(model.languages[0]).primary() == from.primary() &&
-        Language::parse(model.languages[1]).primary() == to.primary()) {
-      found.push_back(std::move(model));
-    }
+    if (translates(model, from, to)) found.push_back(std::move(model));
   }
   return found;
 }
@@ -322,12 +325,9 @@ std::unique_ptr<Translator> open_marian_translator(const ModelStore& store, cons
   if (!installed.empty()) return open_marian_translator(installed.front(), options);
   std::string remedy = "the catalogue has none either; add one with: dragoman model add FOLDER";
   for (const CatalogueEntry& entry : read_catalogue()) {
-    if (entry.kind == ModelKind::translator && entry.languages.size() == 2 &&
-        Language::parse(entry.languages[0]).primary() == from.primary() &&
-        Language::parse(entry.languages[1]).primary() == to.primary()) {
-      remedy = fmt::format("get one with: dragoman model pull {}", entry.name);
-      break;
-    }
+    if (!translates(entry, from, to)) continue;
+    remedy = fmt::format("get one with: dragoman model pull {}", entry.name);
+    break;
   }
   throw NotFound(
       fmt::format("no neural translation model from '{}' to '{}' is installed; {}", from.tag(), to.tag(), remedy));

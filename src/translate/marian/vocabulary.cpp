@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "dragoman/base/error.h"
-#include "dragoman/base/utf8.h"
+#include "encode/tokenize/character_class.h"
 
 namespace dragoman {
 namespace {
@@ -87,16 +87,7 @@ std::string MarianVocabulary::text(std::span<const TokenId> ids) const {
     }
   }
   if (dummy_prefix_ && text.starts_with(' ')) text.erase(0, 1);
-  // Bytes need not come out as characters.
-  std::string valid;
-  for (std::string_view rest = text; !rest.empty();) {
-    const auto bad = find_invalid_utf8(rest);
-    valid += rest.substr(0, bad);
-    if (bad == rest.npos) break;
-    valid += "\uFFFD";
-    rest.remove_prefix(bad + 1);
-  }
-  return valid;
+  return well_formed(text);  // Bytes need not come out as characters.
 }
 
 std::size_t MarianVocabulary::count_letters(std::string_view text) {
