@@ -40,7 +40,7 @@ struct Tiny {
       : tiny(seed),
         bytes(tiny.model_bytes()),
         list(tiny.shortlist_bytes()),
-        model(std::as_bytes(std::span(bytes)), precision, "model.bin"),
+        model(marian::read_marian_model(std::as_bytes(std::span(bytes)), precision, "model.bin")),
         shortlist(std::as_bytes(std::span(list)), TinyMarian::pieces().size(), "lex.bin") {
     search.max_length_factor = 2;
   }
@@ -74,7 +74,7 @@ void search_all(const TinyMarian& tiny, const Tokens& source, const marian::Sear
   const auto ids = tiny.candidates(source);
   const auto scores = tiny.next(source, prefix);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (ids[i] == search.unknown) continue;
+    if (std::ranges::find(search.never, ids[i]) != search.never.end()) continue;
     const double score = sum + scores[i] - double{search.word_penalty};
     const std::size_t length = prefix.size() + 1;
     const bool ends = ids[i] == search.end;

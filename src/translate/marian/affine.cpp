@@ -13,6 +13,8 @@ std::vector<std::uint32_t> all_rows(std::size_t count) {
   return rows;
 }
 
+float rectified(float x) { return std::max(x, 0.0f); }
+
 }  // namespace
 
 void Inputs::assign(Precision precision, float* x, std::size_t rows, std::size_t columns, float multiplier,
@@ -22,13 +24,20 @@ void Inputs::assign(Precision precision, float* x, std::size_t rows, std::size_t
   if (precision == Precision::f32) {
     stride_ = columns;
     f32_ = x;
-    if (rectify == Rectify::yes) {
-      for (std::size_t i = 0; i < rows * columns; ++i) x[i] = std::max(x[i], 0.0f);
-    }
+    if (rectify == Rectify::yes) std::ranges::transform(x, x + rows * columns, x, rectified);
     return;
   }
   stride_ = round_up(columns, 4);
   bytes_.resize(rows * stride_);
+  if (multiplier == kOwnMultiplier) {
+    scales_.resize(rows);
+    for (std::size_t row = 0; row < rows; ++row) {
+      float* from = x + row * columns;
+      if (rectify == Rectify::yes) std::ranges::transform(from, from + columns, from, rectified);
+      scales_[row] = quantize_row(from, columns, {}, bytes_.data() + row * stride_);
+    }
+    return;
+  }
   scales_.assign(rows, 1 / multiplier);
   if (stride_ == columns) {
     quantize(x, rows * columns, multiplier, rectify, bytes_.data());
@@ -53,17 +62,43 @@ Affine::Affine(Precision precision, const QuantizedWeights& weights, std::span<c
     }
     return;
   }
-  constexpr std::size_t kPanel = FloatPanels::kPanel;
-  panels_.assign(round_up(outputs_, kPanel) * inputs_, 0);
-  bias_.assign(round_up(outputs_, kPanel), 0);
+  make_panels();
   for (std::size_t output = 0; output < outputs_; ++output) {
     const std::int8_t* row = weights.values + std::size_t{rows[output]} * inputs_;
-    float* panel = panels_.data() + output / kPanel * kPanel * inputs_ + output % kPanel;
     for (std::size_t input = 0; input < inputs_; ++input) {
-      panel[input * kPanel] = static_cast<float>(row[input]) * scale * gain;
+      panel(output, input) = static_cast<float>(row[input]) * scale * gain;
     }
     if (!bias.empty()) bias_[output] = bias[rows[output]] * gain;
   }
+}
+
+Affine::Affine(Precision precision, std::span<const float> weights, std::span<const float> bias, std::size_t outputs,
+               std::size_t inputs, float gain)
+    : outputs_(outputs), inputs_(inputs), input_multiplier_(kOwnMultiplier) {
+  std::vector<float> scaled_bias(bias.begin(), bias.end());
+  for (float& b : scaled_bias) b *= gain;
+  if (precision != Precision::f32) {
+    int8_.emplace(weights, scaled_bias, outputs, inputs);
+    for (float& scale : int8_->scales) scale *= gain;
+    return;
+  }
+  make_panels();
+  for (std::size_t output = 0; output < outputs; ++output) {
+    for (std::size_t input = 0; input < inputs; ++input) {
+      panel(output, input) = weights[output * inputs + input] * gain;
+    }
+  }
+  std::ranges::copy(scaled_bias, bias_.begin());
+}
+
+void Affine::make_panels() {
+  panels_.assign(round_up(outputs_, FloatPanels::kPanel) * inputs_, 0);
+  bias_.assign(round_up(outputs_, FloatPanels::kPanel), 0);
+}
+
+float& Affine::panel(std::size_t output, std::size_t input) {
+  constexpr std::size_t kPanel = FloatPanels::kPanel;
+  return panels_[output / kPanel * kPanel * inputs_ + input * kPanel + output % kPanel];
 }
 
 void Affine::apply(const Inputs& x, float* y, std::size_t stride) const { apply(x, 0, x.rows(), y, stride); }

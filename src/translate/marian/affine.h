@@ -20,10 +20,14 @@ struct QuantizedWeights {
   float input_multiplier = 1;  ///< What the inputs are multiplied with before they are rounded.
 };
 
+/// In place of an input multiplier: each row of inputs is rounded by its own largest number.
+constexpr float kOwnMultiplier = 0;
+
 /// Rows of inputs in the form that an Affine of some precision multiplies. Reused from call to call.
 class Inputs {
  public:
   /// Takes in [rows, columns] of floats. In f32 nothing is copied unless negatives are rectified, in place.
+  /// @param multiplier that of the Affine; nothing but int8 asks for it.
   void assign(Precision precision, float* x, std::size_t rows, std::size_t columns, float multiplier,
               Rectify rectify = Rectify::no);
 
@@ -40,8 +44,9 @@ class Inputs {
   AlignedVector<float> scales_;
 };
 
-/// y = x W^T + b. In int8 inputs are rounded by the model's own multiplier and sums are whole numbers: what Marian
-/// computes (int8shiftAlphaAll). In f32 the weights are widened and nothing is rounded. Immutable, thread-safe.
+/// y = x W^T + b. In int8 inputs are rounded, by the multiplier that the model brings, as Marian does
+/// (int8shiftAlphaAll), or by their own largest number, and sums are whole numbers. In f32 nothing is rounded; weights
+/// that are in 8 bits are widened. A row's result depends on that row alone. Immutable, thread-safe.
 class Affine {
  public:
   Affine() = default;
@@ -51,6 +56,10 @@ class Affine {
   /// Of some rows of the weights alone; `bias` has one for each row of the weights.
   Affine(Precision precision, const QuantizedWeights& weights, std::span<const float> bias,
          std::span<const std::uint32_t> rows, float gain = 1);
+
+  /// Of weights [outputs, inputs] that nobody has rounded; in int8 each output gets a scale of its own.
+  Affine(Precision precision, std::span<const float> weights, std::span<const float> bias, std::size_t outputs,
+         std::size_t inputs, float gain = 1);
 
   std::size_t outputs() const { return outputs_; }
   /// What Inputs::assign must be given.
@@ -62,6 +71,9 @@ class Affine {
   void apply(const Inputs& x, std::size_t first_row, std::size_t rows, float* y, std::size_t stride) const;
 
  private:
+  void make_panels();
+  float& panel(std::size_t output, std::size_t input);
+
   std::size_t outputs_ = 0, inputs_ = 0;
   float input_multiplier_ = 1;
   std::optional<Int8Matrix> int8_;

@@ -129,7 +129,9 @@ MarianConfig read_marian_config(std::string_view yaml, std::string_view place) {
     throw InvalidData(fmt::format("{}: one embedding for vocabularies of {} and {} tokens", place,
                                   config.source_vocabulary, config.target_vocabulary));
   }
-  config.swish = settings.text("transformer-ffn-activation", "swish") == "swish";
+  const bool swish = settings.text("transformer-ffn-activation", "swish") == "swish";
+  config.activation = swish ? Activation::silu : Activation::relu;
+  config.frequency_steps = static_cast<float>(config.width / 2) - 1;
   return config;
 }
 

@@ -6,15 +6,24 @@
 #include <string_view>
 #include <vector>
 
+#include "encode/forward/kernels.h"
+
 namespace dragoman {
 
-/// The shape of a Marian model that can be run: a transformer whose decoder is recurrent (SSRU), embeddings tied,
-/// residual sums normalised after each layer. From the settings that the model file carries ("special:model.yml").
+/// The shape of a translation model that can be run: a transformer of an encoder and a decoder. Of a Marian file it
+/// comes from the settings that the file carries ("special:model.yml").
 struct MarianConfig {
   std::size_t encoder_layers = 0, decoder_layers = 0, heads = 0, width = 0;
   std::size_t source_vocabulary = 0, target_vocabulary = 0;
   bool one_embedding = true;  ///< Of both languages and the output, "Wemb"; else "encoder_Wemb" and "decoder_Wemb".
-  bool swish = false;         ///< Between the feed-forward matrices; else relu.
+  Activation activation = Activation::relu;  ///< Between the feed-forward matrices.
+  bool recurrent_decoder = true;  ///< What a decoder's layer knows of its past is a recurrent state (SSRU); else it
+                                  ///< attends to it.
+  bool norm_first = false;       ///< Each sublayer reads the norm of the states, and a norm stands behind either stack;
+                                 ///< else the sum behind each sublayer is normalised.
+  bool scaled_embedding = true;  ///< Embeddings are multiplied by sqrt(width).
+  float frequency_steps = 0;     ///< Column i of the positions turns with 10000^(-i / frequency_steps).
+  std::size_t first_position = 0;
 };
 
 /// @throws InvalidData if the text is no such settings; InvalidArgument naming the setting that cannot be run. Both

@@ -15,7 +15,9 @@ struct Search {
   std::size_t beam_size = 1;                                     ///< 1 takes the likeliest token every time.
   float normalize = 0, word_penalty = 0, max_length_factor = 3;  ///< As MarianSettings.
   std::int32_t end = 0;                                          ///< Ends a translation.
-  std::int32_t unknown = 1;  ///< Never written: Marian does not either, unless told to.
+  /// Never written: the unknown token, as Marian unless told to, and others that are no text.
+  std::vector<std::int32_t> never = {1};
+  std::vector<std::int32_t> prompt = {-1};  ///< Stands before a translation; -1 is no token, a position alone.
 };
 
 /// The translation of each sentence: token ids without the end token. The same for a sentence in any company.

@@ -12,7 +12,7 @@ namespace dragoman::marian {
 /// What one thread needs to run sentences; it grows to the largest batch.
 struct Workspace {
   AlignedVector<float> states;  ///< [tokens, width]: the source's states after encode().
-  AlignedVector<float> qkv, context, branch, inner, scratch;
+  AlignedVector<float> qkv, context, branch, inner, scratch, normed;
   Inputs inputs;
 };
 
@@ -30,10 +30,14 @@ void encode(const Model& model, std::span<const std::vector<std::int32_t>> sente
 /// x = norm(x) for one row of the model's width.
 void normalise(const Norm& norm, float* x);
 
-/// y = norm(y + x) for rows of the model's width; @param y [rows, width], and x.
-void add_and_normalise(const Norm& norm, const float* x, std::size_t rows, float* y);
+/// What a sublayer reads: the states themselves, or with config.norm_first a copy of them, normalised.
+/// @param states [rows, width]
+float* sublayer_input(const Model& model, const Norm& norm, std::size_t rows, float* states, Workspace& workspace);
 
-/// states = norm(states + down(activation(up(states)))) in blocks of rows whose inner states stay in the caches.
+/// states += x, what a sublayer gave; normalised behind it unless config.norm_first.
+void add_sublayer(const Model& model, const Norm& norm, const float* x, std::size_t rows, float* states);
+
+/// The sublayer down(activation(up(states))), in blocks of rows whose inner states stay in the caches.
 void run_feed_forward(const Model& model, const FeedForward& layer, std::size_t rows, float* states,
                       Workspace& workspace);
 

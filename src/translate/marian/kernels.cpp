@@ -147,7 +147,7 @@ void AttendOne(const OneQuery& in, float* weights, float* context) {
   for (std::size_t head = 0; head < in.heads; ++head) {
     const std::size_t first = head * in.head_dimension;
     Float most = hn::Set(d, -3e38f);
-    for (std::size_t j = 0; j < in.padded; j += lanes) {
+    for (std::size_t j = 0; j < in.tokens; j += lanes) {
       Float even = hn::Zero(d), odd = hn::Zero(d);
       std::size_t k = first;
       for (; k + 2 <= first + in.head_dimension; k += 2) {
@@ -159,19 +159,18 @@ void AttendOne(const OneQuery& in, float* weights, float* context) {
       }
       Float score = hn::Add(even, odd);
       if (j + lanes > in.tokens) {
-        const std::size_t real = j < in.tokens ? in.tokens - j : 0;
-        score = hn::IfThenElse(hn::FirstN(d, real), score, hn::Set(d, -3e38f));
+        score = hn::IfThenElse(hn::FirstN(d, in.tokens - j), score, hn::Set(d, -3e38f));
       }
       most = hn::Max(most, score);
       hn::StoreU(score, d, weights + j);
     }
     most = hn::MaxOfLanes(d, most);
     Float sum = hn::Zero(d);
-    for (std::size_t j = 0; j < in.padded; j += lanes) {
+    for (std::size_t j = 0; j < in.tokens; j += lanes) {
       // -3e38 stands for tokens that are not there.
       const Float off = hn::Max(hn::Sub(hn::LoadU(d, weights + j), most), hn::Set(d, -87.0f));
       Float e = hn::Exp(d, off);
-      if (j + lanes > in.tokens) e = hn::IfThenElseZero(hn::FirstN(d, j < in.tokens ? in.tokens - j : 0), e);
+      if (j + lanes > in.tokens) e = hn::IfThenElseZero(hn::FirstN(d, in.tokens - j), e);
       sum = hn::Add(sum, e);
       hn::StoreU(e, d, weights + j);
     }

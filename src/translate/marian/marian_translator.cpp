@@ -45,7 +45,7 @@ class MarianTranslator final : public Translator {
         options_(options),
         from_(std::move(from)),
         to_(std::move(to)),
-        model_(files_.model, precision, place),
+        model_(marian::read_marian_model(files_.model, precision, place)),
         source_vocabulary_(std::make_shared<MarianVocabulary>(files_.source_vocabulary, place + ": source vocabulary")),
         target_vocabulary_(
             files_.target_vocabulary.data() == files_.source_vocabulary.data()
@@ -63,7 +63,7 @@ class MarianTranslator final : public Translator {
     search_.word_penalty = files_.settings.word_penalty;
     search_.max_length_factor = files_.settings.max_length_factor;
     search_.end = target_.end();
-    search_.unknown = target_.unknown();
+    search_.never = {target_.unknown()};
     stamp_ =
         fmt::format("marian {} {} {} beam={} cut={} split={} protect={}", kVersion, files_.sha256, to_string(precision),
                     search_.beam_size, options.max_tokens, options.split_sentences, options.protect);

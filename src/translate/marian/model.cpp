@@ -1,172 +1,48 @@
 #include "translate/marian/model.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <map>
-#include <optional>
-
-#include "base/byte_reader.h"
-#include "dragoman/base/utf8.h"
+#include <numeric>
 
 namespace dragoman::marian {
 namespace {
 
-constexpr std::string_view kSettings = "special:model.yml";
-// The output layer's inputs have their multiplier under the name of the node that selects the shortlist's rows: none.
-constexpr std::string_view kOutputMultiplier = "none";
-constexpr float kLargestBase = 10000;
+constexpr float kLargestBase = 10000, kLog2E = 1.44269504089f;
 constexpr std::size_t kPositions = 256;
 
-float read_float(std::span<const std::byte> bytes, std::size_t offset) {
-  float value;
-  std::memcpy(&value, bytes.data() + offset, sizeof(value));
-  return value;
-}
+/// x = an embedding, times `gain`.
+struct ReadRow {
+  std::size_t row, width;
+  float gain;
+  float* x;
+
+  void operator()(const QuantizedWeights& rows) const {
+    const float scale = 1 / rows.multiplier;
+    const std::int8_t* from = rows.values + row * width;
+    for (std::size_t i = 0; i < width; ++i) x[i] = static_cast<float>(from[i]) * scale * gain;
+  }
+  void operator()(const ModelTensors::Table& table) const {
+    table.read(row, x);
+    for (std::size_t i = 0; i < width; ++i) x[i] *= gain;
+  }
+};
 
 }  // namespace
 
-/// The items by name, each checked as it is taken.
-class Model::Reader {
- public:
-  Reader(std::vector<MarianItem> items, std::string_view place) : place_(place) {
-    for (MarianItem& item : items) items_.emplace(item.name, std::move(item));
-  }
+float query_gain(const MarianConfig& config) { return 1 / std::sqrt(static_cast<float>(config.width / config.heads)); }
+float base_two_query_gain(const MarianConfig& config) { return query_gain(config) * kLog2E; }
 
-  const MarianItem& item(const std::string& name) const {
-    const auto found = items_.find(name);
-    if (found == items_.end()) throw InvalidData(fmt::format("{}: has no item \"{}\"", place_, name));
-    return found->second;
+Model::Model(ModelParts parts) : parts_(std::move(parts)), full_output_(std::make_unique<FullOutput>()) {
+  for (const EncoderLayer& layer : parts_.encoder) {
+    inner_width_ = std::max(inner_width_, layer.feed_forward.up.outputs());
   }
-
-  std::vector<float> vector(const std::string& name, std::size_t size) const {
-    const MarianItem& found = item(name);
-    if (found.type != MarianType::float32) fail(name, "must be float32");
-    if (found.size() != size) fail(name, fmt::format("has {} numbers instead of {}", found.size(), size));
-    std::vector<float> values(size);
-    std::memcpy(values.data(), found.bytes.data(), size * sizeof(float));
-    if (!std::ranges::all_of(values, [](float x) { return std::isfinite(x); })) fail(name, "has a number that is none");
-    return values;
+  for (const DecoderLayer& layer : parts_.decoder) {
+    inner_width_ = std::max(inner_width_, layer.feed_forward.up.outputs());
   }
-
-  Norm norm(const std::string& name, std::size_t width) const {
-    return {vector(name + "_scale", width), vector(name + "_bias", width)};
-  }
-
-  /// A matrix that Marian calls [inputs, outputs] and has turned for its kernels, or embeddings, which it has not.
-  QuantizedWeights weights(const std::string& name, std::size_t outputs, std::size_t inputs, bool embeddings,
-                           bool rounded_inputs) const {
-    const MarianItem& found = item(name);
-    if (found.type != MarianType::intgemm8) {
-      throw InvalidArgument(
-          fmt::format("{}: \"{}\" is not in 8 bits; convert the model with: marian-conv --gemm-type "
-                      "intgemm8",
-                      place_, name));
-    }
-    const auto [rows, columns] = embeddings ? std::pair(outputs, inputs) : std::pair(inputs, outputs);
-    if (found.rows != rows || found.columns != columns) {
-      fail(name, fmt::format("is [{}, {}] instead of [{}, {}]", found.rows, found.columns, rows, columns));
-    }
-    QuantizedWeights weights;
-    weights.values = reinterpret_cast<const std::int8_t*>(found.bytes.data());
-    weights.outputs = outputs;
-    weights.inputs = inputs;
-    weights.multiplier = checked_multiplier(name, read_float(found.bytes, found.size()));
-    if (rounded_inputs)
-      weights.input_multiplier = input_multiplier(embeddings ? std::string(kOutputMultiplier) : name, name);
-    return weights;
-  }
-
-  Affine affine(Precision precision, const std::string& weight, const std::string& bias, std::size_t outputs,
-                std::size_t inputs, float gain = 1) const {
-    return Affine(precision, weights(weight, outputs, inputs, false, precision != Precision::f32),
-                  bias.empty() ? std::vector<float>() : vector(bias, outputs), gain);
-  }
-
-  std::size_t columns(const std::string& name) const { return item(name).columns; }
-
- private:
-  [[noreturn]] void fail(const std::string& name, std::string_view what) const {
-    throw InvalidData(fmt::format("{}: item \"{}\" {}", place_, name, what));
-  }
-
-  float checked_multiplier(const std::string& name, float value) const {
-    if (!std::isfinite(value) || value <= 0) fail(name, fmt::format("has the multiplier {}", value));
-    return value;
-  }
-
-  /// What the inputs of a matrix are multiplied with. Where a converter rounded the multiplier like a weight, it is the
-  /// byte divided by its own multiplier.
-  float input_multiplier(const std::string& first, const std::string& second) const {
-    for (const std::string& owner : {first, second}) {
-      const auto found = items_.find(owner + "_QuantMultA");
-      if (found == items_.end()) continue;
-      const MarianItem& one = found->second;
-      if (one.size() != 1 || one.type == MarianType::int8) fail(one.name, "is no number");
-      if (one.type == MarianType::float32) return checked_multiplier(one.name, read_float(one.bytes, 0));
-      const auto byte = static_cast<float>(static_cast<std::int8_t>(one.bytes[0]));
-      return checked_multiplier(one.name, byte / read_float(one.bytes, 1));
-    }
-    throw InvalidArgument(
-        fmt::format("{}: \"{}\" has no multiplier for its inputs, so the model cannot be run in int8; "
-                    "run it in f32",
-                    place_, second));
-  }
-
-  std::string place_;
-  std::map<std::string, MarianItem, std::less<>> items_;
-};
-
-Model::Model(std::span<const std::byte> bytes, Precision precision, std::string_view place) : precision_(precision) {
-  if (precision == Precision::bf16) {
-    throw InvalidArgument(fmt::format("{}: a Marian model runs in int8 or f32, not in bf16", place));
-  }
-  const Reader reader(read_marian_items(bytes, place), place);
-  const auto settings = reader.item(std::string(kSettings)).bytes;
-  config_ = read_marian_config({reinterpret_cast<const char*>(settings.data()), settings.size()},
-                               fmt::format("{}: {}", place, kSettings));
-  const std::size_t width = config_.width;
-  const auto feed_forward = [&](const std::string& prefix) {
-    const std::size_t inner = reader.columns(prefix + "_ffn_W1");
-    inner_width_ = std::max(inner_width_, inner);
-    return FeedForward{reader.affine(precision, prefix + "_ffn_W1", prefix + "_ffn_b1", inner, width),
-                       reader.affine(precision, prefix + "_ffn_W2", prefix + "_ffn_b2", width, inner),
-                       reader.norm(prefix + "_ffn_ffn_ln", width)};
-  };
-  // Marian divides scores by sqrt(width of a head); here the queries are made that much smaller. attention() of
-  // encode/forward takes powers of two.
-  const float scale = 1 / std::sqrt(static_cast<float>(width / config_.heads));
-  const auto attention = [&](const std::string& prefix, float gain) {
-    const auto part = [&](const char* name, float gain_of) {
-      return reader.affine(precision, fmt::format("{}_W{}", prefix, name), fmt::format("{}_b{}", prefix, name), width,
-                           width, gain_of);
-    };
-    return SelfAttention{part("q", gain), part("k", 1), part("v", 1), part("o", 1),
-                         reader.norm(prefix + "_Wo_ln", width)};
-  };
-  constexpr float kLog2E = 1.44269504089f;
-  for (std::size_t layer = 1; layer <= config_.encoder_layers; ++layer) {
-    const std::string prefix = fmt::format("encoder_l{}", layer);
-    encoder_.push_back({attention(prefix + "_self", scale * kLog2E), feed_forward(prefix)});
-  }
-  for (std::size_t layer = 1; layer <= config_.decoder_layers; ++layer) {
-    const std::string prefix = fmt::format("decoder_l{}", layer);
-    decoder_.push_back({reader.affine(precision, prefix + "_rnn_W", "", width, width),
-                        reader.affine(precision, prefix + "_rnn_Wf", prefix + "_rnn_bf", width, width),
-                        reader.norm(prefix + "_rnn_ffn_ln", width), attention(prefix + "_context", scale),
-                        feed_forward(prefix)});
-  }
-  const std::string source = config_.one_embedding ? "Wemb" : "encoder_Wemb";
-  const std::string target = config_.one_embedding ? "Wemb" : "decoder_Wemb";
-  source_.rows = reader.weights(source, config_.source_vocabulary, width, true, false);
-  target_.rows = reader.weights(target, config_.target_vocabulary, width, true, precision != Precision::f32);
-  output_bias_ = reader.vector("decoder_ff_logit_out_b", config_.target_vocabulary);
-  // Vaswani et al., "Attention Is All You Need", 2017, section 3.5, in Marian's order: all sines, then all cosines.
-  const std::size_t half = width / 2;
-  for (std::size_t i = 0; i < half; ++i) {
-    frequencies_.push_back(std::pow(kLargestBase, -static_cast<float>(i) / (static_cast<float>(half) - 1)));
+  // Vaswani et al., "Attention Is All You Need", 2017, section 3.5, but all sines first, then all cosines.
+  const std::size_t width = parts_.config.width;
+  for (std::size_t i = 0; i < width / 2; ++i) {
+    frequencies_.push_back(std::pow(kLargestBase, -static_cast<float>(i) / parts_.config.frequency_steps));
   }
   positions_.resize(kPositions * width);
   for (std::size_t position = 0; position < kPositions; ++position) {
@@ -175,29 +51,54 @@ Model::Model(std::span<const std::byte> bytes, Precision precision, std::string_
 }
 
 void Model::put_position(std::size_t position, float* x) const {
-  const std::size_t half = config_.width / 2;
+  const std::size_t half = parts_.config.width / 2;
+  const auto turns = static_cast<float>(position + parts_.config.first_position);
   for (std::size_t i = 0; i < half; ++i) {
-    const float angle = static_cast<float>(position) * frequencies_[i];
-    x[i] = std::sin(angle);
-    x[half + i] = std::cos(angle);
+    x[i] = std::sin(turns * frequencies_[i]);
+    x[half + i] = std::cos(turns * frequencies_[i]);
   }
+}
+
+const float* Model::position_row(std::size_t position, std::vector<float>& scratch) const {
+  if (position < kPositions) return positions_.data() + position * parts_.config.width;
+  scratch.resize(parts_.config.width);
+  put_position(position, scratch.data());
+  return scratch.data();
 }
 
 void Model::embed(const Embedding& embedding, std::int32_t token, std::size_t position, float* x) const {
-  const std::size_t width = config_.width;
-  if (position < kPositions) {
-    std::copy_n(positions_.data() + position * width, width, x);
-  } else {
-    put_position(position, x);
+  const std::size_t width = parts_.config.width;
+  std::vector<float> scratch;
+  const float* row = position_row(position, scratch);
+  if (token < 0) {
+    std::copy_n(row, width, x);
+    return;
   }
-  if (token < 0) return;
-  const float scale = 1 / embedding.rows.multiplier, gain = std::sqrt(static_cast<float>(width));
-  const std::int8_t* row = embedding.rows.values + static_cast<std::size_t>(token) * width;
-  for (std::size_t i = 0; i < width; ++i) x[i] = static_cast<float>(row[i]) * scale * gain + x[i];
+  const float gain = parts_.config.scaled_embedding ? std::sqrt(static_cast<float>(width)) : 1;
+  std::visit(ReadRow{static_cast<std::size_t>(token), width, gain, x}, embedding);
+  for (std::size_t i = 0; i < width; ++i) x[i] += row[i];
 }
 
 Affine Model::output(std::span<const std::uint32_t> targets) const {
-  return Affine(precision_, target_.rows, output_bias_, targets);
+  const auto* weights = std::get_if<QuantizedWeights>(&parts_.target);
+  if (weights) return Affine(parts_.precision, *weights, parts_.output_bias, targets);
+  const auto& table = std::get<ModelTensors::Table>(parts_.target);
+  const std::size_t width = parts_.config.width;
+  std::vector<float> rows(targets.size() * width), bias(targets.size());
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    table.read(targets[i], rows.data() + i * width);
+    bias[i] = parts_.output_bias[targets[i]];
+  }
+  return Affine(parts_.precision, rows, bias, targets.size(), width);
+}
+
+const Affine& Model::full_output() const {
+  std::call_once(full_output_->once, [&] {
+    std::vector<std::uint32_t> all(parts_.config.target_vocabulary);
+    std::iota(all.begin(), all.end(), 0u);
+    full_output_->affine = output(all);
+  });
+  return full_output_->affine;
 }
 
 }  // namespace dragoman::marian

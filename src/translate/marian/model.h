@@ -1,20 +1,24 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "dragoman/encode/precision.h"
+#include "encode/forward/model_tensors.h"
 #include "translate/marian/affine.h"
 #include "translate/marian/config.h"
-#include "translate/marian/model_items.h"
 
 namespace dragoman::marian {
 
 struct Norm {
   std::vector<float> scale, bias;
+  float epsilon = 1e-6f;  ///< Marian's, of every norm of a transformer.
 };
 
 struct FeedForward {
@@ -32,57 +36,87 @@ struct EncoderLayer {
   FeedForward feed_forward;
 };
 
-/// A layer of the decoder: a recurrent cell in place of self-attention, attention to the source, feed-forward.
+struct RecurrentCell {
+  Affine value, forget;
+  Norm norm;
+};
+
+/// A layer of the decoder: what it knows of its past, attention to the source, feed-forward.
 struct DecoderLayer {
-  Affine cell_value, cell_forget;
-  Norm cell_norm;
+  std::variant<RecurrentCell, SelfAttention> past;
   SelfAttention attention;
   FeedForward feed_forward;
 };
 
-/// Embeddings of one language, in 8 bits, where they lie in the file.
-struct Embedding {
-  QuantizedWeights rows;  ///< [vocabulary, width]
+/// Embeddings [vocabulary, width] where they lie in the file.
+using Embedding = std::variant<QuantizedWeights, ModelTensors::Table>;
+
+/// The weights of a model in the layout and precision they are multiplied in. Queries are made so much smaller that
+/// scores need no division; those of the encoder also so much larger that its attention() takes powers of two.
+struct ModelParts {
+  MarianConfig config;
+  Precision precision = Precision::f32;
+  Embedding source, target;
+  std::vector<float> output_bias;  ///< [target vocabulary]
+  std::vector<EncoderLayer> encoder;
+  std::vector<DecoderLayer> decoder;
+  Norm encoder_norm, decoder_norm;  ///< Behind each stack, if config.norm_first.
 };
 
-/// The weights of a Marian model in the layout and precision they are multiplied in. Immutable, thread-safe.
+/// The gain of queries, of a decoder's and of an encoder's attention.
+float query_gain(const MarianConfig& config);
+float base_two_query_gain(const MarianConfig& config);
+
+/// The parts of a Marian model file.
+/// @param bytes the file; must outlive the parts, for the embeddings stay in it.
+/// @param precision f32 or int8.
+/// @throws InvalidData if the file is damaged, or a tensor is missing or has another shape; InvalidArgument naming
+///         what cannot be run. Both name `place`.
+ModelParts read_marian_model(std::span<const std::byte> bytes, Precision precision, std::string_view place);
+
+/// A model that can be run. Immutable, thread-safe.
 class Model {
  public:
-  /// @param bytes the model file; must outlive the model, for the embeddings stay in it.
-  /// @param precision f32 or int8.
-  /// @throws InvalidData if the file is damaged, or a tensor is missing or has another shape; InvalidArgument naming
-  ///         what cannot be run. Both name `place`.
-  Model(std::span<const std::byte> bytes, Precision precision, std::string_view place);
+  explicit Model(ModelParts parts);
 
-  const MarianConfig& config() const { return config_; }
-  Precision precision() const { return precision_; }
-  const std::vector<EncoderLayer>& encoder() const { return encoder_; }
-  const std::vector<DecoderLayer>& decoder() const { return decoder_; }
+  const MarianConfig& config() const { return parts_.config; }
+  Precision precision() const { return parts_.precision; }
+  const std::vector<EncoderLayer>& encoder() const { return parts_.encoder; }
+  const std::vector<DecoderLayer>& decoder() const { return parts_.decoder; }
+  const Norm& encoder_norm() const { return parts_.encoder_norm; }
+  const Norm& decoder_norm() const { return parts_.decoder_norm; }
   std::size_t inner_width() const { return inner_width_; }
 
-  /// The input of a layer stack for a token: its embedding, scaled by sqrt(width), and its position. No token (-1), as
-  /// before the first of a translation, is the position alone.
+  /// The input of a layer stack for a token: its embedding and its position. No token (-1), as before the first of a
+  /// Marian translation, is the position alone.
   /// @param x [width]
-  void embed_source(std::int32_t token, std::size_t position, float* x) const { embed(source_, token, position, x); }
-  void embed_target(std::int32_t token, std::size_t position, float* x) const { embed(target_, token, position, x); }
+  void embed_source(std::int32_t token, std::size_t position, float* x) const {
+    embed(parts_.source, token, position, x);
+  }
+  void embed_target(std::int32_t token, std::size_t position, float* x) const {
+    embed(parts_.target, token, position, x);
+  }
 
   /// The output layer for some targets alone.
   Affine output(std::span<const std::uint32_t> targets) const;
+  /// For all of them; made when it is first asked for, since a shortlist leaves it unused.
+  const Affine& full_output() const;
 
  private:
-  class Reader;
+  struct FullOutput {
+    std::once_flag once;
+    Affine affine;
+  };
+
+  const float* position_row(std::size_t position, std::vector<float>& scratch) const;
   void put_position(std::size_t position, float* x) const;
   void embed(const Embedding& embedding, std::int32_t token, std::size_t position, float* x) const;
 
-  MarianConfig config_;
-  Precision precision_;
-  Embedding source_, target_;
-  std::vector<float> output_bias_;
+  ModelParts parts_;
   std::vector<float> frequencies_;  ///< [width / 2]
   std::vector<float> positions_;    ///< [kPositions, width]: what most sentences need, computed once.
-  std::vector<EncoderLayer> encoder_;
-  std::vector<DecoderLayer> decoder_;
   std::size_t inner_width_ = 0;
+  std::unique_ptr<FullOutput> full_output_;
 };
 
 }  // namespace dragoman::marian
