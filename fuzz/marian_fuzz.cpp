@@ -39,7 +39,7 @@ void run(char kind, std::span<const std::byte> bytes) {
       return;
     }
     case 'v': {  // Ids of the vocabulary, and text that is UTF-8.
-      const MarianVocabulary vocabulary(bytes, "input");
+      const PieceVocabulary vocabulary(bytes, "input");
       const auto ids = vocabulary.tokenize("Wapi 水\xFF ab");
       for (const TokenId id : ids) {
         if (id < 0 || static_cast<std::size_t>(id) >= vocabulary.size()) std::abort();

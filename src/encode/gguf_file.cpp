@@ -11,6 +11,7 @@
 #include "base/byte_reader.h"
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
+#include "encode/huggingface/translator_import.h"
 #include "encode/marian_package.h"
 
 namespace dragoman {
@@ -242,7 +243,7 @@ ModelKind kind_of(const GgufFile& file, std::string_view place, std::optional<Po
   static constexpr std::array kEncoders = {"bert",         "modern-bert",  "nomic-bert", "nomic-bert-moe",  "neo-bert",
                                            "jina-bert-v2", "jina-bert-v3", "eurobert",   "gemma-embedding", "t5encoder",
                                            "llama-embed",  "gte"};
-  if (architecture == kMarianArchitecture) return ModelKind::translator;
+  if (architecture == kMarianArchitecture || architecture == kTranslatorArchitecture) return ModelKind::translator;
   // No text comes out of these by taking one token after another.
   static constexpr std::array kNeither = {"clip", "wavtokenizer-dec", "t5", "dream", "llada", "llada-moe", "rnd1"};
   if (std::ranges::find(kNeither, architecture) != kNeither.end()) {

@@ -125,9 +125,9 @@ TEST(Marian, NeverWritesTheUnknownToken) {
   }
 }
 
-TEST(MarianVocabulary, ReadsAndWritesPieces) {
+TEST(PieceVocabulary, ReadsAndWritesPieces) {
   const std::string bytes = TinyMarian::vocabulary_bytes();
-  const MarianVocabulary vocabulary(std::as_bytes(std::span(bytes)), "vocab.spm");
+  const PieceVocabulary vocabulary(std::as_bytes(std::span(bytes)), "vocab.spm");
   EXPECT_EQ(vocabulary.end(), 0);
   EXPECT_EQ(vocabulary.unknown(), 1);
   const auto ids = vocabulary.tokenize("maji ni вода.");

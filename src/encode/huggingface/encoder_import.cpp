@@ -1,7 +1,6 @@
 #include "encode/huggingface/encoder_import.h"
 
 #include <fmt/format.h>
-#include <ggml.h>
 
 #include <algorithm>
 #include <memory>
@@ -12,15 +11,14 @@
 #include "dragoman/base/file.h"
 #include "encode/huggingface/model_config.h"
 #include "encode/huggingface/sentence_modules.h"
+#include "encode/huggingface/tensor_copy.h"
 #include "encode/huggingface/tensor_plan.h"
+#include "encode/huggingface/text_files.h"
 #include "encode/huggingface/tokenizer_json.h"
 #include "encode/huggingface/weights.h"
 
 namespace dragoman {
 namespace {
-
-// A tokenizer of 250,000 tokens has 17 MB; nothing else that is read as text comes near.
-constexpr std::uint64_t kMaxTextBytes = std::uint64_t{256} << 20;
 
 // BGE-M3's two heads beside its dense one, in files of their own.
 constexpr const char* kTokenWeightFile = "sparse_linear.pt";
@@ -29,16 +27,6 @@ constexpr const char* kTokenVectorFile = "colbert_linear.pt";
 bool is_file(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::is_regular_file(path, ignored);
-}
-
-ReadText reader_of(const std::filesystem::path& folder) {
-  return [folder](const std::string& path) -> std::optional<std::string> {
-    if (!is_file(folder / path)) return std::nullopt;
-    if (const auto bytes = std::filesystem::file_size(folder / path); bytes > kMaxTextBytes) {
-      throw InvalidData(fmt::format("{}: {} bytes are too many; {} are the most", path, bytes, kMaxTextBytes));
-    }
-    return read_file(folder / path);
-  };
 }
 
 /// llama.cpp's LLAMA_POOLING_TYPE_*.
@@ -52,10 +40,6 @@ std::uint64_t gguf_pooling(Pooling pooling) {
       return 3;
   }
   return 0;
-}
-
-ggml_type gguf_type(WeightType type) {
-  return type == WeightType::f32 ? GGML_TYPE_F32 : type == WeightType::f16 ? GGML_TYPE_F16 : GGML_TYPE_BF16;
 }
 
 /// Everything known of the folder before a byte of weights is copied.
@@ -105,7 +89,7 @@ bool plan_linear_file(const std::filesystem::path& folder, const char* file, con
 
 Import read_folder(const std::filesystem::path& folder, const ImportOptions& options) {
   const std::string shown = folder.filename().empty() ? folder.string() : folder.filename().string();
-  const ReadText read = reader_of(folder);
+  const ReadText read = text_files_of(folder);
   Import import;
   import.modules = read_sentence_modules(read);
   SentenceModules& modules = import.modules;
@@ -185,20 +169,9 @@ ImportedEncoder import_encoder(const std::filesystem::path& folder, const Import
   const Import import = read_folder(folder, options);
   GgufWriter out(gguf);
   set_keys(out, import);
-  std::uint64_t total = 0, done = 0;
-  for (const TensorStep& step : import.steps) {
-    out.tensor(step.to, gguf_type(step.type), step.rows, step.columns);
-    total += std::max<std::uint64_t>(step.rows, 1) * step.columns * bytes_of(step.type);
-  }
+  declare_tensors(import.steps, out);
   out.begin();
-  for (const TensorStep& step : import.steps) {
-    const std::uint64_t row_bytes = step.columns * bytes_of(step.type);
-    const std::uint64_t bytes = std::max<std::uint64_t>(step.rows, 1) * row_bytes;
-    out.write(step.weights->data(step.from).subspan(step.first_row * row_bytes, bytes));
-    out.end_tensor();
-    done += bytes;
-    report(progress, {"convert", "bytes", done, total});
-  }
+  copy_tensors(import.steps, out, progress);
   ImportedEncoder encoder;
   encoder.file = out.finish();
   const auto or_folder = [](const std::string& given, const std::string& said) { return given.empty() ? said : given; };

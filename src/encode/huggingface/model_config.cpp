@@ -3,20 +3,14 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cmath>
 #include <optional>
-#include <utility>
 
-#include "base/json.h"
-#include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
+#include "encode/huggingface/config_reader.h"
 #include "encode/model_json.h"
 
 namespace dragoman {
 namespace {
-
-// Far beyond any encoder, and small enough that no product of three of them overflows 64 bits.
-constexpr std::uint64_t kMaxSize = 1 << 20, kMaxLayers = 1024, kMaxVocabulary = 1 << 24;
 
 struct TypeName {
   std::string_view name;
@@ -28,66 +22,6 @@ constexpr std::array kTypes = {TypeName{"bert", ModelFamily::bert}, TypeName{"ro
                                TypeName{"distilbert", ModelFamily::distilbert},
                                // Alibaba-NLP/new-impl, and the copy of it that Snowflake's Arctic carries.
                                TypeName{"new", ModelFamily::gte}, TypeName{"gte", ModelFamily::gte}};
-
-/// transformers' names of activations (ACT2FN), and ours. gelu is by the error function, as is gelu_python; the others
-/// are one approximation by tanh.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kActivations = {
-    {{"gelu", "gelu"},
-     {"gelu_python", "gelu"},
-     {"gelu_new", "gelu_tanh"},
-     {"gelu_pytorch_tanh", "gelu_tanh"},
-     {"gelu_fast", "gelu_tanh"},
-     {"gelu_python_tanh", "gelu_tanh"},
-     {"relu", "relu"},
-     {"silu", "silu"},
-     {"swish", "silu"}}};
-
-class ConfigReader {
- public:
-  ConfigReader(std::string_view json, std::string_view place) : json_(parse_json_object(json, place)), place_(place) {}
-
-  [[noreturn]] void refuse(std::string_view reason) const { throw InvalidData(fmt::format("{}: {}", place_, reason)); }
-
-  std::string text(const char* name, std::string_view otherwise = "") const {
-    return string_member(json_, name, place_).value_or(std::string(otherwise));
-  }
-
-  std::uint32_t size(const char* name, std::uint64_t most = kMaxSize, std::uint64_t least = 1,
-                     std::optional<std::uint32_t> otherwise = std::nullopt) const {
-    if (otherwise && !present(name)) return *otherwise;
-    if (!present(name)) refuse(fmt::format("\"{}\" is missing", name));
-    const std::uint64_t value = number_member(json_, name, place_);
-    if (value < least || value > most) refuse(fmt::format("\"{}\" is {}", name, value));
-    return static_cast<std::uint32_t>(value);
-  }
-
-  float real(const Json& object, const char* name, double otherwise) const {
-    const auto member = object.find(name);
-    if (member == object.end() || member->is_null()) return static_cast<float>(otherwise);
-    if (!member->is_number()) refuse(fmt::format("\"{}\" must be a number", name));
-    const auto value = member->get<double>();
-    if (!std::isfinite(value) || value <= 0 || value > 1e12) refuse(fmt::format("\"{}\" is {}", name, value));
-    return static_cast<float>(value);
-  }
-  float real(const char* name, double otherwise) const { return real(json_, name, otherwise); }
-
-  bool flag(const char* name, bool otherwise) const {
-    if (!present(name)) return otherwise;
-    if (!json_[name].is_boolean()) refuse(fmt::format("\"{}\" must be true or false", name));
-    return json_[name].get<bool>();
-  }
-
-  bool present(const char* name) const {
-    const auto member = json_.find(name);
-    return member != json_.end() && !member->is_null();
-  }
-  const Json& json() const { return json_; }
-  std::string_view place() const { return place_; }
-
- private:
-  Json json_;
-  std::string_view place_;
-};
 
 ModelFamily family_of(const ConfigReader& config, const std::string& type) {
   for (const TypeName& known : kTypes) {
@@ -124,15 +58,6 @@ void check_positions(const ConfigReader& config, std::string_view expected) {
   }
 }
 
-std::string read_activation(const ConfigReader& config, const char* member) {
-  const auto name = config.text(member, "gelu");
-  for (const auto& [theirs, ours] : kActivations) {
-    if (name == theirs) return std::string(ours);
-  }
-  config.refuse(
-      fmt::format("unknown activation \"{}\"; gelu, its approximations, relu and silu can be run", printable(name)));
-}
-
 /// What BERT and its successors call by the same names.
 void read_sizes(const ConfigReader& config, std::uint32_t types_otherwise, ModelConfig& model) {
   model.hidden = config.size("hidden_size");
@@ -140,7 +65,7 @@ void read_sizes(const ConfigReader& config, std::uint32_t types_otherwise, Model
   model.heads = config.size("num_attention_heads");
   model.ffn = config.size("intermediate_size");
   model.types = config.size("type_vocab_size", kMaxSize, 0, types_otherwise);
-  model.activation = read_activation(config, "hidden_act");
+  model.activation = config.activation("hidden_act", "gelu");
   model.epsilon = config.real("layer_norm_eps", 1e-12);
 }
 
@@ -165,7 +90,7 @@ void read_distilbert(const ConfigReader& config, ModelConfig& model) {
   model.layers = config.size("n_layers", kMaxLayers);
   model.heads = config.size("n_heads");
   model.ffn = config.size("hidden_dim");
-  model.activation = read_activation(config, "activation");
+  model.activation = config.activation("activation", "gelu");
   model.epsilon = 1e-12f;
   model.position_rows = config.size("max_position_embeddings");
 }

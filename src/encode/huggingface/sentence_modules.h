@@ -1,18 +1,15 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dragoman/encode/model_store.h"
+#include "encode/huggingface/text_files.h"
 
 namespace dragoman {
-
-/// Text of a file of a folder, by its path in there ("1_Pooling/config.json"); none if there is no such file.
-using ReadText = std::function<std::optional<std::string>(const std::string& path)>;
 
 /// A dense layer after pooling.
 struct DenseModule {

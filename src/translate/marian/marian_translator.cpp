@@ -10,9 +10,9 @@
 #include "dragoman/translate/marian.h"
 #include "dragoman/translate/sentences.h"
 #include "encode/forward/int8_matrix.h"
-#include "translate/marian/decoder.h"
 #include "translate/marian/model_files.h"
-#include "translate/marian/vocabulary.h"
+#include "translate/marian/neural_model.h"
+#include "translate/marian/seq2seq_model.h"
 
 namespace dragoman {
 namespace {
@@ -39,49 +39,28 @@ struct Part {
 
 class MarianTranslator final : public Translator {
  public:
-  MarianTranslator(MarianFiles files, const MarianOptions& options, Language from, Language to, Precision precision,
-                   const std::string& place)
-      : files_(std::move(files)),
-        options_(options),
-        from_(std::move(from)),
-        to_(std::move(to)),
-        model_(marian::read_marian_model(files_.model, precision, place)),
-        source_vocabulary_(std::make_shared<MarianVocabulary>(files_.source_vocabulary, place + ": source vocabulary")),
-        target_vocabulary_(
-            files_.target_vocabulary.data() == files_.source_vocabulary.data()
-                ? source_vocabulary_
-                : std::make_shared<MarianVocabulary>(files_.target_vocabulary, place + ": target vocabulary")),
-        source_(*source_vocabulary_),
-        target_(*target_vocabulary_) {
-    check_vocabulary(source_, model_.config().source_vocabulary, place);
-    check_vocabulary(target_, model_.config().target_vocabulary, place);
-    if (!files_.shortlist.empty()) {
-      shortlist_.emplace(files_.shortlist, model_.config().target_vocabulary, place + ": shortlist");
-    }
-    search_.beam_size = options.beam_size.value_or(files_.settings.beam_size);
-    search_.normalize = files_.settings.normalize;
-    search_.word_penalty = files_.settings.word_penalty;
-    search_.max_length_factor = files_.settings.max_length_factor;
-    search_.end = target_.end();
-    search_.never = {target_.unknown()};
-    stamp_ =
-        fmt::format("marian {} {} {} beam={} cut={} split={} protect={}", kVersion, files_.sha256, to_string(precision),
-                    search_.beam_size, options.max_tokens, options.split_sentences, options.protect);
+  MarianTranslator(NeuralModel model, const MarianOptions& options)
+      : model_(std::move(model)), options_(options), source_(*model_.source), target_(*model_.target) {
+    if (options.beam_size) model_.search.beam_size = *options.beam_size;
+    stamp_ = fmt::format("marian {} {} {} beam={} cut={} split={} protect={}", kVersion, model_.sha256,
+                         to_string(model_.model.precision()), model_.search.beam_size, options.max_tokens,
+                         options.split_sentences, options.protect);
   }
 
   std::string_view name() const override { return "marian"; }
   const std::string& stamp() const override { return stamp_; }
-  bool serves(const Language& from, const Language& to) const override {
-    return same_written_language(from, from_) && same_written_language(to, to_);
-  }
+  bool serves(const Language& from, const Language& to) const override { return model_.languages.serves(from, to); }
 
   std::vector<std::optional<std::string>> translate(std::span<const std::string> texts, const Language& from,
                                                     const Language& to) override {
     require_pair(*this, from, to);
+    prefix_ = model_.languages.source_prefix(from);
+    search_ = model_.search;
+    if (const auto token = model_.languages.target_prompt(to)) search_.prompt.push_back(*token);
     std::vector<std::vector<TextPiece>> pieces;
     std::vector<std::string_view> sentences;
     for (const std::string& text : texts) {
-      pieces.push_back(options_.split_sentences ? split_sentences(text, from_) : split_lines(text));
+      pieces.push_back(options_.split_sentences ? split_sentences(text, from) : split_lines(text));
       for (const TextPiece& piece : pieces.back()) {
         if (piece.translate) sentences.push_back(piece.range.of(text));
       }
@@ -103,20 +82,13 @@ class MarianTranslator final : public Translator {
       if (!of_text.empty() && known == 0) {
         translations.emplace_back();
       } else {
-        translations.emplace_back(join_sentences(texts[i], pieces[i], of_text, to_));
+        translations.emplace_back(join_sentences(texts[i], pieces[i], of_text, to));
       }
     }
     return translations;
   }
 
  private:
-  static void check_vocabulary(const MarianVocabulary& vocabulary, std::size_t rows, const std::string& place) {
-    if (vocabulary.size() > rows) {
-      throw InvalidData(
-          fmt::format("{}: a vocabulary of {} pieces, but the model has rows for {}", place, vocabulary.size(), rows));
-    }
-  }
-
   static std::vector<TextPiece> split_lines(std::string_view text) {
     std::vector<TextRange> breaks;
     for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
@@ -182,7 +154,7 @@ class MarianTranslator final : public Translator {
 
   /// Whether the model has seen most letters of a sentence; else it is in another language.
   bool knows(std::string_view text, const Tokens& tokens) const {
-    return 2 * source_.count_known_letters(tokens) >= MarianVocabulary::count_letters(text);
+    return 2 * source_.count_known_letters(tokens) >= PieceVocabulary::count_letters(text);
   }
 
   /// Appends the parts of a sentence.
@@ -192,7 +164,8 @@ class MarianTranslator final : public Translator {
       std::size_t end = std::min(tokens.size(), begin + most);
       if (end < tokens.size()) end = best_cut(tokens, begin, end);
       Part part;
-      part.source.assign(tokens.begin() + static_cast<std::ptrdiff_t>(begin),
+      part.source = prefix_;
+      part.source.insert(part.source.end(), tokens.begin() + static_cast<std::ptrdiff_t>(begin),
                          tokens.begin() + static_cast<std::ptrdiff_t>(end));
       part.begins_word = begin == 0 || source_.begins_word(tokens[begin]);
       part.source.push_back(source_.end());
@@ -240,8 +213,9 @@ class MarianTranslator final : public Translator {
     parallel_for(batches, threads, [&](std::size_t batch, std::size_t worker) {
       std::vector<Tokens> sources;
       for (std::size_t i = starts[batch]; i < starts[batch + 1]; ++i) sources.push_back(parts[order[i]].source);
-      marian::encode(model_, sources, workspaces[worker]);
-      auto targets = marian::decode(model_, sources, shortlist_ ? &*shortlist_ : nullptr, search_, workspaces[worker]);
+      marian::encode(model_.model, sources, workspaces[worker]);
+      auto targets = marian::decode(model_.model, sources, model_.shortlist ? &*model_.shortlist : nullptr, search_,
+                                    workspaces[worker]);
       for (std::size_t i = 0; i < targets.size(); ++i) {
         parts[order[starts[batch] + i]].target = std::move(targets[i]);
       }
@@ -259,15 +233,13 @@ class MarianTranslator final : public Translator {
     return target_.text(known);
   }
 
-  MarianFiles files_;
+  NeuralModel model_;
   MarianOptions options_;
-  Language from_, to_;
-  marian::Model model_;
-  std::shared_ptr<const MarianVocabulary> source_vocabulary_, target_vocabulary_;  // One, if it serves both.
-  const MarianVocabulary &source_, &target_;
-  std::optional<Shortlist> shortlist_;
-  marian::Search search_;
+  const PieceVocabulary &source_, &target_;
   std::string stamp_;
+  // Of the pair that is being translated.
+  Tokens prefix_;
+  marian::Search search_;
 };
 
 void check(const MarianOptions& options) {
@@ -282,33 +254,76 @@ void check(const MarianOptions& options) {
 /// Of an installed model or an entry of the catalogue.
 template <class Entry>
 bool translates(const Entry& entry, const Language& from, const Language& to) {
-  return entry.kind == ModelKind::translator && entry.languages.size() == 2 &&
-         Language::parse(entry.languages[0]).primary() == from.primary() &&
-         Language::parse(entry.languages[1]).primary() == to.primary();
+  if (entry.kind != ModelKind::translator || entry.languages.size() < 2) return false;
+  const auto agree = [](const std::string& tag, const Language& wanted) {
+    return Language::parse(tag).primary() == wanted.primary();
+  };
+  if (entry.languages.size() == 2) return agree(entry.languages[0], from) && agree(entry.languages[1], to);
+  const auto speaks = [&](const Language& wanted) {
+    return std::ranges::any_of(entry.languages, [&](const std::string& tag) { return agree(tag, wanted); });
+  };
+  return speaks(from) && speaks(to) && from.primary() != to.primary();
 }
 
-std::unique_ptr<Translator> open(MarianFiles files, const std::filesystem::path& model, const MarianOptions& options) {
+void check_vocabulary(const PieceVocabulary& vocabulary, std::size_t rows, const std::string& place) {
+  if (vocabulary.size() > rows) {
+    throw InvalidData(
+        fmt::format("{}: a vocabulary of {} pieces, but the model has rows for {}", place, vocabulary.size(), rows));
+  }
+}
+
+NeuralModel open_marian_model(const std::filesystem::path& path, const std::string& sha256,
+                              const MarianOptions& options, Precision precision) {
+  const std::string place = path.string();
+  MarianFiles files = open_marian_files(path, sha256);
   const auto from = files.from ? files.from : options.from, to = files.to ? files.to : options.to;
   if (!from || !to) {
     throw InvalidArgument(
         fmt::format("{}: a folder does not say what it translates; name both languages, or install "
                     "it with: dragoman model add {} --language SOURCE --language TARGET",
-                    model.string(), model.string()));
+                    place, place));
   }
+  NeuralModel model(marian::read_marian_model(files.model, precision, place));
+  model.sha256 = files.sha256;
+  model.languages.list = {*from, *to};
+  model.source = std::make_shared<PieceVocabulary>(files.source_vocabulary, place + ": source vocabulary");
+  model.target = files.target_vocabulary.data() == files.source_vocabulary.data()
+                     ? model.source
+                     : std::make_shared<PieceVocabulary>(files.target_vocabulary, place + ": target vocabulary");
+  const MarianConfig& config = model.model.config();
+  check_vocabulary(*model.source, config.source_vocabulary, place);
+  check_vocabulary(*model.target, config.target_vocabulary, place);
+  if (!files.shortlist.empty()) {
+    model.shortlist.emplace(files.shortlist, config.target_vocabulary, place + ": shortlist");
+  }
+  model.search.beam_size = files.settings.beam_size;
+  model.search.normalize = files.settings.normalize;
+  model.search.word_penalty = files.settings.word_penalty;
+  model.search.max_length_factor = files.settings.max_length_factor;
+  model.search.end = model.target->end();
+  model.search.never = {model.target->unknown()};
+  model.mapped = std::move(files.mapped);
+  return model;
+}
+
+std::unique_ptr<Translator> open(const std::filesystem::path& path, const std::string& sha256,
+                                 const MarianOptions& options) {
+  check(options);
   const Precision precision = options.precision.value_or(has_fast_int8() ? Precision::int8 : Precision::f32);
-  return std::make_unique<MarianTranslator>(std::move(files), options, *from, *to, precision, model.string());
+  return std::make_unique<MarianTranslator>(is_seq2seq_model(path)
+                                                ? open_seq2seq_model(path, sha256, precision)
+                                                : open_marian_model(path, sha256, options, precision),
+                                            options);
 }
 
 }  // namespace
 
 std::unique_ptr<Translator> open_marian_translator(const std::filesystem::path& model, const MarianOptions& options) {
-  check(options);
-  return open(open_marian_files(model), model, options);
+  return open(model, "", options);
 }
 
 std::unique_ptr<Translator> open_marian_translator(const Model& model, const MarianOptions& options) {
-  check(options);
-  return open(open_marian_files(model.file, model.sha256), model.file, options);
+  return open(model.file, model.sha256, options);
 }
 
 std::vector<Model> find_marian_models(const ModelStore& store, const Language& from, const Language& to) {

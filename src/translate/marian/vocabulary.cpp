@@ -35,8 +35,7 @@ void append_with_spaces(std::string& text, std::string_view piece) {
 
 }  // namespace
 
-MarianVocabulary::MarianVocabulary(std::span<const std::byte> bytes, std::string_view place) {
-  SentencePieceModel model = read_sentence_piece_model(bytes, place);
+std::unique_ptr<Tokenizer> make_sentence_piece_tokenizer(const SentencePieceModel& model, std::string_view place) {
   if (model.model_type != kUnigram) {
     throw InvalidArgument(fmt::format("{}: a SentencePiece model of type {}; unigram ({}) can be run", place,
                                       model.model_type, kUnigram));
@@ -47,26 +46,38 @@ MarianVocabulary::MarianVocabulary(std::span<const std::byte> bytes, std::string
                     "word cannot be run",
                     place));
   }
-  pieces_ = std::move(model.pieces);
-  dummy_prefix_ = model.add_dummy_prefix;
   ScoredPieces scored;
+  for (const auto& piece : model.pieces) {
+    scored.texts.push_back(piece.text);
+    scored.scores.push_back(piece.score);
+    scored.kinds.push_back(piece.kind);
+  }
+  std::optional<CharacterMap> map;
+  if (!model.character_map.empty()) map.emplace(model.character_map, place);
+  return std::make_unique<UnigramTokenizer>(
+      scored, std::move(map), SentencePieceNormalizerOptions{model.add_dummy_prefix, model.remove_extra_whitespaces},
+      SpecialTokens{}, place);
+}
+
+PieceVocabulary::PieceVocabulary(Parts parts)
+    : pieces_(std::move(parts.pieces)),
+      tokenizer_(std::move(parts.tokenizer)),
+      end_(parts.end),
+      unknown_(parts.unknown) {}
+
+PieceVocabulary::PieceVocabulary(std::span<const std::byte> bytes, std::string_view place) {
+  SentencePieceModel model = read_sentence_piece_model(bytes, place);
+  tokenizer_ = make_sentence_piece_tokenizer(model, place);
+  unknown_ = tokenizer_->special().unknown.value();
+  dummy_prefix_ = model.add_dummy_prefix;
+  pieces_ = std::move(model.pieces);
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    scored.texts.push_back(pieces_[i].text);
-    scored.scores.push_back(pieces_[i].score);
-    scored.kinds.push_back(pieces_[i].kind);
     if (pieces_[i].kind == PieceKind::control && pieces_[i].text == kEnd) end_ = static_cast<TokenId>(i);
   }
   if (end_ < 0) throw InvalidData(fmt::format("{}: has no control piece \"{}\"", place, kEnd));
-  std::optional<CharacterMap> map;
-  if (!model.character_map.empty()) map.emplace(model.character_map, place);
-  auto tokenizer = std::make_unique<UnigramTokenizer>(
-      scored, std::move(map), SentencePieceNormalizerOptions{model.add_dummy_prefix, model.remove_extra_whitespaces},
-      SpecialTokens{.begin = {}, .end = end_, .unknown = {}, .padding = {}, .mask = {}}, place);
-  unknown_ = tokenizer->special().unknown.value();
-  tokenizer_ = std::move(tokenizer);
 }
 
-std::string MarianVocabulary::text(std::span<const TokenId> ids) const {
+std::string PieceVocabulary::text(std::span<const TokenId> ids) const {
   std::string text;
   for (const TokenId id : ids) {
     const auto& piece = pieces_[static_cast<std::size_t>(id)];
@@ -90,7 +101,7 @@ std::string MarianVocabulary::text(std::span<const TokenId> ids) const {
   return well_formed(text);  // Bytes need not come out as characters.
 }
 
-std::size_t MarianVocabulary::count_letters(std::string_view text) {
+std::size_t PieceVocabulary::count_letters(std::string_view text) {
   std::size_t letters = 0;
   const auto size = static_cast<std::int32_t>(text.size());
   for (std::int32_t at = 0; at < size;) {
@@ -101,7 +112,7 @@ std::size_t MarianVocabulary::count_letters(std::string_view text) {
   return letters;
 }
 
-std::size_t MarianVocabulary::count_known_letters(std::span<const TokenId> ids) const {
+std::size_t PieceVocabulary::count_known_letters(std::span<const TokenId> ids) const {
   std::size_t letters = 0;
   for (const TokenId id : ids) {
     const auto& piece = pieces_[static_cast<std::size_t>(id)];
@@ -111,11 +122,11 @@ std::size_t MarianVocabulary::count_known_letters(std::span<const TokenId> ids) 
   return letters;
 }
 
-bool MarianVocabulary::begins_word(TokenId id) const {
+bool PieceVocabulary::begins_word(TokenId id) const {
   return pieces_[static_cast<std::size_t>(id)].text.starts_with(kSpace);
 }
 
-bool MarianVocabulary::ends_clause(TokenId id) const {
+bool PieceVocabulary::ends_clause(TokenId id) const {
   const std::string& text = pieces_[static_cast<std::size_t>(id)].text;
   auto at = static_cast<std::int32_t>(text.size());
   UChar32 last = 0;

@@ -29,12 +29,25 @@ struct SentencePieceModel {
 /// @throws InvalidData naming `place` and the offset if the bytes are no such message.
 SentencePieceModel read_sentence_piece_model(std::span<const std::byte> bytes, std::string_view place);
 
-/// The pieces of one language of a Marian model: text to ids and back. Thread-safe.
-class MarianVocabulary {
+/// The tokenizer of such a model. @throws InvalidArgument if it is not a unigram model or writes spaces in another way
+/// than by U+2581 before a word, naming `place`.
+std::unique_ptr<Tokenizer> make_sentence_piece_tokenizer(const SentencePieceModel& model, std::string_view place);
+
+/// The pieces of one language of a translation model: text to ids and back. Thread-safe.
+class PieceVocabulary {
  public:
+  /// What a model's own reader found. A tokenizer is only asked of the source's.
+  struct Parts {
+    std::vector<SentencePieceModel::Piece> pieces;  ///< By id.
+    std::unique_ptr<Tokenizer> tokenizer;
+    TokenId end = 0, unknown = 0;
+  };
+  explicit PieceVocabulary(Parts parts);
+
+  /// Of a SentencePiece model file, whose pieces are the ids.
   /// @throws InvalidData if the file is damaged or has no end token; InvalidArgument if it is not a unigram model or
   ///         writes spaces in another way. Both name `place`.
-  MarianVocabulary(std::span<const std::byte> bytes, std::string_view place);
+  PieceVocabulary(std::span<const std::byte> bytes, std::string_view place);
 
   std::size_t size() const { return pieces_.size(); }
   TokenId end() const { return end_; }
