@@ -6,8 +6,11 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
 #include "dragoman/translate/sentences.h"
+#include "memory_file.h"
 #include "translate/marian/config.h"
 #include "translate/marian/model.h"
+#include "translate/marian/model_items.h"
+#include "translate/marian/seq2seq_model.h"
 #include "translate/marian/shortlist.h"
 #include "translate/marian/vocabulary.h"
 
@@ -26,7 +29,7 @@ void run(char kind, std::span<const std::byte> bytes) {
           std::abort();
         }
       }
-      marian::Model(bytes, Precision::f32, "input");
+      marian::Model(marian::read_marian_model(bytes, Precision::f32, "input"));
       return;
     case 's': {  // Candidates are targets of the vocabulary, each once.
       const Shortlist shortlist(bytes, kVocabulary, "input");
@@ -45,6 +48,18 @@ void run(char kind, std::span<const std::byte> bytes) {
         if (id < 0 || static_cast<std::size_t>(id) >= vocabulary.size()) std::abort();
       }
       if (find_invalid_utf8(vocabulary.text(ids)) != std::string_view::npos) std::abort();
+      return;
+    }
+    case 'g': {  // Whatever can be opened can be run.
+      const fuzz::MemoryFile file({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+      const NeuralModel model = open_seq2seq_model(file.path(), "none", Precision::f32);
+      std::vector<std::vector<std::int32_t>> sources = {model.source->tokenize("maji 水")};
+      sources[0].push_back(model.search.end);
+      marian::Workspace workspace;
+      marian::encode(model.model, sources, workspace);
+      for (const TokenId id : marian::decode(model.model, sources, nullptr, model.search, workspace)[0]) {
+        if (id < 0 || static_cast<std::size_t>(id) >= model.model.config().target_vocabulary) std::abort();
+      }
       return;
     }
     case 'c':
@@ -69,7 +84,8 @@ void run(char kind, std::span<const std::byte> bytes) {
 
 }  // namespace
 
-// The first byte says what the rest is: m a model, s a shortlist, v a vocabulary, c and f settings, else text.
+// The first byte says what the rest is: m a Marian model, g a GGUF file of one of Hugging Face's, s a shortlist, v a
+// vocabulary, c and f settings, else text.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   try {

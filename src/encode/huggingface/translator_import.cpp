@@ -162,7 +162,9 @@ ImportedTranslator import_translator(const std::filesystem::path& folder, const 
     out.write(pieces->bytes());
     out.end_tensor();
   }
-  return {out.finish(), served.languages};
+  ImportedTranslator translator{out.finish(), served.languages};
+  if (vocabulary.tokenizer) translator.languages.insert(translator.languages.begin(), std::string(kManyLanguages));
+  return translator;
 }
 
 }  // namespace dragoman

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dragoman/base/progress.h"
+#include "dragoman/encode/model_store.h"
 #include "encode/gguf_writer.h"
 
 namespace dragoman {
@@ -19,7 +20,7 @@ bool is_translator_folder(const std::filesystem::path& folder);
 
 struct ImportedTranslator {
   WrittenFile file;
-  std::vector<std::string> languages;  ///< Source and target; of a model for any pair of many, all of them.
+  std::vector<std::string> languages;  ///< Source and target; of a model for any pair of many "mul" and all of them.
 };
 
 /// Makes one GGUF file of a folder: config.json, generation_config.json, weights (safetensors or PyTorch's), and

@@ -258,11 +258,12 @@ bool translates(const Entry& entry, const Language& from, const Language& to) {
   const auto agree = [](const std::string& tag, const Language& wanted) {
     return Language::parse(tag).primary() == wanted.primary();
   };
-  if (entry.languages.size() == 2) return agree(entry.languages[0], from) && agree(entry.languages[1], to);
+  if (entry.languages[0] != kManyLanguages) return agree(entry.languages[0], from) && agree(entry.languages[1], to);
   const auto speaks = [&](const Language& wanted) {
-    return std::ranges::any_of(entry.languages, [&](const std::string& tag) { return agree(tag, wanted); });
+    return std::any_of(entry.languages.begin() + 1, entry.languages.end(),
+                       [&](const std::string& tag) { return agree(tag, wanted); });
   };
-  return speaks(from) && speaks(to) && from.primary() != to.primary();
+  return speaks(from) && speaks(to) && !same_written_language(from, to);
 }
 
 void check_vocabulary(const PieceVocabulary& vocabulary, std::size_t rows, const std::string& place) {
