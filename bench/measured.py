@@ -1,5 +1,6 @@
 """Programs of a comparison: run one after another, their lines of JSON read as they come, and their memory watched."""
 import json
+import math
 import os
 import shlex
 import subprocess
@@ -67,3 +68,23 @@ def lines_of(command: list[str], quiet: bool = False) -> Iterator[dict]:
             watch.end()
     if process.returncode != 0:
         sys.exit(f"{shlex.join(command)}: ended with {process.returncode}")
+
+
+def _speed_at(points: list[tuple[float, float]], wanted: float) -> str:
+    front = []
+    for recall, speed in sorted(points, reverse=True):
+        if not front or speed > front[-1][1]:
+            front.append((recall, speed))
+    for (above, slow), (below, fast) in zip(front, front[1:]):
+        if below <= wanted <= above:
+            share = (above - wanted) / (above - below)
+            return f"{math.exp((1 - share) * math.log(slow) + share * math.log(fast)):,.0f}"
+    return ""
+
+
+def table_at_recalls(engines: dict[str, list[tuple[float, float]]], recalls: tuple[float, ...]) -> str:
+    """Queries per CPU second at equal recall, of each engine's (recall, speed): by its points that none of its own beats
+    in both, and between two of these by the logarithm of speed; empty outside of them."""
+    rows = [["queries / CPU s at recall@10 of", *map(str, recalls)], ["---"] * (1 + len(recalls))]
+    rows += [[engine, *(_speed_at(points, recall) for recall in recalls)] for engine, points in engines.items()]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
