@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 
-_EVERY_SECONDS = 0.01
+_EVERY_SECONDS = 0.05
 
 
 def private_mb(pid: int) -> float:
