@@ -86,6 +86,8 @@ double number_of(const std::vector<std::string>& options, std::string_view name,
 
 void build(const std::filesystem::path& folder, const std::vector<std::string>& options) {
   const Vectors documents(folder / "docs");
+  fmt::print("{{\"op\": \"ready\"}}\n");  // Whoever watches this process's memory counts from here.
+  std::fflush(stdout);
   const auto began = Clock::now();
   const double cpu = cpu_seconds();
   float scale = 0;

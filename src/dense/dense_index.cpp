@@ -20,8 +20,15 @@ constexpr std::size_t kNarrowFilter = 10;
 /// What is compared exactly besides as many passages as are wanted, as codes put some in the wrong order.
 constexpr std::size_t kMoreCandidates = 32;
 
-/// The same for codes of four bits, which are much coarser: so many times as many passages.
+/// The same for codes of four bits, which are much coarser: so many times as many passages. Of more lists than
+/// kUsualLists more come between, so that comparing no more of them would be in vain (bench/dense/README.md).
 constexpr std::size_t kListCandidates = 12;
+constexpr std::size_t kUsualLists = 16;
+
+std::size_t list_candidates(std::size_t passages, std::size_t nprobe) {
+  const double more = std::sqrt(static_cast<double>(std::max(nprobe, kUsualLists)) / kUsualLists);
+  return static_cast<std::size_t>(std::ceil(kListCandidates * more * static_cast<double>(passages))) + kMoreCandidates;
+}
 
 /// So many times as many candidates where they are found by other scores than those that count.
 constexpr std::size_t kAdjustedCandidates = 4;
@@ -67,7 +74,7 @@ std::vector<std::uint32_t> DenseIndex::candidates(std::span<const float> query, 
     const auto own = allowed.empty() ? allowed : allowed.subspan(lists->run().begin, lists->run().size);
     // As many passages that may be returned as without a filter.
     const auto nprobe = static_cast<std::size_t>(std::ceil(static_cast<double>(options.nprobe) / allowed_share));
-    const auto found = lists->search(query, kListCandidates * passages + kMoreCandidates, nprobe, own);
+    const auto found = lists->search(query, list_candidates(passages, options.nprobe), nprobe, own);
     all.insert(all.end(), found.begin(), found.end());
   }
   return all;

@@ -36,7 +36,7 @@ std::string multi_vector_stamp(const Encoder& encoder) {
 }
 
 std::string sparse_stamp(const Encoder& encoder, const Collection& collection) {
-  return fmt::format("1 sparse scale={} encoder {}", sparse_scale(collection), encoder.stamp());
+  return fmt::format("2 sparse scale={} encoder {}", sparse_scale(collection), encoder.stamp());
 }
 
 float sparse_scale(const Collection& collection) {

@@ -20,7 +20,7 @@ std::string romanized_stamp();
 std::string multi_vector_stamp(const Encoder& encoder);
 /// The stamp of sparse segments has the collection's scale in it: segments of another cannot be searched together.
 std::string sparse_stamp(const Encoder& encoder, const Collection& collection);
-/// The weight that becomes 255 in the collection's sparse index; 1 before there is one.
+/// The weight that becomes 1020 in the collection's sparse index; 1 before there is one.
 float sparse_scale(const Collection& collection);
 void set_sparse_scale(Collection& collection, float scale);
 

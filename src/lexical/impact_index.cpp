@@ -24,11 +24,17 @@ class ImpactScorer : public Scorer {
   }
   std::int32_t score(std::uint32_t, std::uint32_t impact) const override { return impact_of(weight_, impact); }
   void bound(std::span<const BlockHeader> headers, std::int32_t* out) const override {
-    // Exact: the rounded product does not fall when the impact rises.
-    for (const BlockHeader& header : headers) *out++ = impact_of(weight_, header.most_frequency);
+    // Exact where the header has the impact: the rounded product does not fall when the impact rises.
+    for (const BlockHeader& header : headers) *out++ = impact_of(weight_, most_impact(header));
   }
 
  private:
+  /// Headers count to 255; above, no impact of the block has more bits than all of them are kept in.
+  static std::uint32_t most_impact(const BlockHeader& header) {
+    if (header.most_frequency < 255) return header.most_frequency;
+    return std::min(std::uint32_t{1} << std::min<unsigned>(header.frequency_bits, 31), kMostImpact);
+  }
+
   float weight_;
 };
 

@@ -16,6 +16,14 @@ static_assert(kWindow % (8 * kTouchedDocuments) == 0);
 constexpr std::size_t kShortList = 64;
 constexpr unsigned kFirstTier = 5;
 
+// Tiers are added up from impacts of 8 bits.
+constexpr std::uint32_t kCoarse = 4;
+static_assert(kMostImpact <= kCoarse * 255);
+
+std::uint8_t coarse(std::uint32_t impact) {
+  return static_cast<std::uint8_t>(std::max((impact + kCoarse / 2) / kCoarse, std::uint32_t{1}));
+}
+
 /// What a search writes on, kept for the thread's next one. All 0 between searches.
 struct Scratch {
   alignas(64) std::int32_t scores[kWindow] = {};
@@ -39,7 +47,7 @@ HeavyPostings::HeavyPostings(std::span<const std::shared_ptr<const LexicalSegmen
   for (const std::uint32_t list : vector_lists_) ++begins[list + 1];
   std::partial_sum(begins.begin(), begins.end(), begins.begin());
   std::vector<std::uint32_t> documents(vector_lists_.size());
-  std::vector<std::uint8_t> impacts(vector_lists_.size());
+  std::vector<std::uint16_t> impacts(vector_lists_.size());
   std::vector<std::uint64_t> next(begins.begin(), begins.end() - 1);
   for (std::uint32_t document = 0; document + 1 < vector_begins_.size(); ++document) {
     for (std::uint64_t i = vector_begins_[document]; i < vector_begins_[document + 1]; ++i) {
@@ -78,12 +86,12 @@ void HeavyPostings::read_vectors(std::span<const std::shared_ptr<const LexicalSe
     for (std::size_t i = 0; i < postings.documents.size(); ++i) {
       const std::uint64_t at = next[postings.documents[i]]++;
       vector_lists_[at] = list;
-      vector_impacts_[at] = static_cast<std::uint8_t>(postings.frequencies[i]);
+      vector_impacts_[at] = static_cast<std::uint16_t>(postings.frequencies[i]);
     }
   });
 }
 
-void HeavyPostings::add_list(std::span<const std::uint32_t> documents, std::span<const std::uint8_t> impacts) {
+void HeavyPostings::add_list(std::span<const std::uint32_t> documents, std::span<const std::uint16_t> impacts) {
   const std::size_t size = documents.size();
   std::vector<std::uint32_t> order(size);
   std::iota(order.begin(), order.end(), 0);
@@ -99,7 +107,7 @@ void HeavyPostings::add_list(std::span<const std::uint32_t> documents, std::span
     std::uint64_t sum = 0;
     for (std::size_t i = begin; i < end; ++i) {
       documents_.push_back(documents[order[i]]);
-      impacts_.push_back(impacts[order[i]]);
+      impacts_.push_back(coarse(impacts[order[i]]));
       sum += impacts_.back();
     }
     tier.mean = static_cast<float>(sum) / static_cast<float>(end - begin);
@@ -120,7 +128,7 @@ std::vector<HeavyPostings::Chosen> HeavyPostings::choose(std::span<const Asked> 
   for (const Asked& each : asked) {
     const List& list = lists_[each.list];
     for (std::uint32_t tier = list.first_tier; tier < list.first_tier + list.tier_count; ++tier) {
-      offers.push_back({each.weight * tiers_[tier].mean, tier, static_cast<std::int32_t>(std::lround(each.weight))});
+      offers.push_back({each.weight * tiers_[tier].mean, tier, static_cast<std::int32_t>(std::lround(each.weight * kCoarse))});
     }
   }
   // Stable: of equals the first word, which does not depend on how passages are cut into segments.

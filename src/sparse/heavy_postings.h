@@ -26,11 +26,11 @@ namespace dragoman {
 /// clusters with summaries, this keeps plain tiers and adds up as many of them as the query's budget allows: they take
 /// a tenth of the memory, and are made in a second.
 ///
-/// 8 bytes a posting and 10 a passage. Thread-safe.
+/// 9 bytes a posting and 8 a passage. Thread-safe.
 class HeavyPostings {
  public:
-  /// @param segments in the order of their passages, of impacts up to 255; passages are numbered from 0.
-  /// O(postings * log), 5 bytes a posting beside what is kept.
+  /// @param segments in the order of their passages, of impacts up to kMostImpact; passages are numbered from 0.
+  /// O(postings * log), 6 bytes a posting beside what is kept.
   explicit HeavyPostings(std::span<const std::shared_ptr<const LexicalSegment>> segments);
 
   /// What a search may spend.
@@ -59,25 +59,25 @@ class HeavyPostings {
   /// What is left of a tier in a search.
   struct Chosen {
     std::uint64_t at = 0, end = 0;
-    std::int32_t weight = 0;
+    std::int32_t weight = 0;  ///< Of one of impacts_.
   };
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
 
   void read_vectors(std::span<const std::shared_ptr<const LexicalSegment>> segments);
-  void add_list(std::span<const std::uint32_t> documents, std::span<const std::uint8_t> impacts);
+  void add_list(std::span<const std::uint32_t> documents, std::span<const std::uint16_t> impacts);
   std::vector<Chosen> choose(std::span<const Asked> asked, std::size_t postings) const;
 
   std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> list_of_;  ///< By word.
   std::vector<List> lists_;                                                        ///< By list_of_.
   std::vector<Tier> tiers_;
   std::vector<std::uint32_t> documents_;  ///< Passages.
-  std::vector<std::uint8_t> impacts_;
+  std::vector<std::uint8_t> impacts_;     ///< In kCoarse steps: for candidates that is enough.
   // Whole vectors: that of passage i is [vector_begins_[i], vector_begins_[i + 1]).
   std::vector<std::uint64_t> vector_begins_;
   std::vector<std::uint32_t> vector_lists_;
-  std::vector<std::uint8_t> vector_impacts_;
+  std::vector<std::uint16_t> vector_impacts_;
 };
 
 }  // namespace dragoman

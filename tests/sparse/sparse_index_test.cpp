@@ -186,13 +186,13 @@ TEST_F(SparseIndexTest, FindsNothingWhereNothingIsShared) {
 
 TEST_F(SparseIndexTest, LeavesOutWeightsThatRoundToNothingAndCountsThoseBeyondTheScale) {
   SparseSegmentBuilder builder(2);
-  builder.add({0, {}}, Weights{{1, 2.5f}, {2, 2}, {3, 0.003f}, {4, 0}});
+  builder.add({0, {}}, Weights{{1, 2.5f}, {2, 2}, {3, 0.0009f}, {4, 0}});
   EXPECT_EQ(builder.clipped(), 1u);
   std::filesystem::create_directories(path(0).parent_path());
   builder.write(path(0), kStamp);
   const SparseSegment segment(path(0), kStamp, 0);
-  EXPECT_THAT(segment.words()->postings("1").frequencies, ElementsAre(255));
-  EXPECT_THAT(segment.words()->postings("2").frequencies, ElementsAre(255));
+  EXPECT_THAT(segment.words()->postings("1").frequencies, ElementsAre(1020));
+  EXPECT_THAT(segment.words()->postings("2").frequencies, ElementsAre(1020));
   EXPECT_EQ(segment.words()->term_count(), 2u);
 }
 
@@ -282,7 +282,7 @@ TEST_F(SparseIndexTest, FindsTheSameAsAddingUpEveryProduct) {
     for (const GivenPassage& given : all) {
       double score = 0;
       for (const SparseWeight& part : given.weights) {
-        if (asked.contains(part.dimension)) score += double{asked[part.dimension]} * quantize(part.weight) * 4 / 255;
+        if (asked.contains(part.dimension)) score += double{asked[part.dimension]} * quantize(part.weight) * 4 / kMostImpact;
       }
       if (score > 0) best[given.passage.document] = std::max(best[given.passage.document], score);
     }

@@ -13,9 +13,11 @@
 
 namespace dragoman {
 
-inline constexpr std::uint32_t kMostImpact = 255;
+/// Ten bits: eight lose as many of the exact ten best documents as a good approximate search (bench/sparse/README.md).
+inline constexpr std::uint32_t kMostImpact = 1020;
 
-/// Weights in [0, most] as whole numbers in [1, 255], as ImpactIndex wants them: weight * 255 / most, rounded.
+/// Weights in [0, most] as whole numbers in [1, kMostImpact], as ImpactIndex wants them: weight * kMostImpact / most,
+/// rounded.
 struct ImpactQuantizer {
   float most = 1;  ///< The highest weight there is, > 0; higher ones count as this.
 
@@ -33,13 +35,13 @@ struct WeightedTerm {
 ///
 ///     score(q, d) = sum over t in q of  weight(q, t) * impact(d, t)
 ///
-/// Segments are LexicalSegmentBuilder::add_weighted()'s, of impacts from 1 to 255. The engine is that of Bm25Index,
+/// Segments are LexicalSegmentBuilder::add_weighted()'s, of impacts from 1 to kMostImpact. The engine is that of Bm25Index,
 /// with bounds by block; scores do not depend on how it goes about it, nor on segments. Each product is rounded to
-/// 2^-30 of 255 times the sum of the query's weights, and is at least one such step. Thread-safe.
+/// 2^-30 of kMostImpact times the sum of the query's weights, and is at least one such step. Thread-safe.
 class ImpactIndex {
  public:
   /// Segments in any order; their documents must not overlap. @throws InvalidData if they do, naming two files, or if
-  /// an impact is above 255.
+  /// an impact is above kMostImpact.
   explicit ImpactIndex(std::vector<std::shared_ptr<const LexicalSegment>> segments);
 
   /// The best documents that share a word with the query, as Bm25Index::search() orders them. A word that comes twice

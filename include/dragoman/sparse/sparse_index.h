@@ -23,10 +23,10 @@ namespace dragoman {
 class HeavyPostings;
 
 /// Collects the sparse vectors of a run of documents' passages and writes them as a segment (docs/formats/sparse.md):
-/// an inverted index whose words are dimensions, with weights as whole numbers from 1 to 255.
+/// an inverted index whose words are dimensions, with weights as whole numbers from 1 to 1020.
 class SparseSegmentBuilder {
  public:
-  /// @param scale the weight that becomes 255, finite, > 0; ImpactQuantizer's `most`.
+  /// @param scale the weight that becomes 1020, finite, > 0; ImpactQuantizer's `most`.
   explicit SparseSegmentBuilder(float scale, LexicalBuildOptions options = {});
 
   /// Passages come by ascending document, then by ascending range. Weights that are 0 or round to it are left out.
@@ -118,10 +118,10 @@ struct SparseMatch {
 ///
 ///     score(q, p) = sum over dimensions t of  weight(q, t) * idf(t) * weight(p, t)
 ///
-/// with the passage's weights rounded to 255 steps of the scale. A document's score is that of its best passage (the
+/// with the passage's weights rounded to 1020 steps of the scale. A document's score is that of its best passage (the
 /// first of equals). The inverted engine of ImpactIndex does the work. Thread-safe.
 ///
-/// The first approximate search makes structures of its own in memory, 8 bytes a posting, 100 million postings in some
+/// The first approximate search makes structures of its own in memory, 9 bytes a posting, 100 million postings in some
 /// ten seconds. A search that finds fewer candidates than full_scores, as under a narrow filter, is made exactly.
 class SparseIndex {
  public:
