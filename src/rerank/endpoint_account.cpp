@@ -16,17 +16,23 @@ double EndpointAccount::cost(const EndpointUsage& usage) const {
 }
 
 std::optional<std::string> EndpointAccount::begin(const EndpointUsage& estimate) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  ended_.wait(lock, [this] {
+    const bool tokens = limits_.tokens != 0 && tokens_ + tokens_under_way_ >= limits_.tokens;
+    const bool money = limits_.cost > 0 && cost_ + cost_under_way_ >= limits_.cost;
+    return under_way_ == 0 || !(tokens || money);
+  });
   if (limits_.calls != 0 && calls_ >= limits_.calls) {
     return fmt::format("the limit of {} requests is reached", limits_.calls);
   }
-  if (limits_.tokens != 0 && tokens_ + tokens_under_way_ >= limits_.tokens) {
+  if (limits_.tokens != 0 && tokens_ >= limits_.tokens) {
     return fmt::format("the limit of {} tokens is reached: {} are used", limits_.tokens, tokens_);
   }
-  if (limits_.cost > 0 && cost_ + cost_under_way_ >= limits_.cost) {
+  if (limits_.cost > 0 && cost_ >= limits_.cost) {
     return fmt::format("the limit of {:g} is reached: {:.6g} is spent", limits_.cost, cost_);
   }
   ++calls_;
+  ++under_way_;
   tokens_under_way_ += estimate.tokens;
   cost_under_way_ += cost(estimate);
   return std::nullopt;
@@ -34,8 +40,10 @@ std::optional<std::string> EndpointAccount::begin(const EndpointUsage& estimate)
 
 void EndpointAccount::end(const EndpointUsage& estimate, const std::optional<EndpointUsage>& used) {
   const std::lock_guard lock(mutex_);
+  --under_way_;
   tokens_under_way_ -= estimate.tokens;
-  cost_under_way_ = tokens_under_way_ == 0 ? 0 : cost_under_way_ - cost(estimate);
+  cost_under_way_ = under_way_ == 0 ? 0 : cost_under_way_ - cost(estimate);  // Nothing is left of rounding.
+  ended_.notify_all();
   if (!used) return;
   const EndpointUsage& counted = used->tokens > 0 ? *used : estimate;
   tokens_ += counted.tokens;

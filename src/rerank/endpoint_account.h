@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -13,13 +14,13 @@ namespace dragoman {
 
 /// What an endpoint was asked and what that cost, against what it may cost. Thread-safe.
 ///
-/// Requests under way count as what they are estimated to use, so that several at a time go beyond a limit by no more
-/// than one alone would.
+/// Requests under way count as what they are estimated to use, and where that would reach a limit the next one waits
+/// for them: several at a time go beyond it by no more than one alone would, and stop no earlier.
 class EndpointAccount {
  public:
   explicit EndpointAccount(const EndpointLimits& limits) : limits_(limits) {}
 
-  /// Takes a request on, or says which limit is reached.
+  /// Takes a request on, perhaps after others under way have ended, or says which limit is reached.
   std::optional<std::string> begin(const reranking::EndpointUsage& estimate);
   /// What became of it; of a server that does not count, the estimate. Nothing for one that got no answer.
   void end(const reranking::EndpointUsage& estimate, const std::optional<reranking::EndpointUsage>& used);
@@ -34,7 +35,8 @@ class EndpointAccount {
 
   EndpointLimits limits_;
   std::mutex mutex_;
-  std::uint64_t calls_ = 0, tokens_ = 0, tokens_under_way_ = 0;
+  std::condition_variable ended_;  ///< A request under way.
+  std::uint64_t calls_ = 0, under_way_ = 0, tokens_ = 0, tokens_under_way_ = 0;
   double cost_ = 0, cost_under_way_ = 0;
   Clock::time_point next_turn_{};
 };

@@ -81,10 +81,12 @@ RerankEndpoint::Outcome RerankEndpoint::ask(const Json& request, const reranking
       note(fmt::format("{}: failed {} times in a row and is asked no more", place(), failures_));
       return Outcome::failed;
     }
-    if (const auto reason = account_.begin(estimate)) {
-      note(fmt::format("{}: {}", place(), *reason));
-      return Outcome::failed;
-    }
+  }
+  // Not under the lock, which those need that it may wait for.
+  if (const auto reason = account_.begin(estimate)) {
+    const std::lock_guard lock(mutex_);
+    note(fmt::format("{}: {}", place(), *reason));
+    return Outcome::failed;
   }
   std::string answer;
   std::optional<reranking::EndpointUsage> used;

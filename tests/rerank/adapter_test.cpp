@@ -73,6 +73,10 @@ TEST_F(Adapters, AddUpToTheModelThatTheyAreMergedInto) {
   const auto composed = open("base", {adapter("rank", kRankWeight), adapter("language", kLanguageWeight)});
   const auto merged = logits(*open("merged"));
   EXPECT_LT(furthest(logits(*composed), merged), 1e-3f);
+  // Twice one half is once the whole.
+  EXPECT_LT(furthest(logits(*open("base", {adapter("rank", 0.5f), adapter("rank", 0.5f)})),
+                     logits(*open("base", {adapter("rank", 1)}))),
+            1e-4f);
   // Each of them matters.
   EXPECT_GT(furthest(logits(*open("base")), merged), 0.05f);
   EXPECT_GT(furthest(logits(*open("base", {adapter("rank", kRankWeight)})), merged), 0.05f);
