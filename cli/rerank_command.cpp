@@ -48,17 +48,21 @@ void rerank_index(const RerankArgs& args, const Context& context) {
               });
 }
 
-/// The texts of the documents that a run names, each behind its title.
-std::map<std::string, std::string> read_texts(const RerankArgs& args, const Run& run) {
+/// The documents that a run names, as candidates without scores: each text behind its title.
+std::map<std::string, Candidate> read_candidates(const RerankArgs& args, const RerankOptions& options, const Run& run) {
   std::set<std::string> wanted;
   for (const auto& [query, ranking] : run) {
     for (const Hit& hit : ranking) wanted.insert(hit.id);
   }
-  std::map<std::string, std::string> texts;
+  std::map<std::string, Candidate> texts;
   CorpusReader corpus(args.corpus);
   for (Document document; corpus.next(document);) {
     if (!wanted.contains(document.id)) continue;
-    texts[document.id] = document.title.empty() ? document.text : document.title + " " + document.text;
+    Candidate& candidate = texts[document.id];
+    candidate.id = document.id;
+    candidate.text = document.title.empty() ? document.text : document.title + " " + document.text;
+    candidate.translation = translation_in(options, document.metadata);
+    if (document.language_given) candidate.language = document.language;
   }
   for (const std::string& id : wanted) {
     if (!texts.contains(id)) {
@@ -71,15 +75,22 @@ std::map<std::string, std::string> read_texts(const RerankArgs& args, const Run&
 
 struct Reranks {
   RerankOptions options;
+  RerankModels models;
   std::unique_ptr<Reranker> reranker;
+
+  void print_notices() const {
+    for (const std::string& notice : notices(models)) fmt::print(stderr, "{}\n", notice);
+  }
 };
 
 Reranks open(const RerankArgs& args, const Context& context) {
   const SearchOptions options = args.flags.options();
   RerankOptions of_reranker = *options.rerank;
   if (!args.judgements.empty()) of_reranker.mix = 0;
-  return {of_reranker,
-          open_reranker(of_reranker, options.rerank_model, args.encoder, args.flags.engine_options(context))};
+  Reranks reranks{.options = of_reranker, .models = {}, .reranker = nullptr};
+  reranks.reranker = open_reranker(of_reranker, options.rerank_model, args.encoder, args.flags.engine_options(context),
+                                   &reranks.models);
+  return reranks;
 }
 
 void print_learned(const LearnedMix& learned) {
@@ -89,12 +100,65 @@ void print_learned(const LearnedMix& learned) {
              learned.held_out);
 }
 
+/// Learns the first stage's share from scores of the method alone, and mixes by it.
+LearnedMix learn(const RerankArgs& args, std::size_t depth, const Run& first_stage, Run& reranked,
+                 RunSummary& summary) {
+  LearnedMix learned = learn_mix(first_stage, reranked, read_judgements(args.judgements), depth);
+  print_learned(learned);
+  reranked = mix_runs(first_stage, reranked, depth, static_cast<double>(learned.best));
+  summary.mix = static_cast<double>(learned.best) * static_cast<double>(summary.reranked);
+  return learned;
+}
+
+void write(const RerankArgs& args, const std::vector<Query>& queries, const Run& reranked) {
+  RunWriter run(args.output, args.tag.empty() ? args.flags.tag() : args.tag);
+  for (const Query& query : queries) {
+    if (const auto found = reranked.find(query.id); found != reranked.end()) run.write(query.id, found->second);
+  }
+  run.commit();
+}
+
+/// In a collection, which keeps what was learned for searches to come.
+void learn_in_index(const RerankArgs& args, const Context& context) {
+  const Run first_stage = read_run(args.input_run);
+  const std::vector<Query> queries = read_topics(args);
+  SearchOptions options = args.flags.options();
+  const RerankOptions of_reranker = *options.rerank;
+  options.rerank->mix = 0;
+  options.content = HitContent::id_only;
+  const Engine engine(args.index, args.flags.engine_options(context));
+  const auto began = std::chrono::steady_clock::now();
+  RunSummary summary;
+  Run reranked;
+  {
+    TerminalProgress progress;
+    const auto callback = progress.callback();
+    for (const Query& query : queries) {
+      const auto found = first_stage.find(query.id);
+      if (found == first_stage.end()) continue;
+      options.hits = std::max<std::size_t>(1, found->second.size());
+      const SearchResult result = engine.rerank(query, found->second, options);
+      for (const SearchHit& hit : result.hits) reranked[query.id].push_back({hit.id, hit.score});
+      summary.add(result);
+      report(callback, {"rerank", "queries", summary.queries, first_stage.size()});
+    }
+  }
+  require_topics(args, summary.queries, first_stage);
+  for (const std::string& notice : engine.notices()) fmt::print(stderr, "{}\n", notice);
+  const LearnedMix learned = learn(args, deepest(of_reranker), first_stage, reranked, summary);
+  keep_learned_mix(args.index, of_reranker, options.rerank_model, learned);
+  fmt::print(stderr, "kept in {}: searches there that leave --mix to be told use it for this reranker\n",
+             args.index.string());
+  write(args, queries, reranked);
+  print_summary(args, summary, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+}
+
 /// Without a collection: texts come from the corpus file, and are read from their beginning.
 void rerank_corpus(const RerankArgs& args, const Context& context) {
   const Run first_stage = read_run(args.input_run);
-  const auto texts = read_texts(args, first_stage);
   const std::vector<Query> queries = read_topics(args);
   const Reranks reranks = open(args, context);
+  const auto texts = read_candidates(args, reranks.options, first_stage);
   const auto began = std::chrono::steady_clock::now();
   RunSummary summary;
   Run reranked;
@@ -105,7 +169,10 @@ void rerank_corpus(const RerankArgs& args, const Context& context) {
       const auto found = first_stage.find(query.id);
       if (found == first_stage.end()) continue;
       std::vector<Candidate> candidates;
-      for (const Hit& hit : found->second) candidates.push_back({hit.id, texts.at(hit.id), hit.score});
+      for (const Hit& hit : found->second) {
+        candidates.push_back(texts.at(hit.id));
+        candidates.back().score = hit.score;
+      }
       const RerankResult result = reranks.reranker->rerank(query, candidates);
       Ranking& ranking = reranked[query.id];
       for (const Reranked& item : result.order) ranking.push_back({candidates[item.candidate].id, item.score});
@@ -115,18 +182,9 @@ void rerank_corpus(const RerankArgs& args, const Context& context) {
     }
   }
   require_topics(args, summary.queries, first_stage);
-  if (!args.judgements.empty()) {
-    const std::size_t depth = deepest(reranks.options);
-    const LearnedMix learned = learn_mix(first_stage, reranked, read_judgements(args.judgements), depth);
-    print_learned(learned);
-    reranked = mix_runs(first_stage, reranked, depth, static_cast<double>(learned.best));
-    summary.mix = static_cast<double>(learned.best) * static_cast<double>(summary.reranked);
-  }
-  RunWriter run(args.output, args.tag.empty() ? args.flags.tag() : args.tag);
-  for (const Query& query : queries) {
-    if (const auto found = reranked.find(query.id); found != reranked.end()) run.write(query.id, found->second);
-  }
-  run.commit();
+  if (!args.judgements.empty()) learn(args, deepest(reranks.options), first_stage, reranked, summary);
+  write(args, queries, reranked);
+  reranks.print_notices();
   print_summary(args, summary, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
 }
 
@@ -136,7 +194,10 @@ void rerank_requests(const RerankArgs& args, const Context& context) {
   RunSummary summary;
   // Appears whole, or not at all; standard output has no such care.
   const std::unique_ptr<AtomicFile> file = args.output == "-" ? nullptr : std::make_unique<AtomicFile>(args.output);
-  read_rerank_requests(args.requests, [&](const RerankRequest& request) {
+  read_rerank_requests(args.requests, [&](RerankRequest request) {
+    for (std::size_t i = 0; i < request.candidates.size(); ++i) {
+      request.candidates[i].translation = translation_in(reranks.options, request.documents[i]);
+    }
     const RerankResult result = reranks.reranker->rerank(request.query, request.candidates);
     const std::string line = rerank_answer_line(request, result);
     if (file) {
@@ -148,6 +209,7 @@ void rerank_requests(const RerankArgs& args, const Context& context) {
     summary.add(result.report, result.mix);
   });
   if (file) file->commit();
+  reranks.print_notices();
   print_summary(args, summary, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
 }
 
@@ -161,10 +223,8 @@ void run_rerank(const RerankArgs& args, const Context& context) {
   if (args.input_run.empty() || args.topics.empty() || (args.index.empty() == args.corpus.empty())) {
     throw InvalidArgument("rerank needs a run, --topics, and one of --index and --corpus; or --requests");
   }
-  if (args.corpus.empty() && !args.judgements.empty()) {
-    throw InvalidArgument("--learn-mix works with --corpus; give the corpus that was indexed");
-  }
-  return args.corpus.empty() ? rerank_index(args, context) : rerank_corpus(args, context);
+  if (!args.corpus.empty()) return rerank_corpus(args, context);
+  return args.judgements.empty() ? rerank_index(args, context) : learn_in_index(args, context);
 }
 
 }  // namespace
@@ -177,8 +237,9 @@ void add_rerank_command(CLI::App& program, const Context& context) {
   command->add_option("--corpus", args->corpus, "Instead of a collection: the documents, as index takes them");
   command->add_option("--requests", args->requests,
                       "Instead of run and documents: RankLLM's requests (JSON lines); the output has the same form");
-  command->add_option("--learn-mix", args->judgements,
-                      "Judgements (qrels) to learn the first stage's share from; needs --corpus");
+  command->add_option(
+      "--learn-mix", args->judgements,
+      "Judgements (qrels) to learn the first stage's share from; with --index it is kept there, for searches");
   command->add_option("--encoder", args->encoder, "late-interaction without a collection: the encoder")
       ->capture_default_str();
   add_topics_and_output(*command, *args);
@@ -190,6 +251,13 @@ void add_rerank_command(CLI::App& program, const Context& context) {
       "  dragoman rerank bm25.run --corpus corpus.jsonl --topics queries.jsonl --method late-interaction\n"
       "  dragoman rerank dense.run --corpus corpus.jsonl --topics queries.jsonl --method setwise --sort sliding \\\n"
       "    --model smollm2-135m-instruct --learn-mix judged.qrels --output reranked.run\n"
+      "  dragoman rerank dense.run --index my-index --topics queries.jsonl --method pointwise --score cross_encoder "
+      "\\\n"
+      "    --model bge-reranker-v2-m3 --learn-mix judged.qrels\n"
+      "  dragoman rerank dense.run --index my-index --topics queries.jsonl --method pointwise --model my-model \\\n"
+      "    --adapter ranking.gguf --adapter swahili.gguf:0.5 --passages both\n"
+      "  dragoman rerank dense.run --corpus corpus.jsonl --topics queries.jsonl --method listwise --model gpt-x \\\n"
+      "    --endpoint https://host/v1 --requests-per-minute 60 --price 0.15:0.6 --spend-limit 2\n"
       "  dragoman rerank --requests requests.jsonl --method listwise --model smollm2-135m-instruct");
   command->callback([args, &context] { run_rerank(*args, context); });
 }

@@ -128,7 +128,8 @@ constexpr RerankFlag kRerankFlags[] = {
     {"--rerank-depth", "depth", "Candidates to rerank"},
     {"--passage-tokens", "passage_tokens", "Cut passages to so many tokens; 0: what fits"},
     {"--mix", "mix", "Share of the first stage in the scores, 0 (or off) to 1; auto tells it from how well both agree"},
-    {"--score", "score", "pointwise: yes_no, graded, or likelihood of the query"},
+    {"--score", "score",
+     "pointwise: yes_no, graded, likelihood of the query, or cross_encoder (a model with such a head)"},
     {"--documents", "documents",
      "What is read of long ones: passage (the best one found), first; pointwise also best, sum, decayed_sum, top_mean "
      "of all their passages"},
@@ -146,6 +147,19 @@ constexpr RerankFlag kRerankFlags[] = {
     {"--cascade", "cascade", "Stages of a cascade with their depths (late-interaction:100,pointwise:20)"},
     {"--prompt", "prompt", "Prompt file (YAML, ours or RankLLM's) instead of the method's own"},
     {"--prompt-language", "prompt_language", "en, ar, de, es, hi, sw, zh; query: the query's own"},
+    {"--passages", "passages", "What is shown of passages: original, translated (into the query's language), or both"},
+    {"--query-text", "query_text", "What is shown of the query: original, translated, or both"},
+    {"--passage-translations", "passage_translations",
+     "Translations of documents, a corpus file with the same ids; or metadata:NAME, a field of the documents"},
+    {"--query-translations", "query_translations", "Translations of queries, topics with the same ids"},
+    {"--translator", "translator", "Who translates what is not given: auto, marian, lexicon, none"},
+    {"--translate-into", "translate_into", "Language of translated queries"},
+    {"--requests-per-minute", "requests_per_minute", "Endpoint: so many at most; 0: any number"},
+    {"--tokens-per-minute", "tokens_per_minute", "Endpoint: so many at most, read and written; 0: any number"},
+    {"--call-limit", "call_limit", "Endpoint: requests that may be made in all; 0: any number"},
+    {"--token-limit", "token_limit", "Endpoint: tokens that may be read and written in all; 0: any number"},
+    {"--price", "price", "Endpoint: price of a million tokens read and written (0.15:0.6)"},
+    {"--spend-limit", "spend_limit", "Endpoint: what may be spent in all, by --price; 0: any sum"},
 };
 
 }  // namespace
@@ -157,6 +171,10 @@ void SearchFlags::add_reranking(CLI::App& command, const std::string& method_fla
   command.add_option("--model", options_.rerank_model, "Language model for reranking: a name or a GGUF file");
   command.add_option("--endpoint", rerank_endpoint_,
                      "Address of a server for --model: https://host/v1 (chat) or https://host/v1/rerank");
+  command
+      .add_option("--adapter", adapters_,
+                  "LoRA adapter of the model, a GGUF file, perhaps with a weight (german.gguf:0.5); may be repeated")
+      ->allow_extra_args(false);
   const auto defaults = rerank_option_values(RerankOptions{});
   for (const RerankFlag& flag : kRerankFlags) {
     std::string& value = rerank_values_[flag.option];
@@ -214,6 +232,7 @@ SearchOptions SearchFlags::options() const {
     for (const auto& [name, value] : rerank_values_) set_rerank_option(*options.rerank, name, value);
     options.rerank->method = parse_rerank_method(rerank_method_);
     options.rerank->calibrate = calibrate_;
+    for (const std::string& adapter : adapters_) options.rerank->adapters.push_back(parse_adapter(adapter));
   }
   return options;
 }

@@ -32,6 +32,7 @@ class SearchFlags {
 
   SearchOptions options_;                             // The defaults of the library are the defaults of the command.
   std::map<std::string, std::string> rerank_values_;  // By the library's names.
+  std::vector<std::string> adapters_;
   bool calibrate_ = false;
   std::string retrieve_ = "bm25,dense", fuse_ = "calibrated", fuse_weights_, debias_ = "auto", exposure_ = "relevance",
               match_ = "any", statistics_ = "per_language", by_language_, field_weights_, documents_in_,

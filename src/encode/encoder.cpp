@@ -41,6 +41,12 @@ void finish_dense(std::vector<float>& vector, std::size_t dimension) {
 }
 
 std::unique_ptr<Encoder> open_encoder(const Model& model, const EncoderOptions& options) {
+  if (model.kind == ModelKind::cross_encoder) {
+    throw InvalidArgument(fmt::format(
+        "{}: a cross-encoder, which gives scores of pairs, not vectors; rerank with it: --method pointwise --score "
+        "cross_encoder",
+        model.name));
+  }
   std::unique_ptr<Encoder> encoder;
   if (!model.endpoint.empty()) {
     encoder = open_remote_encoder(model, options);

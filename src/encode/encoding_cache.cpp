@@ -1,9 +1,13 @@
 #include "dragoman/encode/encoding_cache.h"
 
+#include <fmt/format.h>
+
 #include <string>
+#include <vector>
 
 #include "base/environment.h"
 #include "dragoman/base/error.h"
+#include "dragoman/base/utf8.h"
 #include "encode/encoding_database.h"
 
 namespace dragoman {
@@ -25,8 +29,29 @@ EncodingCacheSummary encoding_cache_summary(const std::filesystem::path& cache) 
   return EncodingDatabase(cache).summary();
 }
 
-EncodingCacheSummary clear_encoding_cache(const std::filesystem::path& cache) {
+EncodingCacheSummary encoding_cache_summary(const std::filesystem::path& cache, const std::string& model) {
+  EncodingCacheSummary summary = encoding_cache_summary(cache);
+  if (model.empty()) return summary;
+  std::erase_if(summary.models, [&](const CachedModel& kept) { return kept.name != model; });
+  if (summary.models.empty()) {
+    throw NotFound(fmt::format("{}: nothing is kept of '{}'; see what is with: dragoman model cache",
+                               summary.file.string(), printable(model)));
+  }
+  summary.encodings = summary.bytes = 0;
+  for (const CachedModel& kept : summary.models) {
+    summary.encodings += kept.encodings;
+    summary.bytes += kept.bytes;
+  }
+  return summary;
+}
+
+EncodingCacheSummary clear_encoding_cache(const std::filesystem::path& cache, const std::string& model) {
   EncodingCacheSummary before = {.file = encoding_database_file(cache), .encodings = 0, .bytes = 0, .models = {}};
+  if (!model.empty()) {
+    before = encoding_cache_summary(cache, model);
+    EncodingDatabase(cache).clear(model);
+    return before;
+  }
   std::error_code ignored;
   if (!std::filesystem::exists(before.file, ignored)) return before;
   try {

@@ -279,26 +279,33 @@ EncodingCacheSummary EncodingDatabase::summary() {
   const std::lock_guard lock(mutex_);
   return with_remedy([&] {
     EncodingCacheSummary summary{.file = file_, .encodings = 0, .bytes = bytes_used(), .models = {}};
-    Statement rows(
-        database_->get(),
-        "SELECT max(s.model), s.stamp, count(*), sum(e.bytes) FROM entries e JOIN sources s ON s.id=e.source "
-        "GROUP BY s.stamp ORDER BY 4 DESC, 2");
+    Statement rows(database_->get(),
+                   "SELECT max(s.model), s.stamp, count(*), sum(e.bytes), sum(s.form LIKE 'answer %') FROM entries e "
+                   "JOIN sources s ON s.id=e.source "
+                   "GROUP BY s.stamp ORDER BY 4 DESC, 2");
     while (rows.step()) {
       summary.models.push_back({std::string(rows.text(0)), std::string(rows.text(1)),
-                                static_cast<std::uint64_t>(rows.number(2)),
-                                static_cast<std::uint64_t>(rows.number(3))});
+                                static_cast<std::uint64_t>(rows.number(2)), static_cast<std::uint64_t>(rows.number(3)),
+                                static_cast<std::uint64_t>(rows.number(4))});
       summary.encodings += summary.models.back().encodings;
     }
     return summary;
   });
 }
 
-void EncodingDatabase::clear() {
+void EncodingDatabase::clear(std::string_view model) {
   const std::lock_guard lock(mutex_);
   with_remedy([&] {
     {
       Transaction transaction(*database_);
-      database_->execute("DELETE FROM entries; DELETE FROM vectors");
+      if (model.empty()) {
+        database_->execute("DELETE FROM entries; DELETE FROM vectors");
+      } else {
+        Statement remove(database_->get(),
+                         "DELETE FROM entries WHERE source IN (SELECT id FROM sources WHERE model=?)");
+        remove.bind(1, model).run();
+        database_->execute("DELETE FROM vectors WHERE id NOT IN (SELECT vector FROM entries)");
+      }
       transaction.commit();
     }
     database_->execute("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)");

@@ -67,7 +67,8 @@ class EncodingDatabase {
   void write(const EncodingSource& source, std::span<const NewValue> values);
 
   EncodingCacheSummary summary();
-  void clear();
+  /// @param model what was kept of one under this name alone; empty: all.
+  void clear(std::string_view model = {});
 
  private:
   struct Statements;

@@ -253,8 +253,7 @@ ModelKind kind_of(const GgufFile& file, std::string_view place, std::optional<Po
   const auto pooling = file.number(fmt::format("{}.pooling_type", architecture));
   constexpr std::uint64_t kNoPooling = 0, kRank = 4;  // llama.cpp's LLAMA_POOLING_TYPE_*.
   if (std::ranges::find(kEncoders, architecture) != kEncoders.end()) {
-    if (pooling == kRank) refuse("is a cross-encoder (pooling \"rank\"), which gives scores, not vectors");
-    return ModelKind::encoder;
+    return pooling == kRank ? ModelKind::cross_encoder : ModelKind::encoder;
   }
   // A causal model that was trained to embed pools its tokens; one that was trained to rank still has its vocabulary.
   if (given || (pooling && *pooling != kNoPooling && *pooling != kRank)) return ModelKind::encoder;

@@ -55,9 +55,7 @@ GgufFile read_gguf(std::span<const std::byte> bytes, std::string_view place);
 
 /// What the file is good for.
 /// @param pooling what the user says of it: a causal model that carries no pooling is an encoder with it, too.
-/// @throws InvalidData if it is neither an encoder nor a language model: an adapter, an image model, a cross-encoder,
-/// one
-///         piece of a split model.
+/// @throws InvalidData if it is none of the kinds: an adapter, an image model, one piece of a split model.
 ModelKind kind_of(const GgufFile& file, std::string_view place, std::optional<Pooling> pooling = std::nullopt);
 
 }  // namespace dragoman

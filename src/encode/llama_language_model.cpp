@@ -10,6 +10,7 @@
 #include "dragoman/encode/model_store.h"
 #include "encode/cached_language_model.h"
 #include "encode/forward/transformer_config.h"
+#include "encode/llama_adapters.h"
 #include "encode/llama_runtime.h"
 #include "encode/llama_weights.h"
 #include "encode/model_file.h"
@@ -63,8 +64,10 @@ class LlamaLanguageModel : public LanguageModel {
     // llama.cpp says of BERT and its kin that they have a decoder; what a context does tells them apart.
     if (!llama_get_causal_attn(context_.get()) || pools_tokens(llama_pooling_type(context_.get()))) refuse();
     if (const char* chat_template = llama_model_chat_template(model_.get(), nullptr)) chat_template_ = chat_template;
-    stamp_ = fmt::format("sha256={} chat_template={:016x} context={}{}", model.sha256, checksum(chat_template_),
-                         context_tokens_, loaded.widened ? " bf16" : "");
+    adapters_ = load_adapters(model_.get(), model.name.empty() ? model.file.string() : model.name, options.adapters);
+    apply(adapters_, context_.get());
+    stamp_ = fmt::format("sha256={} chat_template={:016x} context={}{}{}", model.sha256, checksum(chat_template_),
+                         context_tokens_, loaded.widened ? " bf16" : "", adapters_.stamp);
   }
 
   std::vector<TokenId> tokenize(std::string_view text) const override {
@@ -83,6 +86,12 @@ class LlamaLanguageModel : public LanguageModel {
   }
 
   std::vector<TokenId> chat(std::span<const Message> messages) const override {
+    if (!messages.empty() && messages.back().role == "assistant") {
+      std::vector<TokenId> tokens = chat(messages.first(messages.size() - 1));
+      const auto begun = llama_tokens(vocabulary_, messages.back().content, ControlTokens::as_text);
+      tokens.insert(tokens.end(), begun.begin(), begun.end());
+      return tokens;
+    }
     // The template is control, the contents are not: each is tokenised by its own rule, then joined.
     const std::string frame = chat_frame(messages);
     std::vector<TokenId> tokens;
@@ -338,6 +347,7 @@ class LlamaLanguageModel : public LanguageModel {
   LlamaModelPointer model_;
   const llama_vocab* vocabulary_;
   LlamaContextPointer context_;  // After model_, so that it goes first.
+  LlamaAdapters adapters_;
   LlamaBatch batch_{kBatchTokens};
   std::size_t context_tokens_ = 0;
   std::string chat_template_, stamp_;

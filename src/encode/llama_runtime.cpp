@@ -58,6 +58,17 @@ LlamaContextPointer make_llama_context(llama_model* model, const llama_context_p
   return context;
 }
 
+llama_adapter_lora* load_llama_adapter(llama_model* model, const std::filesystem::path& file, std::string_view name) {
+  initialise();
+  llama_adapter_lora* adapter = llama_adapter_lora_init(model, file.c_str());
+  if (adapter != nullptr) return adapter;
+  constexpr std::string_view kSaid = "failed to apply lora adapter: ";
+  std::string reason = last_error.empty() ? "unknown reason" : last_error;
+  if (const auto said = reason.find(kSaid); said != reason.npos) reason.erase(0, said + kSaid.size());
+  throw InvalidArgument(fmt::format("{}: not an adapter of {}: {}; use it with the model that it was trained on",
+                                    file.string(), name, reason));
+}
+
 std::vector<llama_token> llama_tokens(const llama_vocab* vocabulary, std::string_view text, ControlTokens control) {
   if (text.size() > std::numeric_limits<std::int32_t>::max() / 4) {
     throw InvalidArgument(fmt::format("a text of {} bytes is too long to be tokenised at once", text.size()));

@@ -23,6 +23,10 @@ using LlamaContextPointer = std::unique_ptr<llama_context, LlamaContextDeleter>;
 /// Maps a GGUF file and its weights. @throws NotFound, InvalidData with llama.cpp's own reason.
 LlamaModelPointer load_llama_model(const std::filesystem::path& file);
 
+/// A LoRA adapter, which the model owns. @param name of the model.
+/// @throws InvalidArgument if it is one of another model, with llama.cpp's own reason.
+llama_adapter_lora* load_llama_adapter(llama_model* model, const std::filesystem::path& file, std::string_view name);
+
 /// @throws Unavailable (memory, as a rule) with llama.cpp's own reason.
 LlamaContextPointer make_llama_context(llama_model* model, const llama_context_params& params);
 

@@ -92,6 +92,8 @@ std::string_view to_string(ModelKind kind) {
       return "language_identifier";
     case ModelKind::translator:
       return "translator";
+    case ModelKind::cross_encoder:
+      return "cross_encoder";
   }
   return "";
 }
@@ -116,13 +118,14 @@ Pooling parse_pooling(std::string_view text) {
 }
 
 ModelKind model_kind(std::string_view text, std::string_view place) {
-  for (const ModelKind kind :
-       {ModelKind::encoder, ModelKind::language_model, ModelKind::language_identifier, ModelKind::translator}) {
+  for (const ModelKind kind : {ModelKind::encoder, ModelKind::language_model, ModelKind::language_identifier,
+                               ModelKind::translator, ModelKind::cross_encoder}) {
     if (text == to_string(kind)) return kind;
   }
   throw InvalidData(fmt::format(
-      "{}: kind \"{}\"; \"encoder\", \"language_model\", \"language_identifier\" and \"translator\" are known", place,
-      printable(text)));
+      "{}: kind \"{}\"; \"encoder\", \"language_model\", \"language_identifier\", \"translator\" and \"cross_encoder\" "
+      "are known",
+      place, printable(text)));
 }
 
 ModelKind kind_of_model(std::span<const std::byte> bytes, std::string_view place, std::optional<Pooling> pooling) {

@@ -13,6 +13,7 @@
 #include "dragoman/collection/collection.h"
 #include "dragoman/encode/language_model.h"
 #include "dragoman/engine/option_names.h"
+#include "dragoman/engine/rerank_texts.h"
 #include "dragoman/evaluate/fairness.h"
 #include "dragoman/text/analyzer.h"
 #include "engine/allowed_documents.h"
@@ -48,7 +49,7 @@ void check(const SearchOptions& options) {
   if (!(options.exposure.value >= 0 && options.exposure.value <= 1)) {
     throw InvalidArgument(fmt::format("exposure is {}, must be from 0 to 1", options.exposure.value));
   }
-  if (options.rerank && needs_language_model(*options.rerank) && options.rerank_model.empty()) {
+  if (options.rerank && needs_model(*options.rerank) && options.rerank_model.empty()) {
     throw InvalidArgument("reranking needs a model; give one with --model (see: dragoman model list)");
   }
 }
@@ -278,12 +279,16 @@ struct Engine::State {
     const std::size_t depth = deepest(*options.rerank);
     std::vector<Candidate> texts;
     for (FoundDocument& candidate : candidates) {
-      Candidate& text = texts.emplace_back(Candidate{candidate.id, {}, candidate.score});
+      Candidate& text = texts.emplace_back();
+      text.id = candidate.id;
+      text.score = candidate.score;
       if (texts.size() > depth) continue;
       const Document document = collection.document_if_any(candidate.number).value_or(Document());
       if (!candidate.passage) candidate.passage = best_passage_of(document, result);
       const bool whole = reads_whole_documents(*options.rerank);
       text.text = with_title(document.title, whole ? document.text : candidate.passage->of(document.text));
+      text.language = document_language(candidate.number);
+      text.translation = translation_in(*options.rerank, document.metadata);
     }
     const RerankResult reranked = reranker.rerank(result.query, texts);
     result.explanation.rerank = reranked.report;

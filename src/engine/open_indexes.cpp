@@ -19,10 +19,12 @@
 #include "engine/encoded_segments.h"
 #include "engine/index_stamp.h"
 #include "engine/language_bias_segment.h"
+#include "engine/learned_mix.h"
 #include "engine/open_analyzer.h"
 #include "engine/open_rerank_model.h"
 #include "engine/question_languages.h"
 #include "engine/segment_builder.h"
+#include "engine/shown_translations.h"
 
 namespace dragoman {
 namespace {
@@ -189,15 +191,29 @@ const LanguageIdentifier& OpenIndexes::open_identifier() const {
 
 std::unique_ptr<Reranker> OpenIndexes::reranker(const SearchOptions& options) const {
   RerankModels models;
-  if (needs_language_model(*options.rerank)) {
+  if (needs_model(*options.rerank)) {
     const std::lock_guard lock(mutex_);
-    const std::string& name = options.rerank_model;
-    auto found = rerank_models_.find(name);
-    if (found == rerank_models_.end()) found = rerank_models_.emplace(name, open_rerank_model(name, options_)).first;
+    const std::string key = rerank_model_key(*options.rerank, options.rerank_model);
+    auto found = rerank_models_.find(key);
+    if (found == rerank_models_.end()) {
+      found = rerank_models_.emplace(key, open_rerank_model(*options.rerank, options.rerank_model, options_)).first;
+    }
     models = found->second;
   }
   if (needs_encoder(*options.rerank)) models.encoder = encoder_of_texts();
-  return make_reranker(*options.rerank, models);
+  RerankOptions rerank = *options.rerank;
+  if (!rerank.mix) rerank.mix = find_learned_mix(collection_, rerank, options.rerank_model);
+  auto reranker = make_reranker(rerank, models);
+  if (!shows_translations(rerank)) return reranker;
+  return with_translations(std::move(reranker), rerank, translations(rerank));
+}
+
+std::shared_ptr<ShownTranslations> OpenIndexes::translations(const RerankOptions& options) const {
+  const TranslationSources& sources = options.translations;
+  const std::lock_guard lock(mutex_);
+  auto& found = translations_[fmt::format("{}\n{}\n{}", sources.passages, sources.queries, sources.translator)];
+  if (!found) found = std::make_shared<ShownTranslations>(sources, options_);
+  return found;
 }
 
 std::shared_ptr<const Bm25Index> OpenIndexes::lexical_index() const {
@@ -378,8 +394,7 @@ std::vector<std::string> OpenIndexes::notices() const {
     for (std::string& notice : encoder_->notices()) all.push_back(std::move(notice));
   }
   for (const auto& [name, models] : rerank_models_) {
-    auto notices = models.endpoint ? dragoman::notices(*models.endpoint) : models.language_model->notices();
-    for (std::string& notice : notices) all.push_back(std::move(notice));
+    for (std::string& notice : dragoman::notices(models)) all.push_back(std::move(notice));
   }
   return all;
 }

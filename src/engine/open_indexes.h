@@ -20,6 +20,8 @@
 
 namespace dragoman {
 
+class ShownTranslations;
+
 class Encoder;
 class QuestionMeans;
 class TableSet;
@@ -111,7 +113,11 @@ class OpenIndexes {
   /// By where they are; those that are installed under no place.
   mutable std::map<std::vector<std::filesystem::path>, std::shared_ptr<const TableSet>> tables_;
   mutable std::shared_ptr<const Encoder> encoder_;
-  mutable std::map<std::string, RerankModels> rerank_models_;  ///< By name; without encoders.
+  /// What rerankers show of texts in other languages.
+  std::shared_ptr<ShownTranslations> translations(const RerankOptions& options) const;
+
+  mutable std::map<std::string, std::shared_ptr<ShownTranslations>> translations_;  ///< By their sources.
+  mutable std::map<std::string, RerankModels> rerank_models_;  ///< By rerank_model_key(); without encoders.
   mutable std::shared_ptr<const LanguageIdentifier> identifier_;
   mutable std::vector<std::string> notices_;
 };

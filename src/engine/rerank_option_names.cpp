@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
@@ -30,13 +33,20 @@ constexpr std::array kListwiseAnswers = {Choice<ListwiseAnswer>{"permutation", L
                                          Choice<ListwiseAnswer>{"first_token", ListwiseAnswer::first_token}};
 constexpr std::array kPointwiseScores = {Choice<PointwiseScore>{"yes_no", PointwiseScore::yes_no},
                                          Choice<PointwiseScore>{"graded", PointwiseScore::graded},
-                                         Choice<PointwiseScore>{"likelihood", PointwiseScore::likelihood}};
+                                         Choice<PointwiseScore>{"likelihood", PointwiseScore::likelihood},
+                                         Choice<PointwiseScore>{"cross_encoder", PointwiseScore::cross_encoder}};
+constexpr std::array kShownTexts = {Choice<ShownText>{"original", ShownText::original},
+                                    Choice<ShownText>{"translated", ShownText::translated},
+                                    Choice<ShownText>{"both", ShownText::both}};
 constexpr std::array kDocumentReadings = {Choice<DocumentReading>{"passage", DocumentReading::passage},
                                           Choice<DocumentReading>{"first", DocumentReading::first},
                                           Choice<DocumentReading>{"best", DocumentReading::best},
                                           Choice<DocumentReading>{"sum", DocumentReading::sum},
                                           Choice<DocumentReading>{"decayed_sum", DocumentReading::decayed_sum},
                                           Choice<DocumentReading>{"top_mean", DocumentReading::top_mean}};
+
+constexpr std::array kTranslators = {Choice<const char*>{"auto", "auto"}, Choice<const char*>{"marian", "marian"},
+                                     Choice<const char*>{"lexicon", "lexicon"}, Choice<const char*>{"none", "none"}};
 
 /// Names are ours, with underscores, whichever way they are written.
 std::string underscored(std::string_view name) {
@@ -99,6 +109,38 @@ std::string budget_name(const RerankOptions& options) {
   return name;
 }
 
+/// "rank.gguf,german.gguf:0.5": what stands behind the last colon is a weight if it is a number.
+void set_adapters(RerankOptions& options, std::string_view value) {
+  options.adapters.clear();
+  for (const std::string_view part : parts(value)) options.adapters.push_back(parse_adapter(part));
+}
+
+std::string adapter_names(const RerankOptions& options) {
+  std::vector<std::string> names;
+  for (const auto& adapter : options.adapters) names.push_back(fmt::format("{}:{}", adapter.file, adapter.weight));
+  return fmt::format("{}", fmt::join(names, ","));
+}
+
+/// "0.15:0.6", of what is read and of what is written; one number for both; empty for none.
+void set_price(RerankOptions& options, std::string_view value) {
+  const std::size_t colon = std::min(value.find(':'), value.size());
+  const auto number = [](std::string_view text) {
+    return static_cast<double>(parse_number("price", text, 0, std::numeric_limits<float>::max()));
+  };
+  options.limits.prompt_price = value.empty() ? 0 : number(value.substr(0, colon));
+  options.limits.answer_price = colon < value.size() ? number(value.substr(colon + 1)) : options.limits.prompt_price;
+}
+
+std::string price_name(const RerankOptions& options) {
+  const EndpointLimits& limits = options.limits;
+  if (limits.prompt_price == 0 && limits.answer_price == 0) return {};
+  return fmt::format("{}:{}", static_cast<float>(limits.prompt_price), static_cast<float>(limits.answer_price));
+}
+
+double limit_of(std::string_view name, std::string_view value) {
+  return static_cast<double>(parse_number(name, value, 0, std::numeric_limits<float>::max()));
+}
+
 using R = RerankOptions;
 constexpr std::array kRerank = {
     Option<R>{"method", [](R& o, std::string_view v) { o.method = parse_rerank_method(v); },
@@ -141,12 +183,57 @@ constexpr std::array kRerank = {
     Option<R>{"prompt_language", [](R& o, std::string_view v) { o.prompt_language = v; },
               [](const R& o) { return o.prompt_language; }},
     Option<R>{"budget", set_budget, budget_name},
+    Option<R>{"adapters", set_adapters, adapter_names},
+    Option<R>{"passages", [](R& o, std::string_view v) { o.passages = pick("passages", v, kShownTexts); },
+              [](const R& o) { return name_among(kShownTexts, o.passages); }},
+    Option<R>{"query_text", [](R& o, std::string_view v) { o.query_text = pick("query_text", v, kShownTexts); },
+              [](const R& o) { return name_among(kShownTexts, o.query_text); }},
+    Option<R>{"passage_translations", [](R& o, std::string_view v) { o.translations.passages = v; },
+              [](const R& o) { return o.translations.passages; }},
+    Option<R>{"query_translations", [](R& o, std::string_view v) { o.translations.queries = v; },
+              [](const R& o) { return o.translations.queries; }},
+    Option<R>{"translator",
+              [](R& o, std::string_view v) { o.translations.translator = pick("translator", v, kTranslators); },
+              [](const R& o) { return o.translations.translator; }},
+    Option<R>{"translate_into", [](R& o, std::string_view v) { o.translations.into = Language::parse(v).tag(); },
+              [](const R& o) { return o.translations.into; }},
+    Option<R>{"requests_per_minute",
+              [](R& o, std::string_view v) { o.limits.requests_per_minute = limit_of("requests_per_minute", v); },
+              [](const R& o) { return fmt::format("{}", static_cast<float>(o.limits.requests_per_minute)); }},
+    Option<R>{"tokens_per_minute",
+              [](R& o, std::string_view v) { o.limits.tokens_per_minute = limit_of("tokens_per_minute", v); },
+              [](const R& o) { return fmt::format("{}", static_cast<float>(o.limits.tokens_per_minute)); }},
+    Option<R>{"call_limit", [](R& o, std::string_view v) { o.limits.calls = parse_count("call_limit", v, 0); },
+              [](const R& o) { return fmt::format("{}", o.limits.calls); }},
+    Option<R>{"token_limit", [](R& o, std::string_view v) { o.limits.tokens = parse_count("token_limit", v, 0); },
+              [](const R& o) { return fmt::format("{}", o.limits.tokens); }},
+    Option<R>{"price", set_price, price_name},
+    Option<R>{"spend_limit", [](R& o, std::string_view v) { o.limits.cost = limit_of("spend_limit", v); },
+              [](const R& o) { return fmt::format("{}", static_cast<float>(o.limits.cost)); }},
 };
 
 }  // namespace
 
 RerankMethod parse_rerank_method(std::string_view name) {
   return pick("reranking method", underscored(name), kRerankMethods);
+}
+
+LanguageModelAdapter parse_adapter(std::string_view text) {
+  LanguageModelAdapter adapter{.file = std::string(text)};
+  if (const std::size_t colon = text.rfind(':'); colon != text.npos) {
+    const std::string_view weight = text.substr(colon + 1);
+    const auto [end, error] = std::from_chars(weight.data(), weight.data() + weight.size(), adapter.weight);
+    if (error == std::errc() && end == weight.data() + weight.size() && std::isfinite(adapter.weight)) {
+      adapter.file = text.substr(0, colon);
+    } else {
+      adapter.weight = 1;  // A colon of the file's name.
+    }
+  }
+  if (adapter.file.empty()) {
+    throw InvalidArgument(
+        fmt::format("adapter is '{}', must be a file with a weight or none, as german.gguf:0.5", printable(text)));
+  }
+  return adapter;
 }
 
 std::string rerank_method_names() {

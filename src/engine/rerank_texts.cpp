@@ -14,6 +14,7 @@
 #include "dragoman/encode/model_store.h"
 #include "engine/index_stamp.h"
 #include "engine/open_rerank_model.h"
+#include "engine/shown_translations.h"
 #include "rerank/check_options.h"
 
 namespace dragoman {
@@ -45,14 +46,14 @@ float score_of(const Json& candidate, std::string_view place) {
 }  // namespace
 
 std::unique_ptr<Reranker> open_reranker(const RerankOptions& options, const std::string& model,
-                                        const std::string& encoder, const EngineOptions& engine) {
+                                        const std::string& encoder, const EngineOptions& engine, RerankModels* opened) {
   reranking::check_options(options);  // Before a model is opened, which takes seconds.
   RerankModels models;
-  if (needs_language_model(options)) {
+  if (needs_model(options)) {
     if (model.empty()) {
       throw InvalidArgument("reranking needs a model; give one with --model (see: dragoman model list)");
     }
-    models = open_rerank_model(model, engine);
+    models = open_rerank_model(options, model, engine);
   }
   if (needs_encoder(options)) {
     models.encoder = open_encoder(ModelStore(engine.models).find(encoder), {.threads = engine.threads,
@@ -60,7 +61,11 @@ std::unique_ptr<Reranker> open_reranker(const RerankOptions& options, const std:
                                                                             .cache = engine.cache,
                                                                             .cache_bytes = engine.cache_bytes});
   }
-  return make_reranker(options, models);
+  if (opened) *opened = models;
+  auto reranker = make_reranker(options, models);
+  if (!shows_translations(options)) return reranker;
+  return with_translations(std::move(reranker), options,
+                           std::make_shared<ShownTranslations>(options.translations, engine));
 }
 
 RerankRequest parse_rerank_request(std::string_view line, std::string_view place) {

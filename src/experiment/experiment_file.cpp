@@ -116,8 +116,12 @@ class Reader {
   }
 
   std::filesystem::path path(const YAML::Node& node, std::string_view field) const {
-    const std::filesystem::path given = expand(file_.text(node, field), node);
-    return (file_.path().parent_path() / given).lexically_normal();
+    return beside(file_.text(node, field), node);
+  }
+
+  /// A path that is seen from the file that names it.
+  std::filesystem::path beside(const std::string& given, const YAML::Node& node) const {
+    return (file_.path().parent_path() / expand(given, node)).lexically_normal();
   }
 
   template <class T>
@@ -269,7 +273,8 @@ class Reader {
             checked(value, [&] { set_rerank_option(*reranker.options, option, option_text(value, option)); });
           }
         }
-        if (reranker.model.empty() && needs_language_model(*reranker.options)) {
+        for_each_file(*reranker.options, [&](std::string& file) { file = beside(file, node); });
+        if (reranker.model.empty() && needs_model(*reranker.options)) {
           file_.fail(node, "a reranker that asks a language model needs a field 'model'");
         }
         add(experiment.rerankers, std::move(reranker), node);

@@ -174,6 +174,7 @@ class Planner {
     for (const auto& prompt : prompt_files(*reranker.options)) prompts.push_back(hashes_.of(prompt));
     RerankOptions named = *reranker.options;
     named.prompt.clear();  // Its content counts, not its place.
+    for_each_file(named, [&](std::string& file) { file = hashes_.of(file); });
     part.key = key_of({{"rerank", kAnswersBy},
                        {"first_stage", part.key},
                        {"options", rerank_option_values(named)},

@@ -176,8 +176,10 @@ class ResultsWriter {
     }
     if (reranker.options) {
       settings["rerank_model"] = reranker.model;
-      for (const auto& [name, value] : rerank_option_values(*reranker.options)) {
-        // A path is this machine's affair.
+      RerankOptions named = *reranker.options;
+      // A path is this machine's affair.
+      for_each_file(named, [](std::string& file) { file = std::filesystem::path(file).filename().string(); });
+      for (const auto& [name, value] : rerank_option_values(named)) {
         settings["rerank_" + name] = name == "prompt" ? std::filesystem::path(value).filename().string() : value;
       }
     }

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
@@ -34,6 +36,21 @@ void check_language(const std::string& language) {
                                     fmt::join(kPromptLanguages, ", ")));
 }
 
+void check_limits(const EndpointLimits& limits) {
+  const std::pair<std::string_view, double> numbers[] = {{"requests per minute", limits.requests_per_minute},
+                                                         {"tokens per minute", limits.tokens_per_minute},
+                                                         {"cost", limits.cost},
+                                                         {"price of the prompt", limits.prompt_price},
+                                                         {"price of the answer", limits.answer_price}};
+  for (const auto& [name, number] : numbers) {
+    if (std::isfinite(number) && number >= 0) continue;
+    throw InvalidArgument(fmt::format("rerank: {} is {}, it must be finite and not negative", name, number));
+  }
+  if (limits.cost > 0 && limits.prompt_price == 0 && limits.answer_price == 0) {
+    throw InvalidArgument("rerank: a limit of cost needs the price of a million tokens, as 0.15:0.60");
+  }
+}
+
 }  // namespace
 
 void check_options(const RerankOptions& options) {
@@ -60,6 +77,23 @@ void check_options(const RerankOptions& options) {
         "'first'");
   }
   if (options.method == RerankMethod::cascade) check_cascade(options.cascade);
+  if (needs_cross_encoder(options) && needs_language_model(options)) {
+    throw InvalidArgument(
+        "rerank: a cascade asks one model; one with the score cross_encoder has no stages that ask a language model");
+  }
+  if (options.calibrate && needs_cross_encoder(options)) {
+    throw InvalidArgument("rerank: calibrate is for the answers of a language model, not for a cross-encoder's scores");
+  }
+  if (!options.adapters.empty() && !needs_language_model(options)) {
+    throw InvalidArgument("rerank: adapters are of language models, and this method asks none");
+  }
+  for (const LanguageModelAdapter& adapter : options.adapters) {
+    if (adapter.file.empty() || !std::isfinite(adapter.weight)) {
+      throw InvalidArgument(fmt::format("rerank: adapter '{}' has the weight {}, must be a file with a finite weight",
+                                        printable(adapter.file), adapter.weight));
+    }
+  }
+  check_limits(options.limits);
   check_language(options.prompt_language);
 }
 

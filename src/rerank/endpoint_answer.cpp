@@ -39,6 +39,7 @@ EndpointUsage read_usage(const Json& json) {
   if (usage == nullptr || !usage->is_object()) return read;
   read.tokens = std::max(count(follow(usage, {"total_tokens"})),
                          count(follow(usage, {"prompt_tokens"})) + count(follow(usage, {"completion_tokens"})));
+  read.written = std::min(read.tokens, count(follow(usage, {"completion_tokens"})));
   read.reused = std::min(read.tokens, count(follow(usage, {"prompt_tokens_details", "cached_tokens"})));
   return read;
 }

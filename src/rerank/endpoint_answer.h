@@ -12,8 +12,9 @@
 namespace dragoman::reranking {
 
 struct EndpointUsage {
-  std::uint64_t tokens = 0;  ///< Read and written.
-  std::uint64_t reused = 0;  ///< Of those read, what the server had kept.
+  std::uint64_t tokens = 0;   ///< Read and written; 0 if the server does not tell.
+  std::uint64_t reused = 0;   ///< Of those read, what the server had kept.
+  std::uint64_t written = 0;  ///< Of `tokens`, the answer's.
 };
 
 /// What an OpenAI-compatible server answers to POST /v1/chat/completions.

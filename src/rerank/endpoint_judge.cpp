@@ -46,8 +46,10 @@ class EndpointJudge : public TextJudge {
   void cut_to_fit(std::size_t together, AnswerKind answer) override {
     const std::size_t limit = required_limit(together, answer);
     for (std::size_t i = 0; i < size(); ++i) {
-      const std::string_view whole = passage(i).text, kept = estimated_prefix(whole, limit);
-      if (kept.size() != whole.size()) shorten(i, std::string(kept));
+      if (estimate_tokens(passage(i).text) <= limit) continue;
+      shorten(i, shortened(i, limit, estimate_tokens, [](std::string_view text, std::size_t tokens) {
+                return std::string(estimated_prefix(text, tokens));
+              }));
     }
   }
 
@@ -175,7 +177,10 @@ class ChatJudge final : public EndpointJudge {
 
   Json body(const Question& question, std::size_t most_tokens) {
     Json messages = Json::array();
-    for (const Message& message : prompt().messages(query(), texts(question))) {
+    std::vector<Message> turns = prompt().messages(query(), texts(question));
+    // Few servers go on with an answer that has begun; their own template begins it.
+    if (prompt().reply) turns.pop_back();
+    for (const Message& message : turns) {
       messages.push_back({{"role", message.role}, {"content", message.content}});
     }
     return {{"model", service().model()},
@@ -200,9 +205,18 @@ class ChatJudge final : public EndpointJudge {
     return true;
   }
 
+  static EndpointUsage estimate(const Json& request) {
+    const std::uint64_t written = request.at("max_tokens").get<std::uint64_t>();
+    std::uint64_t read = 0;
+    for (const Json& message : request.at("messages")) {
+      read += estimate_tokens(message.at("content").get_ref<const std::string&>());
+    }
+    return {.tokens = read + written, .written = written};
+  }
+
   template <typename Take>
   void ask(const Json& request, Asked& asked, Take take) {
-    asked.outcome = service().ask(to_line(request), budget().end(), [&](std::string_view body) {
+    asked.outcome = service().ask(request, estimate(request), budget().end(), [&](std::string_view body) {
       const ChatAnswer answer = read_chat_answer(body, service().place());
       take(answer);
       asked.usage = answer.usage;
@@ -234,10 +248,14 @@ class RankJudge final : public EndpointJudge {
                           {"documents", std::move(documents)},
                           {"top_n", questions.size()},
                           {"return_documents", false}};
+    EndpointUsage estimate;
+    for (const Question& question : questions) {
+      estimate.tokens += estimate_tokens(query()) + estimate_tokens(question.front().text);
+    }
     const std::size_t answered = ask_all(1, [&](std::size_t) {
       Asked asked;
       RerankAnswer answer;
-      asked.outcome = service().ask(to_line(request), budget().end(), [&](std::string_view body) {
+      asked.outcome = service().ask(request, estimate, budget().end(), [&](std::string_view body) {
         answer = read_rerank_answer(body, questions.size(), service().place());
         asked.usage = answer.usage;
         return answer.usage;

@@ -10,6 +10,7 @@
 #include "dragoman/multivector/max_sim.h"
 #include "dragoman/text/passages.h"
 #include "rerank/methods.h"
+#include "rerank/shown_text.h"
 
 namespace dragoman::reranking {
 namespace {
@@ -28,8 +29,12 @@ class LateInteraction final : public Reranker {
     if (judged < 2) return settle(options_, candidates, judged, {});
     std::vector<std::string_view> texts;
     std::vector<std::size_t> whose;
+    std::vector<std::string> shown;
+    for (const Candidate& candidate : candidates.first(judged)) {
+      shown.push_back(shown_text(candidate, options_.passages));
+    }
     for (std::size_t i = 0; i < judged; ++i) {
-      for (const std::string_view piece : pieces(candidates[i].text)) {
+      for (const std::string_view piece : pieces(shown[i])) {
         texts.push_back(piece);
         whose.push_back(i);
       }

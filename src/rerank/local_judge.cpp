@@ -91,7 +91,10 @@ void LocalJudge::cut_to_fit(std::size_t together, AnswerKind answer) {
   require_room(together, answer_tokens_);
   const std::size_t limit = passage_limit(together, answer_tokens_);
   for (std::size_t i = 0; i < size(); ++i) {
-    if (lengths_[i] > limit) shorten(i, cut(passage(i).text, limit));
+    if (lengths_[i] <= limit) continue;
+    shorten(i, shortened(
+                   i, limit, [this](std::string_view text) { return count(text); },
+                   [this](std::string_view text, std::size_t tokens) { return cut(text, tokens); }));
   }
 }
 

@@ -84,6 +84,8 @@ Method tournament_method();
 
 /// Methods that ask no model, or others.
 std::unique_ptr<Reranker> make_late_interaction(const RerankOptions& options, std::shared_ptr<const Encoder> encoder);
+std::unique_ptr<Reranker> make_by_cross_encoder(const RerankOptions& options,
+                                                std::shared_ptr<const CrossEncoder> model);
 std::unique_ptr<Reranker> make_cascade(const RerankOptions& options, const RerankModels& models);
 
 /// The most passages, at most `asked` (>= 2), that may share a prompt; at least two, whether they do or not.

@@ -31,7 +31,7 @@ class Reader {
     std::vector<std::string_view> fields = {"method", "user"};
     if (!schema.answers.empty()) fields.push_back("answers");
     if (schema.layout == PassageLayout::lines) fields.push_back("line");
-    file_.check_map(root, "", fields, {"system"});
+    file_.check_map(root, "", fields, {"system", "reply"});
 
     Prompt prompt;
     prompt.schema = schema;
@@ -40,7 +40,8 @@ class Reader {
       file_.fail(root["method"],
                  fmt::format("this prompt is for the method '{}', not for '{}'", printable(method), schema.method));
     }
-    if (root["system"]) prompt.system = read_system(root["system"]);
+    if (root["system"]) prompt.system = read_fixed(root["system"], "system");
+    if (root["reply"]) prompt.reply = read_fixed(root["reply"], "reply");
     std::vector<std::string_view> gaps = schema.passages;
     prompt.user = read_template(root["user"], "user", gaps, schema.asks_query ? "query" : "");
     if (schema.layout == PassageLayout::lines) {
@@ -51,12 +52,12 @@ class Reader {
   }
 
  private:
-  std::string read_system(const YAML::Node& node) const {
-    std::string system = file_.text(node, "system");
-    for (const std::string_view gap : Template(system).names()) {
-      file_.fail(node, fmt::format("unknown placeholder {{{}}} in 'system', which takes none", gap));
+  std::string read_fixed(const YAML::Node& node, std::string_view name) const {
+    std::string text = file_.text(node, name);
+    for (const std::string_view gap : Template(text).names()) {
+      file_.fail(node, fmt::format("unknown placeholder {{{}}} in '{}', which takes none", gap, name));
     }
-    return system;
+    return text;
   }
 
   /// `once` must stand once each, `repeatable` (if any) at least once, and nothing else may stand.
@@ -161,6 +162,7 @@ std::vector<Message> Prompt::messages(std::string_view query, std::span<const st
     }
   }
   messages.push_back({"user", user_text(query, passages)});
+  if (reply) messages.push_back({"assistant", *reply});
   return messages;
 }
 

@@ -66,6 +66,7 @@ struct Prompt {
   std::string answers_place;  ///< "pairwise.yaml:11", for messages.
   PromptSchema schema;
   std::optional<std::string> system;
+  std::optional<std::string> reply;  ///< What the model's answer begins with before it is asked.
   Template user;
   Template line;                ///< PassageLayout::lines only.
   std::string line_end = "\n";  ///< Between two of them.
@@ -79,7 +80,7 @@ struct Prompt {
   std::vector<Turn> opening, turn;
   Template listed;  ///< A passage in {psg_ids}, a list of all of them, with {rank}.
 
-  /// The whole conversation. `passages` has one text a gap, or one a line.
+  /// The whole conversation; the assistant's last turn is `reply`. `passages` has one text a gap, or one a line.
   std::vector<Message> messages(std::string_view query, std::span<const std::string_view> passages) const;
   /// The last user's turn of it.
   std::string user_text(std::string_view query, std::span<const std::string_view> passages) const;

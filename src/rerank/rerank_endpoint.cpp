@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "dragoman/base/error.h"
 #include "encode/http_exchange.h"
@@ -26,7 +25,8 @@ RerankEndpoint::RerankEndpoint(const Model& model, const RerankEndpointOptions& 
               "if a prompt is too long for it, cut passages with --passage-tokens",
               {.attempts = options.attempts, .pause = options.pause, .stall = options.stall}),
       store_(options.cache, options.cache_bytes, model.name,
-             fmt::format("endpoint={} model={}", model.endpoint, model.endpoint_model)) {
+             fmt::format("endpoint={} model={}", model.endpoint, model.endpoint_model)),
+      account_(options.limits) {
   if (options.in_flight == 0 || options.attempts < 1 || options.context_tokens == 0) {
     throw InvalidArgument("rerank: in_flight, attempts and context_tokens of an endpoint must be at least 1");
   }
@@ -44,57 +44,76 @@ void RerankEndpoint::note(const std::string& notice) {
   if (std::ranges::find(notices_, notice) == notices_.end()) notices_.push_back(notice);
 }
 
-std::optional<std::string> RerankEndpoint::why_not() {
-  if (failures_ >= kMostFailures)
-    return fmt::format("{}: failed {} times in a row and is asked no more", place(), failures_);
-  if (options_.spend_calls != 0 && calls_ >= options_.spend_calls) {
-    return fmt::format("{}: the limit of {} requests is reached", place(), options_.spend_calls);
-  }
-  if (options_.spend_tokens != 0 && tokens_ >= options_.spend_tokens) {
-    return fmt::format("{}: the limit of {} tokens is reached", place(), options_.spend_tokens);
-  }
-  return std::nullopt;
+RerankEndpoint::Dialect RerankEndpoint::dialect() const {
+  const std::lock_guard lock(mutex_);
+  return dialect_;
 }
 
-void RerankEndpoint::wait_for_turn() {
-  if (options_.requests_per_minute <= 0) return;
-  std::chrono::steady_clock::time_point turn;
-  {
-    const std::lock_guard lock(mutex_);
-    turn = std::max(std::chrono::steady_clock::now(), next_turn_);
-    next_turn_ = turn + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                            std::chrono::duration<double>(60 / options_.requests_per_minute));
+std::string RerankEndpoint::in_dialect(const Json& request, const Dialect& dialect) const {
+  Json body = request;
+  if (dialect.completion_tokens && body.contains("max_tokens")) {
+    body["max_completion_tokens"] = body["max_tokens"];
+    body.erase("max_tokens");
   }
-  std::this_thread::sleep_until(turn);
+  if (dialect.without_temperature) body.erase("temperature");
+  return to_line(body);
 }
 
-RerankEndpoint::Outcome RerankEndpoint::ask(const std::string& request, std::chrono::steady_clock::time_point end,
+bool RerankEndpoint::learn(const std::string& refusal, const Dialect& used) {
+  const auto says = [&](std::string_view word) { return refusal.find(word) != refusal.npos; };
+  const std::lock_guard lock(mutex_);
+  if (!used.completion_tokens && says("max_completion_tokens")) return dialect_.completion_tokens = true;
+  if (!used.without_temperature && says("temperature")) return dialect_.without_temperature = true;
+  return false;
+}
+
+RerankEndpoint::Outcome RerankEndpoint::ask(const Json& request, const reranking::EndpointUsage& estimate,
+                                            std::chrono::steady_clock::time_point end,
                                             const std::function<reranking::EndpointUsage(std::string_view)>& read) {
-  if (const auto kept = store_.find("endpoint", request)) {
+  const std::string question = to_line(request);
+  if (const auto kept = store_.find("endpoint", question)) {
     read(*kept);
     return Outcome::from_cache;
   }
   {
     const std::lock_guard lock(mutex_);
-    if (const auto reason = why_not()) {
-      note(*reason);
+    if (failures_ >= kMostFailures) {
+      note(fmt::format("{}: failed {} times in a row and is asked no more", place(), failures_));
       return Outcome::failed;
     }
-    ++calls_;
+  }
+  // Not under the lock, which those need that it may wait for.
+  if (const auto reason = account_.begin(estimate)) {
+    const std::lock_guard lock(mutex_);
+    note(fmt::format("{}: {}", place(), *reason));
+    return Outcome::failed;
   }
   std::string answer;
-  reranking::EndpointUsage usage;
+  std::optional<reranking::EndpointUsage> used;
+  const auto take = [&](std::string_view body) {
+    try {
+      used = read(body);
+    } catch (const InvalidData& error) {
+      throw TryAgain{error.what()};
+    }
+    answer = body;
+  };
   try {
-    client_.ask({.body = request, .limit = kAnswerBytes, .end = end, .before = [this] { wait_for_turn(); }},
-                [&](std::string_view body) {
-                  try {
-                    usage = read(body);
-                  } catch (const InvalidData& error) {
-                    throw TryAgain{error.what()};
-                  }
-                  answer = body;
-                });
+    for (bool refused = true; refused;) {
+      const Dialect now = dialect();
+      try {
+        client_.ask({.body = in_dialect(request, now),
+                     .limit = kAnswerBytes,
+                     .end = end,
+                     .before = [&] { account_.wait_for_turn(estimate); }},
+                    take);
+        refused = false;
+      } catch (const Unavailable& refusal) {
+        if (!learn(refusal.what(), now)) throw;
+      }
+    }
   } catch (const EndpointDown& down) {
+    account_.end(estimate, std::nullopt);
     const std::lock_guard lock(mutex_);
     // A budget that ended says nothing about the endpoint.
     if (std::chrono::steady_clock::now() < end) {
@@ -102,13 +121,16 @@ RerankEndpoint::Outcome RerankEndpoint::ask(const std::string& request, std::chr
       note(down.message);
     }
     return Outcome::failed;
+  } catch (...) {
+    account_.end(estimate, std::nullopt);
+    throw;
   }
+  account_.end(estimate, used);
   {
     const std::lock_guard lock(mutex_);
     failures_ = 0;
-    tokens_ += usage.tokens;
   }
-  store_.keep("endpoint", request, answer);
+  store_.keep("endpoint", question, answer);
   return Outcome::answered;
 }
 

@@ -11,10 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/rerank/reranker.h"
 #include "encode/answer_store.h"
 #include "encode/endpoint_client.h"
+#include "rerank/endpoint_account.h"
 #include "rerank/endpoint_answer.h"
 
 namespace dragoman {
@@ -28,10 +30,12 @@ class RerankEndpoint {
 
   enum class Outcome { answered, from_cache, failed };
 
-  /// Asks for an answer that `read` finds sound: it may throw InvalidData, and the same is asked again.
-  /// @param read is called with the body, and says what was used.
+  /// Asks for an answer that `read` finds sound: it may throw InvalidData, and the same is asked again. What the server
+  /// refuses by name and can do without ("max_tokens", "temperature") it is not sent again; answers are kept by the
+  /// request as it was given.
+  /// @param estimate what the answer will use. @param read is called with the body, and says what was used.
   /// @throws Unavailable, NotFound if the endpoint refuses for good.
-  Outcome ask(const std::string& request, std::chrono::steady_clock::time_point end,
+  Outcome ask(const Json& request, const reranking::EndpointUsage& estimate, std::chrono::steady_clock::time_point end,
               const std::function<reranking::EndpointUsage(std::string_view body)>& read);
 
   /// Does it take passages to score, or chats?
@@ -49,8 +53,16 @@ class RerankEndpoint {
   std::vector<std::string> notices() const;
 
  private:
-  std::optional<std::string> why_not();
-  void wait_for_turn();
+  /// How a server wants to be asked, as far as it told.
+  struct Dialect {
+    bool completion_tokens = false;    ///< "max_completion_tokens" in the place of "max_tokens".
+    bool without_temperature = false;  ///< It takes none but its own.
+  };
+
+  Dialect dialect() const;
+  std::string in_dialect(const Json& request, const Dialect& dialect) const;
+  /// Learns from a refusal of what was sent in `used`; false if there is nothing to be learned.
+  bool learn(const std::string& refusal, const Dialect& used);
   void note(const std::string& notice);
 
   RerankEndpointOptions options_;
@@ -59,11 +71,11 @@ class RerankEndpoint {
   EndpointClient client_;
   mutable std::mutex mutex_;
   AnswerStore store_;
-  std::uint64_t calls_ = 0, tokens_ = 0;
+  EndpointAccount account_;
+  Dialect dialect_;
   int failures_ = 0;  ///< In a row.
   std::atomic<bool> tells_probabilities_ = true;
   std::vector<std::string> notices_;  ///< Why prompts were left out, each reason once.
-  std::chrono::steady_clock::time_point next_turn_{};
 };
 
 }  // namespace dragoman

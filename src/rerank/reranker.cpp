@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <numeric>
 
 #include "dragoman/base/error.h"
+#include "dragoman/encode/cross_encoder.h"
 #include "dragoman/rerank/mix.h"
 #include "rerank/check_options.h"
 #include "rerank/endpoint_judge.h"
@@ -169,6 +170,7 @@ std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, const Rera
   if (options.method == RerankMethod::cascade) return reranking::make_cascade(options, models);
   if (options.method == RerankMethod::late_interaction)
     return reranking::make_late_interaction(options, models.encoder);
+  if (needs_cross_encoder(options)) return reranking::make_by_cross_encoder(options, models.cross_encoder);
   if (!models.language_model && !models.endpoint)
     throw InvalidArgument("rerank: this method asks a language model, and none is given");
   if (options.prompt.empty() && options.prompt_language == reranking::kOfTheQuery) {
@@ -182,29 +184,50 @@ std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, const Rera
 }
 
 std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::shared_ptr<LanguageModel> model) {
-  return make_reranker(options, RerankModels{std::move(model), nullptr, nullptr});
+  return make_reranker(options, RerankModels{.language_model = std::move(model)});
 }
 
 std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::shared_ptr<RerankEndpoint> endpoint) {
-  return make_reranker(options, RerankModels{nullptr, std::move(endpoint), nullptr});
+  return make_reranker(options, RerankModels{.endpoint = std::move(endpoint)});
 }
 
 namespace {
 
-bool asks_encoder(RerankMethod method) { return method == RerankMethod::late_interaction; }
+/// What a method asks.
+enum class Asks { encoder, cross_encoder, language_model };
 
-/// Is it so of the method, or of one that a cascade is made of?
-template <typename Test>
-bool any_stage(const RerankOptions& options, Test test) {
-  if (options.method != RerankMethod::cascade) return test(options.method);
-  return std::ranges::any_of(options.cascade, test, &CascadeStage::method);
+Asks asks(RerankMethod method, const RerankOptions& options) {
+  if (method == RerankMethod::late_interaction) return Asks::encoder;
+  const bool crosses = method == RerankMethod::pointwise && options.score == PointwiseScore::cross_encoder;
+  return crosses ? Asks::cross_encoder : Asks::language_model;
+}
+
+/// Does the method ask it, or one that a cascade is made of?
+bool any_asks(const RerankOptions& options, Asks what) {
+  if (options.method != RerankMethod::cascade) return asks(options.method, options) == what;
+  return std::ranges::any_of(options.cascade,
+                             [&](const CascadeStage& stage) { return asks(stage.method, options) == what; });
 }
 
 }  // namespace
 
-bool needs_encoder(const RerankOptions& options) { return any_stage(options, asks_encoder); }
+bool needs_encoder(const RerankOptions& options) { return any_asks(options, Asks::encoder); }
+bool needs_cross_encoder(const RerankOptions& options) { return any_asks(options, Asks::cross_encoder); }
+bool needs_language_model(const RerankOptions& options) { return any_asks(options, Asks::language_model); }
+bool needs_model(const RerankOptions& options) { return needs_language_model(options) || needs_cross_encoder(options); }
 
-bool needs_language_model(const RerankOptions& options) { return any_stage(options, std::not_fn(asks_encoder)); }
+bool shows_translations(const RerankOptions& options) {
+  return options.passages != ShownText::original || options.query_text != ShownText::original;
+}
+
+std::vector<std::string> notices(const RerankModels& models) {
+  std::vector<std::string> all;
+  const auto take = [&](std::vector<std::string> more) { std::ranges::move(more, std::back_inserter(all)); };
+  if (models.endpoint) take(notices(*models.endpoint));
+  if (models.language_model) take(models.language_model->notices());
+  if (models.cross_encoder) take(models.cross_encoder->notices());
+  return all;
+}
 
 std::size_t deepest(const RerankOptions& options) {
   return options.method == RerankMethod::cascade && !options.cascade.empty() ? options.cascade.front().depth
@@ -212,6 +235,13 @@ std::size_t deepest(const RerankOptions& options) {
 }
 
 bool reads_whole_documents(const RerankOptions& options) { return options.documents != DocumentReading::passage; }
+
+void for_each_file(RerankOptions& options, const std::function<void(std::string& file)>& take) {
+  for (LanguageModelAdapter& adapter : options.adapters) take(adapter.file);
+  std::string& passages = options.translations.passages;
+  if (!passages.empty() && !passages.starts_with(kOfMetadata)) take(passages);
+  if (!options.translations.queries.empty()) take(options.translations.queries);
+}
 
 std::vector<std::filesystem::path> prompt_files(const RerankOptions& options) {
   std::vector<std::filesystem::path> files;

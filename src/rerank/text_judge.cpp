@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dragoman/text/passages.h"
+#include "rerank/shown_text.h"
 
 namespace dragoman::reranking {
 namespace {
@@ -33,7 +34,23 @@ TextJudge::TextJudge(const Prompt& prompt, std::string_view query, std::span<con
       query_(one_line(query)),
       most_tokens_(options.passage_tokens > 0 ? options.passage_tokens : std::numeric_limits<std::size_t>::max()),
       truncated_(candidates.size()) {
-  for (const Candidate& candidate : candidates) passages_.push_back(one_line(candidate.text));
+  for (const Candidate& candidate : candidates) {
+    const std::string text = one_line(candidate.text), translation = one_line(candidate.translation);
+    passages_.push_back(shown_text(text, translation, options.passages));
+    auto& both = both_.emplace_back();
+    if (options.passages == ShownText::both && !translation.empty()) both.emplace(text, translation);
+  }
+}
+
+std::string TextJudge::shortened(std::size_t candidate, std::size_t tokens, const Count& count, const Cut& cut) const {
+  const auto& both = both_[candidate];
+  if (!both) return cut(passages_[candidate], tokens);
+  constexpr std::size_t kBrackets = 3;
+  const std::size_t room = tokens > kBrackets ? tokens - kBrackets : 0;
+  const std::size_t original = count(both->first), translation = count(both->second);
+  // Whoever needs less than half leaves the rest to the other.
+  const std::size_t first = std::min(original, std::max(room / 2, room - std::min(room, translation)));
+  return shown_together(cut(both->first, first), cut(both->second, room - first));
 }
 
 std::vector<std::string_view> TextJudge::texts(const Question& question) {

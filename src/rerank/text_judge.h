@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rerank/judge.h"
@@ -35,6 +37,11 @@ class TextJudge : public Judge {
   /// prompt, or the query is refused. @param longest tokens of the longest candidate.
   std::size_t least(std::size_t longest) const;
 
+  using Count = std::function<std::size_t(std::string_view text)>;
+  using Cut = std::function<std::string(std::string_view text, std::size_t tokens)>;
+  /// A candidate in so many tokens; where its translation stands behind it, a share for each.
+  std::string shortened(std::size_t candidate, std::size_t tokens, const Count& count, const Cut& cut) const;
+
   /// What is left of a candidate.
   void shorten(std::size_t candidate, std::string text);
   /// Of a candidate not all is in a prompt.
@@ -49,6 +56,8 @@ class TextJudge : public Judge {
   std::string query_;
   std::size_t most_tokens_;
   std::vector<std::string> passages_;
+  /// Original and translation of each, where both are shown.
+  std::vector<std::optional<std::pair<std::string, std::string>>> both_;
   std::vector<bool> truncated_;
 };
 

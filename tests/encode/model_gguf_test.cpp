@@ -85,9 +85,8 @@ TEST(ModelKind, ACausalModelThatRanksKeepsItsWords) {
   EXPECT_EQ(kind({.architecture = "qwen3", .pooling = 4}), ModelKind::language_model);
 }
 
-TEST(ModelKind, RefusesACrossEncoder) {
-  EXPECT_THAT([] { kind({.architecture = "bert", .pooling = 4}); },
-              ThrowsMessage<InvalidData>(HasSubstr("cross-encoder")));
+TEST(ModelKind, BertThatRanksIsACrossEncoder) {
+  EXPECT_EQ(kind({.architecture = "bert", .pooling = 4}), ModelKind::cross_encoder);
 }
 
 TEST(ModelKind, RefusesAnAdapter) {

@@ -45,8 +45,10 @@ TEST(ModelPooling, MakesNoEncoderOfACrossEncoder) {
   Model model;
   model.file = folder.write("rank.gguf", test::TinyGguf{.architecture = "bert", .pooling = 4}.bytes());
   model.pooling = Pooling::cls;
-  EXPECT_THAT([&] { ModelStore(folder.path() / "models").add(model); },
-              ThrowsMessage<InvalidData>(HasSubstr("is a cross-encoder")));
+  const ModelStore store(folder.path() / "models");
+  store.add(model);
+  EXPECT_EQ(store.find("rank").kind, ModelKind::cross_encoder);
+  EXPECT_THAT([&] { open_encoder(store.find("rank")); }, ThrowsMessage<InvalidArgument>(HasSubstr("a cross-encoder")));
 }
 
 TEST(ModelPooling, NamesTheThreeInAManifest) {

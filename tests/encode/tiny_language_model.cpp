@@ -66,7 +66,8 @@ std::vector<Matrix> matrices(std::uint64_t words) {
 
 }  // namespace
 
-void write_tiny_language_model(const std::filesystem::path& path, std::uint64_t seed, std::int32_t matrix_type) {
+void write_tiny_language_model(const std::filesystem::path& path, std::uint64_t seed, std::int32_t matrix_type,
+                               const std::function<void(const std::string& name, std::span<float> numbers)>& change) {
   const auto words = vocabulary();
   GgufWriter out(path);
   out.text("general.architecture", "llama");
@@ -111,6 +112,7 @@ void write_tiny_language_model(const std::filesystem::path& path, std::uint64_t 
       for (int i = 0; i < 4; ++i) number += static_cast<float>(random() >> 40) / 16777216.0f - 0.5f;
       number *= scale;
     }
+    if (change) change(matrix.name, numbers);
     std::vector<std::byte> bytes(
         ggml_row_size(static_cast<ggml_type>(type_of(matrix)), static_cast<std::int64_t>(matrix.columns)) *
         std::max<std::uint64_t>(matrix.rows, 1));
@@ -121,6 +123,58 @@ void write_tiny_language_model(const std::filesystem::path& path, std::uint64_t 
     out.end_tensor();
   }
   out.finish();
+}
+
+TinyAdapter::TinyAdapter(std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const auto numbers = [&](std::uint64_t count) {
+    std::vector<float> all(count);
+    for (float& number : all) number = static_cast<float>(random() >> 40) / 16777216.0f - 0.5f;
+    return all;
+  };
+  for (const auto& [name, rows] : {std::pair<std::string, std::uint64_t>{"blk.0.attn_q.weight", kWidth},
+                                   {"blk.0.attn_v.weight", kWidth / kHeads * kKeyHeads}}) {
+    Pair& pair = pairs[name];
+    pair.rows = rows;
+    pair.a = numbers(kRank * kWidth);
+    pair.b = numbers(rows * kRank);
+  }
+}
+
+void TinyAdapter::write(const std::filesystem::path& path, const std::string& architecture, std::uint64_t width) const {
+  GgufWriter out(path);
+  out.text("general.architecture", architecture);
+  out.text("general.type", "adapter");
+  out.text("adapter.type", "lora");
+  out.real("adapter.lora.alpha", kAlpha);
+  for (const auto& [name, pair] : pairs) {
+    out.tensor(name + ".lora_a", GGML_TYPE_F32, kRank, width);
+    out.tensor(name + ".lora_b", GGML_TYPE_F32, pair.rows, kRank);
+  }
+  out.begin();
+  for (const auto& [name, pair] : pairs) {
+    std::vector<float> a = pair.a;
+    a.resize(kRank * width);
+    out.write(std::as_bytes(std::span(a)));
+    out.end_tensor();
+    out.write(std::as_bytes(std::span(pair.b)));
+    out.end_tensor();
+  }
+  out.finish();
+}
+
+void TinyAdapter::add_to(const std::string& name, std::span<float> numbers, float weight) const {
+  const auto found = pairs.find(name);
+  if (found == pairs.end()) return;
+  const Pair& pair = found->second;
+  for (std::uint64_t row = 0; row < pair.rows; ++row) {
+    for (std::uint64_t column = 0; column < kWidth; ++column) {
+      for (std::uint64_t k = 0; k < kRank; ++k) {
+        numbers[row * kWidth + column] +=
+            weight * kAlpha / static_cast<float>(kRank) * pair.b[row * kRank + k] * pair.a[k * kWidth + column];
+      }
+    }
+  }
 }
 
 }  // namespace dragoman::test

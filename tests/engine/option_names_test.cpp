@@ -94,7 +94,20 @@ TEST(OptionNames, GiveBackEveryOptionOfReranking) {
                                                         {"cascade", "late_interaction:100,pointwise:20"},
                                                         {"mix", "0.75"},
                                                         {"prompt_language", "sw"},
-                                                        {"budget", "40calls,500ms"}};
+                                                        {"budget", "40calls,500ms"},
+                                                        {"adapters", "rank.gguf:0.5,c:\\lora.gguf:1"},
+                                                        {"passages", "both"},
+                                                        {"query_text", "translated"},
+                                                        {"passage_translations", "metadata:english"},
+                                                        {"query_translations", "english.tsv"},
+                                                        {"translator", "lexicon"},
+                                                        {"translate_into", "sw"},
+                                                        {"requests_per_minute", "60"},
+                                                        {"tokens_per_minute", "90000"},
+                                                        {"call_limit", "100"},
+                                                        {"token_limit", "5000"},
+                                                        {"price", "0.15:0.6"},
+                                                        {"spend_limit", "2.5"}};
   RerankOptions options;
   EXPECT_THAT(rerank_option_values(options), testing::Contains(testing::Pair("mix", "auto")));
   EXPECT_THAT(rerank_option_values(options), testing::Contains(testing::Pair("budget", "")));
@@ -106,6 +119,14 @@ TEST(OptionNames, GiveBackEveryOptionOfReranking) {
   EXPECT_EQ(options.mix, 0.0f);
   set_rerank_option(options, "mix", "auto");
   EXPECT_FALSE(options.mix.has_value());
+  set_rerank_option(options, "adapters", "a:b.gguf, plain.gguf");
+  EXPECT_EQ(options.adapters, (std::vector<LanguageModelAdapter>{{"a:b.gguf", 1}, {"plain.gguf", 1}}));
+  EXPECT_THROW(set_rerank_option(options, "adapters", ":0.5"), InvalidArgument);
+  set_rerank_option(options, "price", "3");
+  EXPECT_EQ(options.limits.answer_price, 3) << "one number is the price of both";
+  EXPECT_THROW(set_rerank_option(options, "spend_limit", "-1"), InvalidArgument);
+  EXPECT_THROW(set_rerank_option(options, "passages", "some"), InvalidArgument);
+  EXPECT_THROW(set_rerank_option(options, "translator", "babel"), InvalidArgument);
   set_rerank_option(options, "budget", "2s");
   EXPECT_EQ(options.budget_ms, 2000u);
   EXPECT_EQ(options.budget_calls, 0u) << "one budget takes the place of another";

@@ -86,6 +86,8 @@ translate:
 rerank:
   - none
   - {name: list, method: listwise, model: small, depth: 20, window: 8, stride: 4, prompt: swahili.yaml}
+  - {name: tuned, method: pointwise, model: small, adapters: "rank.gguf,sw.gguf:0.5", passages: both,
+     passage_translations: english.jsonl, translator: none, spend_limit: 2, price: "0.15:0.6"}
 measures: [nDCG@10, "RBP(p=0.8,rel=1)@10"]
 baseline: both/none/none
 expected:
@@ -116,6 +118,13 @@ expected:
   EXPECT_EQ(list.options->window, 8u);
   EXPECT_EQ(list.options->prompt, (folder_.path() / "swahili.yaml").string());
   EXPECT_EQ(list.model, "small");
+  const ExperimentReranker& tuned = experiment.rerankers.at(2);
+  EXPECT_THAT(tuned.options->adapters, ElementsAre(LanguageModelAdapter{(folder_.path() / "rank.gguf").string(), 1},
+                                                   LanguageModelAdapter{(folder_.path() / "sw.gguf").string(), 0.5f}));
+  EXPECT_EQ(tuned.options->passages, ShownText::both);
+  EXPECT_EQ(tuned.options->translations.passages, (folder_.path() / "english.jsonl").string());
+  EXPECT_EQ(tuned.options->translations.translator, "none");
+  EXPECT_FLOAT_EQ(static_cast<float>(tuned.options->limits.answer_price), 0.6f);
   EXPECT_THAT(experiment.measures,
               ElementsAre(Field(&NamedMeasure::name, "nDCG@10"), Field(&NamedMeasure::name, "RBP(p=0.8,rel=1)@10")));
   EXPECT_EQ(experiment.expected.at(0).group, "query_language:sw");

@@ -20,6 +20,7 @@
 namespace dragoman {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
@@ -293,11 +294,11 @@ TEST(EndpointJudge, KeepsToBudgetsAndSpendingLimits) {
   EXPECT_EQ(budgeted.report.skipped, 2u);
   EXPECT_EQ(server.requests.size(), 3u);
   RerankEndpointOptions thrifty = quick();
-  thrifty.spend_calls = 4;
+  thrifty.limits.calls = 4;
   thrifty.in_flight = 1;
   EXPECT_EQ(ask(server, method(RerankMethod::pointwise), thrifty).report.calls, 4u);
   thrifty = quick();
-  thrifty.spend_tokens = 100;  // 51 a call.
+  thrifty.limits.tokens = 100;  // 51 a call.
   thrifty.in_flight = 1;
   EXPECT_EQ(ask(server, method(RerankMethod::pointwise), thrifty).report.calls, 2u);
 }
@@ -305,10 +306,72 @@ TEST(EndpointJudge, KeepsToBudgetsAndSpendingLimits) {
 TEST(EndpointJudge, KeepsToARate) {
   Server server(planted);
   RerankEndpointOptions slow = quick();
-  slow.requests_per_minute = 600;  // Ten a second.
+  slow.limits.requests_per_minute = 600;  // Ten a second.
   const auto start = std::chrono::steady_clock::now();
   ask(server, method(RerankMethod::pointwise), slow);
   EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(390));
+}
+
+TEST(EndpointJudge, StopsWhereTheMoneyIsSpent) {
+  Server server(planted);  // 50 tokens read and 1 written a call: 50 * 2 + 1 * 10 = 110 millionths.
+  RerankEndpointOptions thrifty = quick();
+  thrifty.in_flight = 1;
+  thrifty.limits = {.cost = 250e-6, .prompt_price = 2, .answer_price = 10};
+  const auto service = open_rerank_endpoint(server.model(), thrifty);
+  Query query;
+  query.text = "Kuna nini kipya?";
+  const auto result =
+      make_reranker(method(RerankMethod::pointwise), service)->rerank(query, test::candidates({3, 9, 1, 7, 5}));
+  EXPECT_EQ(result.report.calls, 3u);  // 110, 220, 330.
+  EXPECT_EQ(result.report.skipped, 2u);
+  EXPECT_THAT(notices(*service), Contains(HasSubstr("the limit of 0.00025 is reached: 0.00033 is spent")));
+  EXPECT_EQ(server.requests.size(), 3u);
+}
+
+TEST(EndpointJudge, HoldsALimitWithSeveralRequestsUnderWay) {
+  Server server(planted);
+  RerankEndpointOptions thrifty = quick();
+  thrifty.in_flight = 4;
+  thrifty.limits.tokens = 120;  // A prompt is estimated at more than 50, and counted as 51: 51, 102, 153.
+  const auto result = ask(server, method(RerankMethod::pointwise), thrifty);
+  EXPECT_EQ(result.report.calls, 3u);
+  EXPECT_GE(result.report.skipped, 2u);
+  EXPECT_EQ(server.requests.size(), 3u);
+}
+
+TEST(EndpointJudge, SpacesTokensOverMinutes) {
+  Server server(planted);
+  RerankEndpointOptions slow = quick();
+  slow.in_flight = 1;
+  slow.limits.tokens_per_minute = 51 * 600;  // Ten calls a second, by what the server counts.
+  const auto start = std::chrono::steady_clock::now();
+  ask(server, method(RerankMethod::pointwise), slow);
+  EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(390));
+}
+
+TEST(EndpointJudge, AsksAsTheServerWantsToBeAsked) {
+  // Some servers refuse "max_tokens", and any temperature but their own.
+  Server server([](const Json& request, httplib::Response& response) {
+    const auto refuse = [&](const char* why) {
+      response.status = 400;
+      response.set_content(Json{{"error", {{"message", why}}}}.dump(), "application/json");
+    };
+    if (request.contains("max_tokens")) {
+      return refuse("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.");
+    }
+    if (request.contains("temperature")) return refuse("'temperature' does not support 0 with this model.");
+    planted(request, response);
+  });
+  const test::TemporaryFolder folder;
+  RerankEndpointOptions how = quick();
+  how.in_flight = 1;
+  how.cache = folder.path();
+  const auto result = ask(server, method(RerankMethod::pointwise), how);
+  EXPECT_EQ(test::order(result), test::order(ask(server, method(RerankMethod::pointwise), how)));
+  EXPECT_EQ(result.report.calls, 5u);
+  EXPECT_EQ(result.report.skipped, 0u);
+  EXPECT_EQ(server.requests.size(), 2u + 5u);  // Told once, and never asked for what is in the cache.
+  EXPECT_EQ(server.requests.back().at("max_completion_tokens"), 1);
 }
 
 TEST(EndpointJudge, AsksNothingTwiceWithACache) {

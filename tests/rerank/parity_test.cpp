@@ -227,6 +227,15 @@ TEST_P(Parity, WidenedMatricesSayNearlyTheSame) {
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 0.2);
 }
 
+TEST_P(Parity, AnAnswerThatHasBegunStandsBehindTheTurnThatAsksForIt) {
+  const std::vector<Message> asked = {{"user", "Ni nini?"}},
+                             begun = {{"user", "Ni nini?"}, {"assistant", "<think>\n\n</think>\n\n"}};
+  Tokens expected = fast_->chat(asked);
+  for (const TokenId token : fast_->tokenize("<think>\n\n</think>\n\n")) expected.push_back(token);
+  EXPECT_EQ(fast_->chat(begun), expected);
+  EXPECT_THAT(fast_->detokenize(fast_->chat(begun)), testing::EndsWith("assistant\n<think>\n\n</think>\n\n"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Formats, Parity, testing::Values(GGML_TYPE_F32, GGML_TYPE_Q8_0),
                          [](const auto& type) { return type.param == GGML_TYPE_F32 ? "f32" : "q8_0"; });
 

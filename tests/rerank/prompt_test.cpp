@@ -59,6 +59,23 @@ TEST_F(PromptTest, RefusesWhatItDoesNotUnderstandNamingTheLine) {
   refuse("method: pointwise\nuser: '{query} {passage}'\n", "1: field 'answers' is missing");
 }
 
+TEST(ShippedPrompt, OfQwen3RerankerIsTheOneItWasTrainedOn) {
+  // As its authors spell it: the parts before and behind the pair, and the pair.
+  const Prompt prompt =
+      read_prompt(shipped_prompt("pointwise").parent_path() / "qwen3-reranker.yaml", pointwise_method().schema);
+  const std::string_view passage = "北京是中国的首都。";
+  const auto messages = prompt.messages("中国的首都", std::span(&passage, 1));
+  ASSERT_EQ(messages.size(), 3u);
+  EXPECT_EQ(messages[0].content,
+            "Judge whether the Document meets the requirements based on the Query and the Instruct provided. Note that "
+            "the answer can only be \"yes\" or \"no\".");
+  EXPECT_EQ(messages[1].content,
+            "<Instruct>: Given a web search query, retrieve relevant passages that answer the query\n"
+            "<Query>: 中国的首都\n<Document>: 北京是中国的首都。");
+  EXPECT_EQ(messages[2].role, "assistant");
+  EXPECT_EQ(messages[2].content, "<think>\n\n</think>\n\n");
+}
+
 TEST_F(PromptTest, SaysWhenAFileIsMissing) {
   EXPECT_THROW(read_prompt(folder_.path() / "none.yaml", pointwise_method().schema), NotFound);
 }

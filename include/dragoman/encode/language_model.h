@@ -58,12 +58,22 @@ enum class LanguageModelWeights {
 /// What automatic widens to at most.
 inline constexpr std::uint64_t kMostWidenedBytes = 2'500'000'000;
 
+/// A LoRA adapter: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", ICLR 2022. Each matrix W that it
+/// knows becomes W + weight * alpha / rank * B A; several add up.
+struct LanguageModelAdapter {
+  std::string file;  ///< GGUF, as llama.cpp's convert_lora_to_gguf.py makes it.
+  float weight = 1;  ///< Finite; 0 is as good as no adapter, to the bit, and below 0 takes away what it learned.
+
+  friend bool operator==(const LanguageModelAdapter&, const LanguageModelAdapter&) = default;
+};
+
 struct LanguageModelOptions {
   /// Processors to use; 0 for all. More than one pays only where nothing else runs: the threads wait for one another by
   /// spinning, at every operation, and on a busy machine two are several times slower than one.
   std::size_t threads = 1;
   std::size_t context_tokens = 0;  ///< Longest prompt with its answer; 0 for the model's own, at most 4,096.
   LanguageModelWeights weights = LanguageModelWeights::automatic;
+  std::vector<LanguageModelAdapter> adapters = {};  ///< Of this model, composed; cached answers are of these alone.
   /// Folder of the cache where answers are kept, as EncoderOptions::cache; empty: nowhere.
   std::filesystem::path cache = {};
   std::uint64_t cache_bytes = 0;  ///< That the cache may take of the disk; 0 for kDefaultCacheBytes.
@@ -83,7 +93,7 @@ class LanguageModel {
   /// @throws InvalidArgument if a token is not one of the model's.
   virtual std::string detokenize(std::span<const TokenId> tokens) const = 0;
 
-  /// A conversation in the model's own chat format, ready for the assistant's answer.
+  /// A conversation in the model's own chat format, ready for the answer, which a last turn of the assistant's begins.
   virtual std::vector<TokenId> chat(std::span<const Message> messages) const = 0;
 
   /// Logits of the token after the prompt, [vocabulary].
@@ -116,7 +126,8 @@ class LanguageModel {
   virtual const std::string& stamp() const = 0;
 };
 
-/// @throws InvalidArgument if the model is an encoder, InvalidData if its file, or the cache's, is damaged.
+/// @throws InvalidArgument if the model is an encoder or an adapter is another model's, NotFound if there is no such
+///         adapter, InvalidData if its file, or the model's, or the cache's, is damaged.
 std::unique_ptr<LanguageModel> open_language_model(const Model& model, const LanguageModelOptions& options = {});
 
 }  // namespace dragoman

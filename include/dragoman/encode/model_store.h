@@ -12,9 +12,9 @@
 
 namespace dragoman {
 
-enum class ModelKind { encoder, language_model, language_identifier, translator };
+enum class ModelKind { encoder, language_model, language_identifier, translator, cross_encoder };
 
-/// "encoder", "language_model", "language_identifier" or "translator".
+/// "encoder", "language_model", "language_identifier", "translator" or "cross_encoder".
 std::string_view to_string(ModelKind kind);
 
 /// The tag that stands for many languages.

@@ -41,6 +41,9 @@ RerankMethod parse_rerank_method(std::string_view name);
 /// Those names, with commas between.
 std::string rerank_method_names();
 
+/// "german.gguf:0.5", or a file alone, with the weight 1.
+LanguageModelAdapter parse_adapter(std::string_view text);
+
 /// Names with values, in the order of the names.
 using NamedValues = std::vector<std::pair<std::string, std::string>>;
 
@@ -65,11 +68,14 @@ NamedValues retrieval_option_values(const SearchOptions& options);
 
 /// What set_rerank_option() knows: "method", "depth", "passage_tokens", "sort" ("automatic", "all_pairs", "heap",
 /// "sliding"), "top", "window", "stride", "set_size", "passes", "shuffles", "seed", "aggregation" ("borda" or
-/// "kemeny"), "answer" ("permutation" or "first_token"), "score" ("yes_no", "graded", "likelihood"), "calibrate"
-/// ("true" or "false"), "documents" ("passage", "first", "best", "sum", "decayed_sum", "top_mean"), "cascade" (as
-/// "late_interaction:100,pointwise:20"), "mix" (a number from 0 to 1, "auto", or "off" for 0), "prompt",
-/// "prompt_language", "budget" (as "40calls", "500ms", "2s" or "40calls,2s"; empty for none). A dash in a name is read
-/// as an underscore.
+/// "kemeny"), "answer" ("permutation" or "first_token"), "score" ("yes_no", "graded", "likelihood", "cross_encoder"),
+/// "calibrate" ("true" or "false"), "documents" ("passage", "first", "best", "sum", "decayed_sum", "top_mean"),
+/// "cascade" (as "late_interaction:100,pointwise:20"), "mix" (a number from 0 to 1, "auto", or "off" for 0), "prompt",
+/// "prompt_language", "budget" (as "40calls", "500ms", "2s" or "40calls,2s"; empty for none), "adapters" (as
+/// "rank.gguf,german.gguf:0.5"), "passages" and "query_text" ("original", "translated" or "both"),
+/// "passage_translations" and "query_translations" (files), "translator" ("auto", "marian", "lexicon", "none"),
+/// "translate_into" (a language), "requests_per_minute", "tokens_per_minute", "call_limit", "token_limit", "price" (of
+/// a million tokens read and written, as "0.15:0.6") and "spend_limit". A dash in a name is read as an underscore.
 std::span<const std::string_view> rerank_option_names();
 /// @throws InvalidArgument as above.
 void set_rerank_option(RerankOptions& options, std::string_view name, std::string_view value);

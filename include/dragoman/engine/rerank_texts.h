@@ -17,9 +17,15 @@ namespace dragoman {
 
 /// @param model    language model, a name or a GGUF file; may be empty where the method asks none.
 /// @param encoder  where the method needs one with token vectors.
-/// @throws NotFound, InvalidData, InvalidArgument as the models and make_reranker().
+/// @param opened   if given, what it asks: notices() tells more of them than results do.
+/// @throws NotFound, InvalidData, InvalidArgument as the models, given translations and make_reranker().
 std::unique_ptr<Reranker> open_reranker(const RerankOptions& options, const std::string& model,
-                                        const std::string& encoder, const EngineOptions& engine = {});
+                                        const std::string& encoder, const EngineOptions& engine = {},
+                                        RerankModels* opened = nullptr);
+
+/// The translation that a document's metadata, a JSON object, has in the field that TranslationSources::passages names;
+/// "" if it names none or the field is no text. For Candidate::translation.
+std::string translation_in(const RerankOptions& options, std::string_view metadata);
 
 /// What a reranker was asked, as a line of RankLLM's JSON lines has it.
 struct RerankRequest {
@@ -59,6 +65,12 @@ struct LearnedMix {
 /// @param depth   candidates that were reranked.
 /// @throws InvalidArgument if no query is judged.
 LearnedMix learn_mix(const Run& first, const Run& method, const Judgements& judgements, std::size_t depth);
+
+/// Keeps a learned share in a collection: searches and rerankings there whose options leave the mix to be told use it
+/// for a reranker that judges alike: the same model under the same name, method, prompt, adapters and shown texts. One
+/// that was kept before is replaced.
+void keep_learned_mix(const std::filesystem::path& collection, const RerankOptions& options, const std::string& model,
+                      const LearnedMix& learned);
 
 /// Each ranking that both have, mixed at a share of the first stage, as learn_mix() mixes them.
 Run mix_runs(const Run& first, const Run& method, std::size_t depth, double share);

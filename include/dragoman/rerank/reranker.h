@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,12 +13,13 @@
 #include <string_view>
 #include <vector>
 
+#include "dragoman/encode/language_model.h"
 #include "dragoman/retrieve/ranking.h"
 
 namespace dragoman {
 
+class CrossEncoder;
 class Encoder;
-class LanguageModel;
 class RerankEndpoint;
 struct Model;
 
@@ -37,6 +39,14 @@ enum class PointwiseScore {
   yes_no,      ///< log p(yes) - log p(no).
   graded,      ///< Expected grade, 0 to 4.
   likelihood,  ///< Of the query, given the passage.
+  /// What a cross-encoder's head makes of query and passage, read together; asks no language model.
+  cross_encoder,
+};
+/// What is shown of a text that may have a translation (Candidate::translation).
+enum class ShownText {
+  original,
+  translated,  ///< The original where there is no translation.
+  both,        ///< "original [translation]".
 };
 enum class ListwiseAnswer {
   permutation,  ///< The model writes the whole order.
@@ -59,6 +69,37 @@ struct CascadeStage {
   std::size_t depth = 0;  ///< > 0; of the list that the stage before left.
 
   friend bool operator==(const CascadeStage&, const CascadeStage&) = default;
+};
+
+/// What an endpoint may be asked, over all queries together; 0 is no limit.
+struct EndpointLimits {
+  double requests_per_minute = 0;
+  double tokens_per_minute = 0;  ///< Read and written, as the server counts; of answers under way, as estimated.
+  std::uint64_t calls = 0;       ///< Requests that may be made in all.
+  std::uint64_t tokens = 0;      ///< Tokens that may be read and written in all, as the server counts.
+  double cost = 0;               ///< What may be spent in all, in the currency of the prices.
+  double prompt_price = 0;       ///< Of a million tokens that are read, >= 0.
+  double answer_price = 0;       ///< Of a million tokens that are written, >= 0.
+
+  friend bool operator==(const EndpointLimits&, const EndpointLimits&) = default;
+};
+
+/// What TranslationSources::passages begins with where it is the name of a field.
+inline constexpr std::string_view kOfMetadata = "metadata:";
+
+/// Where translations come from, which ShownText asks for.
+struct TranslationSources {
+  /// Of documents: a corpus file, as CorpusReader reads it, whose texts are the translations of the documents with the
+  /// same ids, read from their beginning; or "metadata:NAME", a string of the document's own metadata.
+  std::string passages = {};
+  std::string queries = {};  ///< Of queries: topics with the same ids, as read_queries() reads them.
+  /// Who translates what is not given: "auto" (marian where a model serves the pair, else lexicon), "marian",
+  /// "lexicon", or "none".
+  std::string translator = "auto";
+  /// Language that queries are translated into. Passages are always translated into that of the query as it is shown.
+  std::string into = "en";
+
+  friend bool operator==(const TranslationSources&, const TranslationSources&) = default;
 };
 
 struct RerankOptions {
@@ -87,6 +128,12 @@ struct RerankOptions {
   std::string prompt = {};  ///< A prompt file, our form or RankLLM's; empty for the one that ships for the method.
   /// Of the shipped prompt: a language's tag, or "query" for the query's own where one ships, else English.
   std::string prompt_language = "en";
+  /// LoRA adapters of the language model, composed; not for endpoints.
+  std::vector<LanguageModelAdapter> adapters = {};
+  ShownText passages = ShownText::original;    ///< What is shown of a passage.
+  ShownText query_text = ShownText::original;  ///< What is shown of the query.
+  TranslationSources translations = {};        ///< Of what is shown translated.
+  EndpointLimits limits = {};                  ///< Of an endpoint.
   std::uint64_t budget_calls = 0;  ///< Prompts that may be asked for a query; 0: any number. Cached answers count.
   std::uint64_t budget_ms = 0;     ///< No prompt is asked for a query after so long; 0: any time.
 };
@@ -95,7 +142,9 @@ struct RerankOptions {
 struct Candidate {
   std::string id;
   std::string text;
-  float score = 0;  ///< The first stage's; not rising down the list.
+  float score = 0;               ///< The first stage's; not rising down the list.
+  std::string translation = {};  ///< Of the text, for RerankOptions::passages; empty where there is none.
+  Language language = {};        ///< Of the text; told from it where translating needs to know and nobody said.
 };
 
 struct RerankReport {
@@ -110,6 +159,7 @@ struct RerankReport {
   std::uint64_t cache_hits = 0;          ///< Prompts whose answer was in the cache; they are no calls.
   std::uint64_t skipped = 0;             ///< Prompts left out because the budget was spent or the endpoint failed.
   std::uint64_t repaired = 0;            ///< Answers of an endpoint that were not well-formed.
+  std::uint64_t untranslated = 0;        ///< Candidates to be shown translated that have no translation.
 
   RerankReport& operator+=(const RerankReport& other);
 
@@ -118,10 +168,10 @@ struct RerankReport {
     std::string_view name;
     std::uint64_t RerankReport::*field;
   };
-  static const std::array<Count, 11> kCounts;
+  static const std::array<Count, 12> kCounts;
 };
 
-inline constexpr std::array<RerankReport::Count, 11> RerankReport::kCounts = {{
+inline constexpr std::array<RerankReport::Count, 12> RerankReport::kCounts = {{
     {"calls", &RerankReport::calls},
     {"tokens_evaluated", &RerankReport::tokens_evaluated},
     {"tokens_reused", &RerankReport::tokens_reused},
@@ -133,6 +183,7 @@ inline constexpr std::array<RerankReport::Count, 11> RerankReport::kCounts = {{
     {"cache_hits", &RerankReport::cache_hits},
     {"skipped", &RerankReport::skipped},
     {"repaired", &RerankReport::repaired},
+    {"untranslated", &RerankReport::untranslated},
 }};
 
 struct Reranked {
@@ -170,9 +221,10 @@ class Reranker {
 
 /// What rerankers judge with; each only where the method needs it.
 struct RerankModels {
-  std::shared_ptr<LanguageModel> language_model;  ///< Or, before it, `endpoint`.
-  std::shared_ptr<RerankEndpoint> endpoint;
-  std::shared_ptr<const Encoder> encoder;  ///< With token vectors: late interaction, as a method or in a cascade.
+  std::shared_ptr<LanguageModel> language_model = {};  ///< Or, before it, `endpoint`.
+  std::shared_ptr<RerankEndpoint> endpoint = {};
+  std::shared_ptr<const Encoder> encoder = {};  ///< With token vectors: late interaction, as a method or in a cascade.
+  std::shared_ptr<const CrossEncoder> cross_encoder = {};  ///< PointwiseScore::cross_encoder.
 };
 
 /// @throws InvalidArgument for an option out of range or a model that is missing, InvalidData for a prompt file that is
@@ -183,12 +235,21 @@ std::unique_ptr<Reranker> make_reranker(const RerankOptions& options, std::share
 /// Which of RerankModels a reranker with these options asks.
 bool needs_language_model(const RerankOptions& options);
 bool needs_encoder(const RerankOptions& options);
+bool needs_cross_encoder(const RerankOptions& options);
+/// One that a user names, of either kind: a language model or a cross-encoder.
+bool needs_model(const RerankOptions& options);
+
+/// Does it show anything translated?
+bool shows_translations(const RerankOptions& options);
 
 /// Candidates whose texts are read: `depth`, or the first of a cascade's.
 std::size_t deepest(const RerankOptions& options);
 
 /// Rerankers read documents from their beginning to their end, instead of a passage of each.
 bool reads_whole_documents(const RerankOptions& options);
+
+/// Calls `take` for each file that the options name besides the prompt: adapters and translations.
+void for_each_file(RerankOptions& options, const std::function<void(std::string& file)>& take);
 
 /// The prompt files that a reranker with these options may read. @throws NotFound if none ships for the method.
 std::vector<std::filesystem::path> prompt_files(const RerankOptions& options);
@@ -200,11 +261,9 @@ struct RerankEndpointOptions {
   std::chrono::milliseconds pause{500};  ///< Before the second attempt; doubled each time, and up to half more or less.
   std::chrono::seconds stall{120};       ///< Without a byte for so long, an attempt has failed.
   std::size_t context_tokens = 4096;  ///< Longest prompt with its answer, as estimated, where the model's is unknown.
-  double requests_per_minute = 0;     ///< At most; 0: as many as it takes.
-  std::uint64_t spend_calls = 0;      ///< Requests that may be made in all; 0: any number.
-  std::uint64_t spend_tokens = 0;     ///< Tokens that may be read and written in all, as the server counts; 0: any.
-  std::filesystem::path cache = {};   ///< Where answers are kept, as EncoderOptions::cache; empty: nowhere.
-  std::uint64_t cache_bytes = 0;      ///< As EncoderOptions::cache_bytes.
+  EndpointLimits limits = {};
+  std::filesystem::path cache = {};  ///< Where answers are kept, as EncoderOptions::cache; empty: nowhere.
+  std::uint64_t cache_bytes = 0;     ///< As EncoderOptions::cache_bytes.
 };
 
 /// A model behind an endpoint, over all that is asked of it. Thread-safe.
@@ -227,6 +286,8 @@ std::shared_ptr<RerankEndpoint> open_rerank_endpoint(const Model& model, const R
 
 /// Why prompts were left out, and what else a user should know, a line each.
 std::vector<std::string> notices(const RerankEndpoint& endpoint);
+/// The same of all of them but the encoder.
+std::vector<std::string> notices(const RerankModels& models);
 
 /// With an endpoint as RerankModels::endpoint. Reranker::rerank also throws Unavailable where the endpoint refuses for
 /// good (401, say), NotFound (404), and InvalidArgument for a method that needs what the endpoint cannot tell.

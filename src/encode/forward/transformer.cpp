@@ -65,7 +65,15 @@ Transformer::Transformer(const TransformerConfig& config, const ModelTensors& te
       embedding_norm_(read_norm(tensors, "token_embd_norm")) {
   const std::size_t hidden = config_.hidden;
   std::vector<float> type(hidden);
-  if (config_.token_types > 0) tensors.table("token_types.weight", config_.token_types, hidden).read(0, type.data());
+  if (config_.token_types > 0) {
+    const auto types = tensors.table("token_types.weight", config_.token_types, hidden);
+    types.read(0, type.data());
+    second_type_.resize(hidden);
+    if (config_.token_types > 1) {
+      types.read(1, second_type_.data());
+      for (std::size_t i = 0; i < hidden; ++i) second_type_[i] -= type[i];
+    }
+  }
   if (config_.rotary_base == 0) {
     positions_ = tensors.matrix("position_embd.weight", config_.positions, hidden);
   } else {
@@ -154,11 +162,14 @@ void Transformer::observe(std::size_t layer, ColumnStatistics InputObserver::Lay
 
 void Transformer::embed(const Pack& pack, float* states) const {
   const std::size_t hidden = config_.hidden;
-  for (const auto& text : pack.texts) {
+  for (std::size_t t = 0; t < pack.texts.size(); ++t) {
+    const auto& text = pack.texts[t];
+    const std::size_t second = pack.second_segments.empty() ? text.size() : pack.second_segments[t];
     for (std::size_t position = 0; position < text.size(); ++position, states += hidden) {
       words_.read(static_cast<std::size_t>(text[position]), states);
       const std::size_t row = positions_.size() == hidden ? 0 : position;
       add(states, positions_.data() + row * hidden, hidden);
+      if (position >= second) add(states, second_type_.data(), hidden);
     }
   }
 }

@@ -18,6 +18,8 @@ namespace dragoman {
 struct Pack {
   std::vector<std::span<const std::int32_t>> texts;  ///< Token ids, each at least one and at most `positions`.
   std::size_t tokens = 0;                            ///< Of all texts.
+  /// For pairs of texts: where the second of each begins, whose tokens are of the second type. Empty: none is.
+  std::vector<std::size_t> second_segments = {};
 };
 
 /// What one thread needs to run packs; it grows to the largest one.
@@ -73,6 +75,7 @@ class Transformer {
   bool attention_in_bf16_;
   ModelTensors::Table words_;
   std::vector<float> positions_;        ///< [positions, hidden], with the row of the first token type added.
+  std::vector<float> second_type_;      ///< [hidden], the row of the second token type less that of the first.
   std::vector<float> cosines_, sines_;  ///< [positions, head dimension / 2]
   Norm embedding_norm_;
   std::vector<Layer> layers_;

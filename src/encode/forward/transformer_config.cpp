@@ -12,7 +12,7 @@ namespace dragoman {
 namespace {
 
 /// GGUF's numbers for kinds of pooling (LLAMA_POOLING_TYPE_*).
-enum PoolingType : std::uint64_t { pooling_mean = 1, pooling_cls = 2, pooling_last = 3 };
+enum PoolingType : std::uint64_t { pooling_mean = 1, pooling_cls = 2, pooling_last = 3, pooling_rank = 4 };
 
 /// Values under the architecture's own prefix.
 class ConfigReader {
@@ -73,6 +73,8 @@ std::optional<Pooling> read_pooling(const ConfigReader& reader) {
       return Pooling::cls;
     case pooling_last:
       return Pooling::last_token;
+    case pooling_rank:  // A cross-encoder, which gives scores.
+      return std::nullopt;
     default:
       reader.fail("pooling_type", fmt::format("{} is none of 1 (mean), 2 (cls), 3 (last token)", *type));
   }

@@ -17,7 +17,7 @@ struct TransformerConfig {
   std::size_t layers = 0, hidden = 0, heads = 0, inner = 0;  ///< inner: width of the feed-forward layers.
   std::size_t vocabulary = 0;
   std::size_t positions = 0;    ///< Longest input, special tokens included.
-  std::size_t token_types = 0;  ///< Rows of the token type table; only the first is used.
+  std::size_t token_types = 0;  ///< Rows of the token type table; the second is for pairs.
   float epsilon = 1e-12f;       ///< Of the norms.
   Activation activation = Activation::gelu;
   bool gated = false;              ///< down(act(gate(x)) * up(x)): Shazeer, "GLU Variants Improve Transformer", 2020.
