@@ -116,13 +116,22 @@ int main(int count, char** words) {
   if (const std::size_t most = std::stoul(flags["--queries"]); most > 0 && most < tasks.size()) tasks.resize(most);
   fmt::print("{:10} {:8} {:>6} {:>10} {:>8} {:>8} {:>8} {:>6} {:>5}\n", "method", "way", "calls", "evaluated", "reused",
              "wall s", "CPU s", "times", "same");
+  const std::map<std::string, RerankMethod> methods_by_name = {{"pointwise", RerankMethod::pointwise},
+                                                               {"pairwise", RerankMethod::pairwise},
+                                                               {"setwise", RerankMethod::setwise},
+                                                               {"listwise", RerankMethod::listwise},
+                                                               {"tournament", RerankMethod::tournament}};
   std::istringstream methods(flags["--methods"]);
   for (std::string name; std::getline(methods, name, ',');) {
     RerankOptions options;
-    options.method = name == "pointwise"  ? RerankMethod::pointwise
-                     : name == "pairwise" ? RerankMethod::pairwise
-                                          : RerankMethod::listwise;
+    const auto method = methods_by_name.find(name);
+    if (method == methods_by_name.end()) {
+      fmt::print(stderr, "--methods: there is no {}\n", name);
+      return 2;
+    }
+    options.method = method->second;
     options.depth = 1000;
+    options.mix = 0;
     options.passage_tokens = std::stoul(flags["--passage-tokens"]);
     bench::measure(tasks, model, options, name, flags["--ways"]);
   }
