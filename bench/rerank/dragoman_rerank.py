@@ -7,18 +7,13 @@ import time
 from pathlib import Path
 
 
-def index(program: str, work: Path):
-    subprocess.run([program, "index", work / "corpus.jsonl", "--into", work / "index", "--retrieve", "bm25"], check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
 def rerank(program: str, work: Path, model: str, *options: str):
     """(run {query: [(passage, score), ...]}, counts, wall seconds, CPU seconds); loading the model is in it."""
     output = work / "out.run"
     output.unlink(missing_ok=True)
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    done = subprocess.run([program, "rerank", work / "first-stage.run", "--index", work / "index", "--topics",
-                           work / "queries.jsonl", "--model", model, "--output", output, "--no-cache", "--json", *options],
+    done = subprocess.run([program, "--threads", "1", "rerank", work / "first-stage.run", "--corpus", work / "corpus.jsonl", "--topics",
+                           work / "queries.jsonl", "--model", model, "--output", output, "--mix", "0", "--no-cache", "--json", *options],
                           stderr=subprocess.PIPE, text=True, env=dict(os.environ))
     if done.returncode != 0:
         raise SystemExit(done.stderr)

@@ -26,6 +26,9 @@ class LlamaServer:
             [program, "-m", model, "--port", str(self.port), "-t", str(threads), "-tb", str(threads), "-c", str(context),
              "-np", "1", "-ub", "512", "-b", "512", "-ngl", "0"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.calls = self.evaluated = 0
+        # A model without a chat template gets the bare contents, a line each; llama-server would make one up.
+        with open(model, "rb") as file:
+            self.has_template = b"tokenizer.chat_template" in file.read(1 << 25)
         until = time.monotonic() + 120
         while True:
             try:
@@ -66,10 +69,10 @@ class LlamaServer:
 
 
 class PlainLoop:
-    """One request a prompt, with the prompts of prompts/*.yaml."""
+    """One request a prompt, with the prompts of prompts/*.yaml. Labels are looked for among the `likeliest` tokens."""
 
-    def __init__(self, server: LlamaServer, reuse: bool):
-        self.server, self.reuse = server, reuse
+    def __init__(self, server: LlamaServer, reuse: bool, likeliest: int = 100):
+        self.server, self.reuse, self.likeliest = server, reuse, likeliest
         self.prompts = {name: yaml.safe_load((PROMPTS / f"{name}.yaml").read_text(encoding="utf-8"))
                         for name in ("pointwise", "pairwise", "listwise")}
 
@@ -79,12 +82,16 @@ class PlainLoop:
         for name, value in gaps.items():
             user = user.replace("{" + name + "}", value)
         messages = [{"role": "system", "content": prompt["system"]}, {"role": "user", "content": user}]
+        if not self.server.has_template:
+            return "".join(message["content"] + "\n" for message in messages)
         return self.server.post("/apply-template", {"messages": messages})["prompt"]
 
     def _difference(self, prompt: str, first: str, second: str) -> float:
         """log p(first) - log p(second) as the next token."""
-        answer = self.server.complete(prompt, self.reuse, n_predict=1, n_probs=2000)
-        found = {entry["token"]: entry["logprob"] for entry in answer["completion_probabilities"][0]["top_logprobs"]}
+        answer = self.server.complete(prompt, self.reuse, n_predict=1, n_probs=self.likeliest)
+        found = {}
+        for entry in answer["completion_probabilities"][0]["top_logprobs"]:
+            found.setdefault(entry["token"], entry["logprob"])
         least = min(found.values())
         return found.get(first, least) - found.get(second, least)
 

@@ -1,6 +1,7 @@
 // What sharing prefixes, batching and widened matrices save, in one process without a server in between.
 //
-//   rerank_bench WORKLOAD MODEL [--methods pointwise,pairwise,listwise] [--passage-tokens 64] [--queries 0]
+//   rerank_bench WORKLOAD MODEL [--methods pointwise,pairwise,listwise] [--ways whole,shared,widened]
+//                [--passage-tokens 64] [--queries 0]
 //
 // WORKLOAD is a folder that bench/rerank/make-workload wrote. Three ways for each method, with the same prompts, one
 // thread and no cache; CPU seconds are the process's, without loading the model:
@@ -9,13 +10,11 @@
 //   shared   prefixes shared and prompts batched, with the matrices as they lie in the file
 //   widened  the same, with matrices in bf16
 //
-// "same" is how many of the queries have the order that `whole` gave them.
+// "times" and "same" (how many of the queries got the same order) compare with the first of the ways.
 #include <fmt/format.h>
 
-#include <fstream>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -24,6 +23,7 @@
 #include "dragoman/encode/language_model.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/rerank/reranker.h"
+#include "rerank/tasks.h"
 
 namespace dragoman::bench {
 namespace {
@@ -53,34 +53,6 @@ class WholePrompts final : public LanguageModel {
   std::unique_ptr<LanguageModel> model_;
 };
 
-struct Task {
-  std::string id, query;
-  std::vector<Candidate> candidates;
-};
-
-std::vector<Task> read_tasks(const std::string& folder) {
-  const auto rows = [&](const char* name) {
-    std::map<std::string, std::string> texts;
-    std::ifstream file(folder + "/" + name);
-    for (std::string line; std::getline(file, line);) {
-      const auto row = nlohmann::json::parse(line);
-      texts[row.at("_id")] = row.at("text");
-    }
-    return texts;
-  };
-  const auto queries = rows("queries.jsonl"), passages = rows("corpus.jsonl");
-  std::vector<Task> tasks;
-  std::ifstream run(folder + "/first-stage.run");
-  for (std::string line; std::getline(run, line);) {
-    std::istringstream fields(line);
-    std::string query, unused, passage;
-    fields >> query >> unused >> passage;
-    if (tasks.empty() || tasks.back().id != query) tasks.push_back({query, queries.at(query), {}});
-    tasks.back().candidates.push_back({passage, passages.at(passage)});
-  }
-  return tasks;
-}
-
 struct Way {
   const char* name;
   LanguageModelWeights weights;
@@ -91,10 +63,12 @@ constexpr Way kWays[] = {{"whole", LanguageModelWeights::stored, true},
                          {"shared", LanguageModelWeights::stored, false},
                          {"widened", LanguageModelWeights::bf16, false}};
 
-void measure(const std::vector<Task>& tasks, const Model& file, const RerankOptions& options, std::string_view method) {
+void measure(const std::vector<Task>& tasks, const Model& file, const RerankOptions& options, std::string_view method,
+             const std::string& ways) {
   std::vector<std::vector<std::size_t>> expected;
   double first = 0;
   for (const Way& way : kWays) {
+    if (("," + ways + ",").find(fmt::format(",{},", way.name)) == std::string::npos) continue;
     std::shared_ptr<LanguageModel> model = open_language_model(file, {.weights = way.weights});
     // What is mapped is read, and what is made on the first evaluation is there.
     model->next_token_logits(model->tokenize("one two three"), 0);
@@ -111,11 +85,11 @@ void measure(const std::vector<Task>& tasks, const Model& file, const RerankOpti
       report += result.report;
       std::vector<std::size_t> order;
       for (const Reranked& item : result.order) order.push_back(item.candidate);
-      if (way.whole) expected.push_back(order);
+      if (expected.size() == i) expected.push_back(order);
       same += order == expected[i];
     }
     const double spent = cpu_seconds() - cpu;
-    if (way.whole) first = spent;
+    if (first == 0) first = spent;
     fmt::print("{:10} {:8} {:6} {:10} {:8} {:8.1f} {:8.1f} {:6.2f} {:5}\n", method, way.name, report.calls,
                report.tokens_evaluated, report.tokens_reused, seconds_since(began), spent, first / spent, same);
     std::fflush(stdout);
@@ -128,25 +102,37 @@ void measure(const std::vector<Task>& tasks, const Model& file, const RerankOpti
 int main(int count, char** words) {
   using namespace dragoman;
   if (count < 3) {
-    fmt::print(stderr, "usage: rerank_bench WORKLOAD MODEL [--methods LIST] [--passage-tokens N] [--queries N]\n");
+    fmt::print(stderr, "usage: rerank_bench WORKLOAD MODEL [--methods LIST] [--ways LIST] [--passage-tokens N] [--queries N]\n");
     return 2;
   }
   std::map<std::string, std::string> flags = {
-      {"--methods", "pointwise,pairwise,listwise"}, {"--passage-tokens", "64"}, {"--queries", "0"}};
+      {"--methods", "pointwise,pairwise,listwise"},
+      {"--ways", "whole,shared,widened"},
+      {"--passage-tokens", "64"},
+      {"--queries", "0"}};
   for (int i = 3; i + 1 < count; i += 2) flags[words[i]] = words[i + 1];
   auto tasks = bench::read_tasks(words[1]);
   const Model model = ModelStore().find(words[2]);
   if (const std::size_t most = std::stoul(flags["--queries"]); most > 0 && most < tasks.size()) tasks.resize(most);
   fmt::print("{:10} {:8} {:>6} {:>10} {:>8} {:>8} {:>8} {:>6} {:>5}\n", "method", "way", "calls", "evaluated", "reused",
              "wall s", "CPU s", "times", "same");
+  const std::map<std::string, RerankMethod> methods_by_name = {{"pointwise", RerankMethod::pointwise},
+                                                               {"pairwise", RerankMethod::pairwise},
+                                                               {"setwise", RerankMethod::setwise},
+                                                               {"listwise", RerankMethod::listwise},
+                                                               {"tournament", RerankMethod::tournament}};
   std::istringstream methods(flags["--methods"]);
   for (std::string name; std::getline(methods, name, ',');) {
     RerankOptions options;
-    options.method = name == "pointwise"  ? RerankMethod::pointwise
-                     : name == "pairwise" ? RerankMethod::pairwise
-                                          : RerankMethod::listwise;
+    const auto method = methods_by_name.find(name);
+    if (method == methods_by_name.end()) {
+      fmt::print(stderr, "--methods: there is no {}\n", name);
+      return 2;
+    }
+    options.method = method->second;
     options.depth = 1000;
+    options.mix = 0;
     options.passage_tokens = std::stoul(flags["--passage-tokens"]);
-    bench::measure(tasks, model, options, name);
+    bench::measure(tasks, model, options, name, flags["--ways"]);
   }
 }

@@ -10,8 +10,9 @@ def read_lines(path: Path):
         return [json.loads(line) for line in lines]
 
 
-def make_workload(data: Path, work: Path, queries: int, candidates: int):
-    """Writes corpus.jsonl, queries.jsonl and first-stage.run into `work`; gives back [(query, [passage, ...]), ...]."""
+def make_workload(data: Path, work: Path, queries: int, candidates: int, least: int | None = None):
+    """Writes corpus.jsonl, queries.jsonl and first-stage.run into `work`; gives back [(query, [passage, ...]), ...].
+    Each query has `candidates`, or by chance between `least` and that many."""
     work.mkdir(parents=True, exist_ok=True)
     passages = {row["_id"]: row for row in read_lines(data / "corpus.jsonl.gz")}
     by_id = {row["_id"]: row for row in read_lines(data / "queries.jsonl.gz")}
@@ -30,7 +31,8 @@ def make_workload(data: Path, work: Path, queries: int, candidates: int):
         answering = languages[(i * 5 + 3) % len(languages)]
         own = [p for p in relevant[query] if passages[p]["lang"] == answering]
         others = [p for p in sorted(passages) if passages[p]["lang"] == answering and p not in own]
-        listed = own[:1] + chance.sample(others, candidates - len(own[:1]))
+        count = candidates if least is None else chance.randint(least, candidates)
+        listed = own[:1] + chance.sample(others, count - len(own[:1]))
         chance.shuffle(listed)
         chosen.append((by_id[query], [passages[p] for p in listed]))
         used.update((p, passages[p]) for p in listed)

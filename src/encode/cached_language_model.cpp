@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "encode/answer_store.h"
 
@@ -60,24 +61,19 @@ class CachedLanguageModel final : public LanguageModel {
 
   std::vector<std::vector<float>> choice_logits(const SharedPrompts& prompts,
                                                 std::span<const TokenId> wanted) override {
-    Question question;
-    question.tokens(prompts.prefix).number(prompts.frame).tokens(wanted);
-    for (const auto& suffix : prompts.suffixes) question.tokens(suffix);
     const std::size_t each = wanted.size();
-    if (const auto kept = from_bytes<float>(store_.find("choice", question.bytes()));
-        kept && kept->size() == prompts.suffixes.size() * each) {
-      hits_ += prompts.suffixes.size();
-      std::vector<std::vector<float>> answers;
-      for (std::size_t i = 0; i < prompts.suffixes.size(); ++i) {
-        const auto begin = kept->begin() + static_cast<std::ptrdiff_t>(i * each);
-        answers.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(each));
+    const auto all = of_prompts<float>("choice", prompts, wanted, each, [&] {
+      std::vector<float> logits;
+      for (const auto& answer : inner_->choice_logits(prompts, wanted)) {
+        logits.insert(logits.end(), answer.begin(), answer.end());
       }
-      return answers;
+      return logits;
+    });
+    std::vector<std::vector<float>> answers;
+    for (std::size_t i = 0; i < prompts.suffixes.size(); ++i) {
+      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(i * each);
+      answers.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(each));
     }
-    auto answers = inner_->choice_logits(prompts, wanted);
-    std::vector<float> all;
-    for (const auto& answer : answers) all.insert(all.end(), answer.begin(), answer.end());
-    store_.keep("choice", question.bytes(), to_bytes<float>(all));
     return answers;
   }
 
@@ -92,6 +88,11 @@ class CachedLanguageModel final : public LanguageModel {
     const double answer = inner_->log_likelihood(prompt, shared, continuation);
     store_.keep("likelihood", question.bytes(), to_bytes<double>(std::span(&answer, 1)));
     return answer;
+  }
+
+  std::vector<double> log_likelihoods(const SharedPrompts& prompts, std::span<const TokenId> continuation) override {
+    return of_prompts<double>("likelihoods", prompts, continuation, 1,
+                              [&] { return inner_->log_likelihoods(prompts, continuation); });
   }
 
   std::vector<TokenId> generate(std::span<const TokenId> prompt, std::size_t shared, Grammar& grammar) override {
@@ -123,6 +124,23 @@ class CachedLanguageModel final : public LanguageModel {
   const std::string& stamp() const override { return inner_->stamp(); }
 
  private:
+  /// `each` numbers a prompt, one prompt behind another: kept, or asked and kept.
+  template <typename T, typename Ask>
+  std::vector<T> of_prompts(std::string_view kind, const SharedPrompts& prompts, std::span<const TokenId> tokens,
+                            std::size_t each, Ask ask) {
+    Question question;
+    question.tokens(prompts.prefix).number(prompts.frame).tokens(tokens);
+    for (const auto& suffix : prompts.suffixes) question.tokens(suffix);
+    if (auto kept = from_bytes<T>(store_.find(kind, question.bytes()));
+        kept && kept->size() == prompts.suffixes.size() * each) {
+      hits_ += prompts.suffixes.size();
+      return *std::move(kept);
+    }
+    std::vector<T> answers = ask();
+    store_.keep(kind, question.bytes(), to_bytes<T>(std::span(std::as_const(answers))));
+    return answers;
+  }
+
   std::unique_ptr<LanguageModel> inner_;
   AnswerStore store_;
   std::uint64_t hits_ = 0;

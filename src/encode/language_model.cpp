@@ -2,16 +2,33 @@
 
 namespace dragoman {
 
-// The slow twin of what implementations do in batches.
+namespace {
+
+std::vector<TokenId> whole_prompt(const SharedPrompts& prompts, std::size_t i) {
+  std::vector<TokenId> prompt = prompts.prefix;
+  prompt.insert(prompt.end(), prompts.suffixes[i].begin(), prompts.suffixes[i].end());
+  return prompt;
+}
+
+}  // namespace
+
+// The slow twins of what implementations do in batches.
 std::vector<std::vector<float>> LanguageModel::choice_logits(const SharedPrompts& prompts,
                                                              std::span<const TokenId> wanted) {
   std::vector<std::vector<float>> answers;
-  for (const auto& suffix : prompts.suffixes) {
-    std::vector<TokenId> prompt = prompts.prefix;
-    prompt.insert(prompt.end(), suffix.begin(), suffix.end());
-    const std::vector<float> logits = next_token_logits(prompt, prompts.prefix.size());
+  for (std::size_t i = 0; i < prompts.suffixes.size(); ++i) {
+    const std::vector<float> logits = next_token_logits(whole_prompt(prompts, i), prompts.prefix.size());
     std::vector<float>& answer = answers.emplace_back();
     for (const TokenId token : wanted) answer.push_back(logits.at(static_cast<std::size_t>(token)));
+  }
+  return answers;
+}
+
+std::vector<double> LanguageModel::log_likelihoods(const SharedPrompts& prompts,
+                                                   std::span<const TokenId> continuation) {
+  std::vector<double> answers;
+  for (std::size_t i = 0; i < prompts.suffixes.size(); ++i) {
+    answers.push_back(log_likelihood(whole_prompt(prompts, i), prompts.prefix.size(), continuation));
   }
   return answers;
 }

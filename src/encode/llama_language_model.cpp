@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t kMaxDefaultContext = 4096;
 constexpr std::size_t kBatchTokens = 512;
 constexpr std::size_t kBatchPrompts = 32;
+constexpr std::size_t kBatchOutputs = 128;  // Places of a batch whose logits are read; each takes up to 1 MB.
 
 /// Stands for the content of a message while the chat template is applied. No template and no trimming touches it.
 std::string content_marker(std::size_t message) { return fmt::format("\x02{}\x03", message); }
@@ -129,23 +130,11 @@ class LlamaLanguageModel : public LanguageModel {
     check_tokens(wanted);
     for (const auto& suffix : prompts.suffixes) check_prompt(prompts.prefix, suffix);
     std::vector<std::vector<float>> answers;
-    for (std::size_t begin = 0, end = 0; begin < prompts.suffixes.size(); begin = end) {
-      std::size_t tokens = prompts.suffixes[end++].size();
-      while (end < prompts.suffixes.size() && end - begin < kBatchPrompts &&
-             tokens + prompts.suffixes[end].size() <= kBatchTokens) {
-        tokens += prompts.suffixes[end++].size();
-      }
-      bring_to(prompts.prefix, prompts.frame);
-      const auto batch = std::span(prompts.suffixes).subspan(begin, end - begin);
-      const std::vector<std::int32_t> outputs = evaluate_together(prompts.prefix.size(), batch);
-      for (const std::int32_t output : outputs) {
-        const float* logits = llama_get_logits_ith(context_.get(), output);
-        std::vector<float>& answer = answers.emplace_back();
-        for (const TokenId token : wanted) answer.push_back(logits[token]);
-      }
-      usage_.calls += batch.size();
-      usage_.tokens_reused += prompts.prefix.size() * (batch.size() - 1);
-    }
+    in_batches(prompts, {}, [&](std::span<const std::int32_t> outputs) {
+      const float* logits = llama_get_logits_ith(context_.get(), outputs.front());
+      std::vector<float>& answer = answers.emplace_back();
+      for (const TokenId token : wanted) answer.push_back(logits[token]);
+    });
     return answers;
   }
 
@@ -166,6 +155,28 @@ class LlamaLanguageModel : public LanguageModel {
       }
     }
     return sum;
+  }
+
+  std::vector<double> log_likelihoods(const SharedPrompts& prompts, std::span<const TokenId> continuation) override {
+    check_tokens(continuation);
+    for (const auto& suffix : prompts.suffixes) {
+      check_prompt(prompts.prefix, suffix);
+      const std::size_t size = prompts.prefix.size() + suffix.size();
+      if (size + continuation.size() > context_tokens_) refuse_length(size);
+    }
+    if (continuation.empty()) return std::vector<double>(prompts.suffixes.size(), 0);
+    // Nothing is asked behind the last token.
+    const std::span<const TokenId> tail = continuation.first(continuation.size() - 1);
+    const auto too_long = [&](const auto& suffix) { return suffix.size() + tail.size() > kBatchTokens; };
+    if (continuation.size() > kBatchOutputs || std::ranges::any_of(prompts.suffixes, too_long)) {
+      return LanguageModel::log_likelihoods(prompts, continuation);
+    }
+    std::vector<double> answers;
+    in_batches(prompts, tail, [&](std::span<const std::int32_t> outputs) {
+      double& sum = answers.emplace_back(0);
+      for (std::size_t i = 0; i < outputs.size(); ++i) sum += log_probability(continuation[i], outputs[i]);
+    });
+    return answers;
   }
 
   std::vector<TokenId> generate(std::span<const TokenId> prompt, std::size_t shared, Grammar& grammar) override {
@@ -284,10 +295,31 @@ class LlamaLanguageModel : public LanguageModel {
     }
   }
 
-  /// Continues the prefix, which sequence 0 holds, with each suffix, all in one batch; a suffix alone may be longer
-  /// than that. Returns where the logits behind each lie.
-  std::vector<std::int32_t> evaluate_together(std::size_t prefix, std::span<const std::vector<TokenId>> suffixes) {
-    if (suffixes.size() == 1) {
+  /// Evaluates the prompts, each with `tail` behind it, as many suffixes together as a batch holds, and has the logits
+  /// of each prompt read: `read` is told where those behind the suffix and behind each token of the tail lie.
+  template <typename Read>
+  void in_batches(const SharedPrompts& prompts, std::span<const TokenId> tail, Read read) {
+    const std::size_t outputs = 1 + tail.size(), most = std::min(kBatchPrompts, kBatchOutputs / outputs);
+    for (std::size_t begin = 0, end = 0; begin < prompts.suffixes.size(); begin = end) {
+      std::size_t tokens = prompts.suffixes[end++].size() + tail.size();
+      while (end < prompts.suffixes.size() && end - begin < most &&
+             tokens + prompts.suffixes[end].size() + tail.size() <= kBatchTokens) {
+        tokens += prompts.suffixes[end++].size() + tail.size();
+      }
+      bring_to(prompts.prefix, prompts.frame);
+      const auto batch = std::span(prompts.suffixes).subspan(begin, end - begin);
+      const std::vector<std::int32_t> places = evaluate_together(prompts.prefix.size(), batch, tail);
+      for (std::size_t i = 0; i < batch.size(); ++i) read(std::span(places).subspan(i * outputs, outputs));
+      usage_.calls += batch.size();
+      usage_.tokens_reused += prompts.prefix.size() * (batch.size() - 1);
+    }
+  }
+
+  /// Continues the prefix, which sequence 0 holds, with each suffix and the tail, all in one batch; a suffix alone and
+  /// without a tail may be longer than that. Returns where the logits lie, [suffixes][1 + tail].
+  std::vector<std::int32_t> evaluate_together(std::size_t prefix, std::span<const std::vector<TokenId>> suffixes,
+                                              std::span<const TokenId> tail) {
+    if (suffixes.size() == 1 && tail.empty()) {
       evaluate(suffixes.front(), prefix);
       return {-1};
     }
@@ -296,11 +328,12 @@ class LlamaLanguageModel : public LanguageModel {
     batch_.clear();
     for (std::size_t i = 0; i < suffixes.size(); ++i) {
       if (prefix > 0) llama_memory_seq_cp(memory, 0, static_cast<llama_seq_id>(i + 1), -1, -1);
-      for (std::size_t j = 0; j < suffixes[i].size(); ++j) {
-        batch_.add(suffixes[i][j], prefix + j, i + 1, j + 1 == suffixes[i].size());
+      const std::size_t last = suffixes[i].size() - 1, size = suffixes[i].size() + tail.size();
+      for (std::size_t j = 0; j < size; ++j) {
+        if (j >= last) outputs.push_back(batch_.get().n_tokens);
+        batch_.add(j <= last ? suffixes[i][j] : tail[j - last - 1], prefix + j, i + 1, j >= last);
       }
-      outputs.push_back(batch_.get().n_tokens - 1);
-      usage_.tokens_evaluated += suffixes[i].size();
+      usage_.tokens_evaluated += size;
     }
     decode();
     for (std::size_t i = 0; i < suffixes.size(); ++i) {

@@ -185,7 +185,7 @@ const Tokens& LocalJudge::frame_prefix(std::size_t passages) {
   return *found;
 }
 
-SharedPrompts LocalJudge::group_at(std::span<const Ready> ready, std::size_t begin) {
+SharedPrompts LocalJudge::group_at(std::span<const Ready> ready, std::size_t begin, std::size_t tail) {
   const Ready& first = ready[begin];
   const auto prefix = std::span(first.prompt).first(first.shared);
   SharedPrompts group{{prefix.begin(), prefix.end()}, first.frame, {}};
@@ -195,8 +195,8 @@ SharedPrompts LocalJudge::group_at(std::span<const Ready> ready, std::size_t beg
     const auto suffix = std::span(prompt).subspan(shared);
     const bool alike =
         shared == first.shared && frame == first.frame && std::equal(prefix.begin(), prefix.end(), prompt.begin());
-    if (!group.suffixes.empty() && (!alike || tokens + suffix.size() > kGroupTokens)) break;
-    tokens += suffix.size();
+    if (!group.suffixes.empty() && (!alike || tokens + suffix.size() + tail > kGroupTokens)) break;
+    tokens += suffix.size() + tail;
     group.suffixes.emplace_back(suffix.begin(), suffix.end());
   }
   return group;
@@ -208,45 +208,52 @@ std::size_t LocalJudge::grant(std::size_t wanted) {
   return budget_.grant(wanted, now.calls - before_.calls + now.cache_hits - before_.cache_hits);
 }
 
-std::vector<std::vector<double>> LocalJudge::choose(std::span<const Question> questions,
-                                                    std::span<const std::string> labels) {
-  const std::vector<TokenId> tokens = first_tokens(model_, prompt(), labels);
+template <typename Answer, typename Ask>
+std::vector<Answer> LocalJudge::in_groups(std::span<const Question> questions, std::size_t tail, Ask ask) {
   const std::vector<Ready> ready = make_ready(questions);
-  std::vector<std::vector<double>> answers;
+  std::vector<Answer> answers;
   while (answers.size() < ready.size()) {
-    SharedPrompts group = group_at(ready, answers.size());
+    SharedPrompts group = group_at(ready, answers.size(), tail);
     group.suffixes.resize(grant(group.suffixes.size()));
     if (group.suffixes.empty()) break;
-    // The normaliser of the softmax is the same for all labels.
-    for (const auto& logits : model_.choice_logits(group, tokens)) answers.emplace_back(logits.begin(), logits.end());
+    for (auto& answer : ask(group)) answers.push_back(std::move(answer));
   }
   skipped_ += questions.size() - answers.size();
   return answers;
 }
 
-template <typename Answer, typename Ask>
-std::vector<Answer> LocalJudge::each(std::span<const Question> questions, Ask ask) {
-  const std::vector<Ready> ready = make_ready(questions);
-  std::vector<Answer> answers;
-  while (answers.size() < ready.size() && grant(1) > 0) answers.push_back(ask(ready[answers.size()], answers.size()));
-  skipped_ += questions.size() - answers.size();
-  return answers;
+std::vector<std::vector<double>> LocalJudge::choose(std::span<const Question> questions,
+                                                    std::span<const std::string> labels) {
+  const std::vector<TokenId> tokens = first_tokens(model_, prompt(), labels);
+  return in_groups<std::vector<double>>(questions, 0, [&](const SharedPrompts& group) {
+    // The normaliser of the softmax is the same for all labels.
+    std::vector<std::vector<double>> answers;
+    for (const auto& logits : model_.choice_logits(group, tokens)) answers.emplace_back(logits.begin(), logits.end());
+    return answers;
+  });
 }
 
 std::vector<std::vector<std::size_t>> LocalJudge::permute(std::span<const Question> questions) {
-  return each<std::vector<std::size_t>>(questions, [&](const Ready& ready, std::size_t i) {
-    const Identifiers identifiers = spell_identifiers(model_, prompt(), questions[i].size());
-    PermutationGrammar grammar(identifiers, questions[i].size());
-    model_.generate(ready.prompt, ready.shared, grammar);
-    return grammar.order();
-  });
+  const std::vector<Ready> ready = make_ready(questions);
+  std::vector<std::vector<std::size_t>> orders;
+  while (orders.size() < questions.size() && grant(1) > 0) {
+    const std::size_t i = orders.size(), passages = questions[i].size();
+    const Identifiers identifiers = spell_identifiers(model_, prompt(), passages);
+    PermutationGrammar grammar(identifiers, passages);
+    model_.generate(ready[i].prompt, ready[i].shared, grammar);
+    orders.push_back(grammar.order());
+  }
+  skipped_ += questions.size() - orders.size();
+  return orders;
 }
 
 std::vector<double> LocalJudge::likelihood(std::span<const Question> questions, std::string_view text) {
   const Tokens answer = model_.tokenize(text);
   if (answer.empty()) return std::vector<double>(questions.size(), 0);
-  return each<double>(questions, [&](const Ready& ready, std::size_t) {
-    return model_.log_likelihood(ready.prompt, ready.shared, answer) / static_cast<double>(answer.size());
+  return in_groups<double>(questions, answer.size() - 1, [&](const SharedPrompts& group) {
+    std::vector<double> likelihoods = model_.log_likelihoods(group, answer);
+    for (double& likelihood : likelihoods) likelihood /= static_cast<double>(answer.size());
+    return likelihoods;
   });
 }
 

@@ -53,13 +53,13 @@ class LocalJudge final : public TextJudge {
   /// What prompts of so many passages begin with, whichever passage leads.
   const Tokens& frame_prefix(std::size_t passages);
   /// Prompts from `begin` on that share the same tokens with it, as many as go through the model together. Depends on
-  /// the questions alone, so that a repeated run asks in the same groups.
-  static SharedPrompts group_at(std::span<const Ready> ready, std::size_t begin);
+  /// the questions alone, so that a repeated run asks in the same groups. @param tail tokens that follow each prompt.
+  static SharedPrompts group_at(std::span<const Ready> ready, std::size_t begin, std::size_t tail);
   /// How many of so many prompts may be asked now; counts the others, and all further ones, as skipped.
   std::size_t grant(std::size_t wanted);
-  /// Asks a model for an answer each, until the budget is spent.
+  /// Asks the model about one group of prompts after another, until the budget is spent.
   template <typename Answer, typename Ask>
-  std::vector<Answer> each(std::span<const Question> questions, Ask ask);
+  std::vector<Answer> in_groups(std::span<const Question> questions, std::size_t tail, Ask ask);
 
   std::size_t count(std::string_view text) const { return model_.tokenize(text).size(); }
   std::string cut(std::string_view text, std::size_t tokens) const;

@@ -117,6 +117,11 @@ class Parity : public testing::TestWithParam<ggml_type> {
 // Products of quantised matrices round differently in batches of other shapes; f32 shows that nothing else differs.
 double tolerance(ggml_type type) { return type == GGML_TYPE_F32 ? 2e-3 : 0.1; }
 
+/// Of a likelihood: llama.cpp's attention sums over fewer than 64 tokens, such as a short prefix, in half precision.
+double tolerance_of_sum(ggml_type type, std::size_t tokens) {
+  return std::max(tolerance(type), 0.01) * static_cast<double>(tokens);
+}
+
 TEST_P(Parity, PointwiseScoresAreThoseOfWholePrompts) {
   const auto fast = rerank(fast_, {.method = RerankMethod::pointwise});
   const auto plain = rerank(plain_, {.method = RerankMethod::pointwise});
@@ -156,11 +161,54 @@ TEST_P(Parity, LikelihoodIsTheSumOfTheLogitsOfEveryToken) {
   EXPECT_NEAR(fast_->log_likelihood(prompt, 9, answer), whole, tolerance(GetParam()));
 }
 
-TEST_P(Parity, ManyPromptsAtOnceAreThoseOneByOne) {
-  SharedPrompts prompts{fast_->tokenize("The same beginning of all, with a frame. "), 8, {}};
+SharedPrompts many_prompts(const LanguageModel& model) {
+  SharedPrompts prompts{model.tokenize("The same beginning of all, with a frame. "), 8, {}};
   for (const Candidate& passage : passages()) {
-    for (const char* end : {" Yes?", " No!"}) prompts.suffixes.push_back(fast_->tokenize(passage.text + end));
+    for (const char* end : {" Yes?", " No!"}) prompts.suffixes.push_back(model.tokenize(passage.text + end));
   }
+  return prompts;
+}
+
+TEST_P(Parity, LikelihoodsOfManyPromptsAreThoseOneByOne) {
+  SharedPrompts prompts = many_prompts(*fast_);
+  for (const std::string text : {"где?", "x", "यह"}) {
+    const Tokens answer = fast_->tokenize(text);
+    const auto before = fast_->usage();
+    const auto together = fast_->log_likelihoods(prompts, answer);
+    const auto spent = fast_->usage();
+    const auto alone = plain_->log_likelihoods(prompts, answer);
+    ASSERT_EQ(together.size(), alone.size());
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+      EXPECT_NEAR(together[i], alone[i], tolerance_of_sum(GetParam(), answer.size())) << text;
+    }
+    EXPECT_EQ(together, open({})->log_likelihoods(prompts, answer)) << "whatever was asked before";
+    EXPECT_EQ(spent.calls - before.calls, prompts.suffixes.size());
+    EXPECT_GT(spent.tokens_reused - before.tokens_reused, (prompts.suffixes.size() - 4) * prompts.prefix.size());
+  }
+  EXPECT_EQ(fast_->log_likelihoods(prompts, {}), std::vector<double>(prompts.suffixes.size(), 0));
+  // Longer than a batch: one after another.
+  prompts.suffixes = {Tokens(700, 77), Tokens(3, 77)};
+  const Tokens answer = fast_->tokenize("где?");
+  const auto together = fast_->log_likelihoods(prompts, answer), alone = plain_->log_likelihoods(prompts, answer);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_NEAR(together[i], alone[i], tolerance_of_sum(GetParam(), answer.size()));
+  }
+}
+
+TEST_P(Parity, QueryLikelihoodIsThatOfWholePrompts) {
+  const RerankOptions options = {.method = RerankMethod::pointwise, .score = PointwiseScore::likelihood};
+  const auto fast = rerank(fast_, options), plain = rerank(plain_, options);
+  std::vector<float> by_candidate(9);
+  for (const Reranked& item : plain.order) by_candidate[item.candidate] = item.score;
+  for (const Reranked& item : fast.order) {
+    EXPECT_NEAR(item.score, by_candidate[item.candidate], tolerance(GetParam()));
+  }
+  EXPECT_EQ(fast.report.calls, 9u);
+  EXPECT_GT(fast.report.tokens_reused, 0u);
+}
+
+TEST_P(Parity, ManyPromptsAtOnceAreThoseOneByOne) {
+  SharedPrompts prompts = many_prompts(*fast_);
   prompts.suffixes.push_back(Tokens(700, 77));  // Longer than a batch.
   const Tokens wanted = {fast_->tokenize("Yes").front(), fast_->tokenize("No").front(), 5};
   const auto together = fast_->choice_logits(prompts, wanted);
@@ -178,6 +226,7 @@ TEST_P(Parity, ACacheGivesTheSameBitsAndAsksNothing) {
   const LanguageModelOptions options = {.cache = folder_.path() / "cache"};
   for (const RerankOptions& rerank_options :
        {RerankOptions{.method = RerankMethod::pointwise}, RerankOptions{.method = RerankMethod::pairwise},
+        RerankOptions{.method = RerankMethod::pointwise, .score = PointwiseScore::likelihood},
         RerankOptions{.method = RerankMethod::listwise, .window = 4, .stride = 2}}) {
     const auto uncached = rerank(fast_, rerank_options), first = rerank(open(options), rerank_options),
                second = rerank(open(options), rerank_options);

@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <numeric>
 #include <random>
+#include <thread>
 
 #include "dragoman/base/error.h"
 #include "dragoman/encode/encoder.h"
@@ -13,6 +15,7 @@ namespace dragoman {
 namespace {
 
 using test::candidates;
+using test::FakeLanguageModel;
 using test::model;
 using test::moody;
 using test::order;
@@ -231,6 +234,56 @@ TEST_P(EveryVariant, GivesAWholeOrderWithinAnyBudget) {
     std::iota(all.begin(), all.end(), std::size_t{0});
     EXPECT_EQ(found, all) << "a budget of " << budget;
     EXPECT_LE(asked->usage().calls, budget);
+  }
+}
+
+/// Takes its time over each call, and counts those that began when a time from the first one on was over.
+class SlowModel final : public FakeLanguageModel {
+ public:
+  explicit SlowModel(std::chrono::milliseconds time) : FakeLanguageModel(moody), time_(time) {}
+
+  std::vector<std::vector<float>> choice_logits(const SharedPrompts& group,
+                                                std::span<const TokenId> wanted) override {
+    take_time();
+    return FakeLanguageModel::choice_logits(group, wanted);
+  }
+  std::vector<double> log_likelihoods(const SharedPrompts& group, std::span<const TokenId> continuation) override {
+    take_time();
+    return FakeLanguageModel::log_likelihoods(group, continuation);
+  }
+  std::vector<TokenId> generate(std::span<const TokenId> prompt, std::size_t shared, Grammar& grammar) override {
+    take_time();
+    return FakeLanguageModel::generate(prompt, shared, grammar);
+  }
+
+  std::size_t began = 0, began_late = 0;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void take_time() {
+    const auto now = Clock::now();
+    if (began++ == 0) end_ = now + time_;
+    began_late += now >= end_;
+    std::this_thread::sleep_for(std::chrono::milliseconds(4));
+  }
+
+  std::chrono::milliseconds time_;
+  Clock::time_point end_;
+};
+
+// What began in time is finished, so a budget is exceeded by one call at most. Its clock starts before the first call.
+TEST_P(EveryVariant, BeginsAtMostOneCallWhenItsTimeIsOver) {
+  RerankOptions options = GetParam();
+  const auto list = candidates(std::vector<int>(11, 1));
+  const auto unhurried = std::make_shared<SlowModel>(std::chrono::hours(1));
+  rerank(options, unhurried, list);
+  options.budget_ms = 6;
+  const auto hurried = std::make_shared<SlowModel>(std::chrono::milliseconds(options.budget_ms));
+  EXPECT_THAT(order(rerank(options, hurried, list)), SizeIs(11));
+  EXPECT_LE(hurried->began_late, 1u);
+  if (unhurried->began > 3) {
+    EXPECT_LT(hurried->began, unhurried->began);
   }
 }
 

@@ -112,6 +112,10 @@ class LanguageModel {
   virtual double log_likelihood(std::span<const TokenId> prompt, std::size_t shared,
                                 std::span<const TokenId> continuation) = 0;
 
+  /// The same of one continuation behind each prompt, [suffixes], with the prompts evaluated as choice_logits() does.
+  /// @throws InvalidArgument as above, of each prompt with the continuation.
+  virtual std::vector<double> log_likelihoods(const SharedPrompts& prompts, std::span<const TokenId> continuation);
+
   /// The likeliest output that the grammar takes, token by token (greedy; equal logits: the lower token id).
   /// @throws InvalidArgument as above, or if prompt and output do not fit into context_tokens().
   virtual std::vector<TokenId> generate(std::span<const TokenId> prompt, std::size_t shared, Grammar& grammar) = 0;
