@@ -26,7 +26,7 @@ using namespace dragoman;
 constexpr std::array kDense = {"dimension", "parallelness", "languages", "center",
                                "directions", "squares",      "along",     "passages"};
 constexpr std::array kSparse = {"dimensions", "told"};
-constexpr std::array kMultiVector = {"languages", "heights"};
+constexpr std::array kMultiVector = {"languages", "heights", "unrelated"};
 constexpr std::size_t kDimension = 5, kPassages = 40;
 const std::vector<std::string> kTags = {"am", "ja", "ur-Latn", "zh-Hant"};
 
@@ -102,6 +102,7 @@ void use_sparse(const std::string& path) {
 void use_multi_vector(const std::string& path) {
   const MultiVectorLanguageBias bias = MultiVectorLanguageBias::read(path, "s");
   for (const char* query : {"am", "ja", "sw"}) {
+    if (!(std::abs(bias.unrelated(Language::parse(query))) <= 1)) std::abort();
     for (const std::string& document : kTags) {
       if (std::isnan(bias.height(Language::parse(query), Language::parse(document)))) std::abort();
     }

@@ -56,10 +56,11 @@ float fuse_weight(const SearchOptions& options, FirstStage stage) {
       // Shared words move passages that are alike in meaning; they do not put the meaning aside.
       return kCalibratedWordWeight;
     case FirstStage::sparse:
-      return kCalibratedSparseWeight;
+      return 0.25f;
     case FirstStage::multivector:
-      return kCalibratedMultiVectorWeight;
+      return 1;
     case FirstStage::dense:
+      if (uses(options, FirstStage::multivector)) return 0.2f;
       break;
   }
   return 1;
