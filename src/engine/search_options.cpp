@@ -56,11 +56,11 @@ float fuse_weight(const SearchOptions& options, FirstStage stage) {
       // Shared words move passages that are alike in meaning; they do not put the meaning aside.
       return kCalibratedWordWeight;
     case FirstStage::sparse:
-      return 0.25f;
+      return kCalibratedSparseWeight;
     case FirstStage::multivector:
-      return 1;
+      return kCalibratedMultiVectorWeight;
     case FirstStage::dense:
-      if (uses(options, FirstStage::multivector)) return 0.2f;
+      if (uses(options, FirstStage::multivector)) return kCalibratedDenseBesideMultiVectors;
       break;
   }
   return 1;
