@@ -60,6 +60,7 @@ float fuse_weight(const SearchOptions& options, FirstStage stage) {
     case FirstStage::multivector:
       return kCalibratedMultiVectorWeight;
     case FirstStage::dense:
+      if (uses(options, FirstStage::multivector)) return kCalibratedDenseBesideMultiVectors;
       break;
   }
   return 1;

@@ -65,7 +65,8 @@ MultiVectorLanguageBias MultiVectorLanguageBias::fit(
   const std::size_t count = passages.size();
   for (const auto& [language, places] : passages) bias.languages_.push_back(language);
   bias.heights_.resize(count * count);
-  if (count < 2) return bias;
+  bias.unrelated_.resize(count);
+  if (count == 0) return bias;
 
   const std::size_t dimension = segments.front()->dimension();
   const auto sample = [&](std::size_t size) {
@@ -115,6 +116,7 @@ MultiVectorLanguageBias MultiVectorLanguageBias::fit(
     }
     if (known == 0) continue;
     mean /= known;
+    bias.unrelated_[a] = static_cast<float>(mean);
     for (std::size_t pair = a * count; pair < (a + 1) * count; ++pair) {
       if (pairs[pair] == 0) continue;
       const double worth = pairs[pair] / (pairs[pair] + kPriorPairs);
@@ -135,10 +137,18 @@ float MultiVectorLanguageBias::height(const Language& query, const Language& doc
   return static_cast<float>(sum / static_cast<double>(count - 1));
 }
 
+float MultiVectorLanguageBias::unrelated(const Language& query) const {
+  if (const auto by = place_of(languages_, query)) return unrelated_[*by];
+  double sum = 0;
+  for (const float score : unrelated_) sum += static_cast<double>(score);
+  return unrelated_.empty() ? 0 : static_cast<float>(sum / static_cast<double>(unrelated_.size()));
+}
+
 std::uint64_t MultiVectorLanguageBias::write(const std::filesystem::path& path, std::string_view stamp) const {
   SegmentWriter writer(path, std::string(kKind), std::string(stamp));
   write_languages(writer, languages_);
   writer.add_array("heights", std::span(heights_));
+  writer.add_array("unrelated", std::span(unrelated_));
   return writer.commit();
 }
 
@@ -148,7 +158,11 @@ MultiVectorLanguageBias MultiVectorLanguageBias::read(const std::filesystem::pat
   bias.languages_ = read_languages(reader);
   const auto heights = reader.array<float>("heights");
   bias.heights_.assign(heights.begin(), heights.end());
-  reader.check(bias.heights_.size() == bias.languages_.size() * bias.languages_.size() && all_finite(bias.heights_));
+  const auto unrelated = reader.array<float>("unrelated");
+  bias.unrelated_.assign(unrelated.begin(), unrelated.end());
+  reader.check(bias.heights_.size() == bias.languages_.size() * bias.languages_.size() && all_finite(bias.heights_) &&
+               unrelated.size() == bias.languages_.size() &&
+               std::ranges::all_of(unrelated, [](float score) { return score >= -1 && score <= 1; }));
   return bias;
 }
 

@@ -44,7 +44,9 @@ class MultiVectorRetriever : public Retriever {
 
     std::vector<RetrievedList> lists;
     for (std::size_t q = 0; q < queries.size(); ++q) {
-      const auto full_score = static_cast<float>(vectors[q].rows);  // A cosine of 1 for each token.
+      // A cosine of 1 for each token, above what it has in any document.
+      const float unrelated = bias_ ? bias_->unrelated(queries[q].language) : 0;
+      const float full_score = static_cast<float>(vectors[q].rows) * (1 - unrelated);
       lists.push_back(retrieved_list(matches[q], encodings[q], full_score));
     }
     return lists;
@@ -60,9 +62,10 @@ class MultiVectorRetriever : public Retriever {
 
   void lower(std::vector<MultiVectorMatch>& matches, const Language& query, float tokens, std::size_t depth) const {
     const Collection::DocumentLanguages& languages = documents_->languages();
+    const float unrelated = bias_->unrelated(query);
     std::vector<float> heights;
     for (const Language& language : languages.languages) {
-      heights.push_back(strength_ * tokens * bias_->height(query, language));
+      heights.push_back(tokens * (unrelated + strength_ * bias_->height(query, language)));
     }
     for (MultiVectorMatch& match : matches) match.score -= heights[languages.of[match.passage.document]];
     std::ranges::sort(matches, [](const MultiVectorMatch& a, const MultiVectorMatch& b) {

@@ -91,11 +91,12 @@ struct SearchOptions {
 
 /// What a full match of words counts beside a cosine of 1; measured with experiments/representations
 inline constexpr float kCalibratedWordWeight = 0.15f;
-/// The same of a passage that has all the weights of the query's sparse vector, and of cosines of 1 for all its tokens.
-/// Measured on the pool of XQuAD (every twelfth question, nDCG@10): dense alone .789; with sparse .804, .813, .813 and
-/// .798 at 0.1, 0.25, 0.5 and 1; with multivector .793, .785, .779 and .775 at 0.1, 0.25, 0.5 and 1.
-inline constexpr float kCalibratedSparseWeight = 0.5f;
-inline constexpr float kCalibratedMultiVectorWeight = 0.1f;
+/// The same of a passage that has all the weights of the query's sparse vector. Token vectors that all match count as
+/// much as a cosine of 1, above what they score in documents that have nothing to do with the query; beside them the one
+/// vector of the whole text has little to add. Measured on the pool of XQuAD (docs/representations.md).
+inline constexpr float kCalibratedSparseWeight = 0.25f;
+inline constexpr float kCalibratedMultiVectorWeight = 1;
+inline constexpr float kCalibratedDenseBesideMultiVectors = 0.2f;
 
 /// Measured with bench/text/romanized.
 inline constexpr float kRomanizedWeight = 1;

@@ -22,12 +22,15 @@ class MultiVectorSegment;
 /// another before either is about the question. A few passages of each language are taken for questions (tokens 5 to
 /// 24 of each), and compared with some of each language that they are not part of:
 ///
-///     height[a, l] = mean of MaxSim(question in a, passage in l) / tokens of the question,
-///                    less the mean over l of that, and times n / (n + 4) for n pairs that were compared
+///     unrelated[a] = mean over l of the mean of MaxSim(question in a, passage in l) / tokens of the question
+///     height[a, l] = that mean less unrelated[a], times n / (n + 4) for n pairs that were compared
 ///
 /// A score of documents in l for a question in a is lowered by strength * tokens * height[a, l]: the order inside a
-/// language stays as it is. A question in a language without passages has the mean of all others' heights.
-/// docs/language-bias.md has what it gains. Languages are told apart by primary subtag and script. Thread-safe.
+/// language stays as it is. Token vectors are all alike to some degree (those of multilingual-E5 have cosines of 0.7
+/// with tokens that have nothing to do with them), so that unrelated[a], too, is taken off before scores are compared
+/// with those of other first stages: what is left is 0 for what is not about the question, as the cosine of centred
+/// vectors is. A question in a language without passages has the means of all others. docs/language-bias.md has what it
+/// gains. Languages are told apart by primary subtag and script. Thread-safe.
 class MultiVectorLanguageBias {
  public:
   /// @param segments  by their documents.
@@ -46,14 +49,20 @@ class MultiVectorLanguageBias {
   /// What a document in `document` scores too much for each token of a question in `query`; 0 if it has no passages.
   float height(const Language& query, const Language& document) const;
 
+  /// What each token of a question in `query` scores in documents that have nothing to do with it, in [-1, 1]; 0 if no
+  /// passages were compared.
+  float unrelated(const Language& query) const;
+
   friend bool operator==(const MultiVectorLanguageBias&, const MultiVectorLanguageBias&) = default;
 
  private:
   std::vector<Language> languages_;  ///< Ascending.
   std::vector<float> heights_;       ///< [languages, languages]: by the question's, then the passages'.
+  std::vector<float> unrelated_;     ///< By the question's language.
 };
 
-/// As make_multi_vector_retriever() without them, with scores lowered by what `bias` says of languages. Documents whose
+/// As make_multi_vector_retriever() without them, with scores lowered by what `bias` says of languages and of unrelated
+/// documents: they, and the full score, are what is above that. Documents whose
 /// vectors were decompressed compete with lowered scores; which those are (MultiVectorOptions::full_scores) is decided
 /// before, so that exhaustive searches are exact and others as approximate as they are.
 /// @param documents all those of the index.
