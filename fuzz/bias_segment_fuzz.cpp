@@ -23,7 +23,7 @@ namespace {
 
 using namespace dragoman;
 
-constexpr std::array kDense = {"dimension", "parallelness", "languages", "center",
+constexpr std::array kDense = {"dimension",  "parallelness", "languages", "center",
                                "directions", "squares",      "along",     "passages"};
 constexpr std::array kSparse = {"dimensions", "told"};
 constexpr std::array kMultiVector = {"languages", "heights", "unrelated"};
@@ -81,8 +81,7 @@ void use_dense(const std::string& path) {
   for (const Debias debias : {Debias::center, Debias::automatic}) {
     if (bias.scales(debias).size() != bias.passages()) std::abort();
     for (const std::string& tag : kTags) {
-      const auto query =
-          bias.transform(std::vector<float>(bias.dimension(), 0.5f), Language::parse(tag), debias);
+      const auto query = bias.transform(std::vector<float>(bias.dimension(), 0.5f), Language::parse(tag), debias);
       if (query.vector.size() != bias.dimension() || query.offsets.size() != bias.languages().size()) std::abort();
     }
   }

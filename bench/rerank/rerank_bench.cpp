@@ -102,14 +102,15 @@ void measure(const std::vector<Task>& tasks, const Model& file, const RerankOpti
 int main(int count, char** words) {
   using namespace dragoman;
   if (count < 3) {
-    fmt::print(stderr, "usage: rerank_bench WORKLOAD MODEL [--methods LIST] [--ways LIST] [--passage-tokens N] [--queries N]\n");
+    fmt::print(
+        stderr,
+        "usage: rerank_bench WORKLOAD MODEL [--methods LIST] [--ways LIST] [--passage-tokens N] [--queries N]\n");
     return 2;
   }
-  std::map<std::string, std::string> flags = {
-      {"--methods", "pointwise,pairwise,listwise"},
-      {"--ways", "whole,shared,widened"},
-      {"--passage-tokens", "64"},
-      {"--queries", "0"}};
+  std::map<std::string, std::string> flags = {{"--methods", "pointwise,pairwise,listwise"},
+                                              {"--ways", "whole,shared,widened"},
+                                              {"--passage-tokens", "64"},
+                                              {"--queries", "0"}};
   for (int i = 3; i + 1 < count; i += 2) flags[words[i]] = words[i + 1];
   auto tasks = bench::read_tasks(words[1]);
   const Model model = ModelStore().find(words[2]);

@@ -2,10 +2,10 @@
 //
 //   well_formed WORKLOAD MODEL [--passage-tokens 64]
 //
-// WORKLOAD is a folder that bench/rerank/make-workload wrote (--least 2 for windows of any width); each query is a window.
-// What is checked is the text that the model wrote, by a parser that knows nothing of the grammar it was held to: "[4] >
-// [1] > [3", identifiers of the window, each once, as far as it goes, with at most one left to guess; and that the reranker's
-// order says the same. Ends with 1 where one is not so.
+// WORKLOAD is a folder that bench/rerank/make-workload wrote (--least 2 for windows of any width); each query is a
+// window. What is checked is the text that the model wrote, by a parser that knows nothing of the grammar it was held
+// to: "[4] > [1] > [3", identifiers of the window, each once, as far as it goes, with at most one left to guess; and
+// that the reranker's order says the same. Ends with 1 where one is not so.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -53,8 +53,9 @@ class Recorded final : public LanguageModel {
   std::unique_ptr<LanguageModel> model_;
 };
 
-/// True if the text is a permutation of the identifiers as far as it goes, and the order is what it says. Generation ends
-/// with the last choice, and that may be made before its identifier is written out: "[1" where [7] and [12] are left.
+/// True if the text is a permutation of the identifiers as far as it goes, and the order is what it says. Generation
+/// ends with the last choice, and that may be made before its identifier is written out: "[1" where [7] and [12] are
+/// left.
 bool well_formed(const std::string& text, const std::vector<std::size_t>& order) {
   static const std::regex whole(R"(\s*\[\d+\](\s*>\s*\[\d+\])*(\s*>\s*\[\d+)?\s*|\s*\[\d+)"), number(R"((\d+)(\]?))");
   if (!std::regex_match(text, whole)) return false;

@@ -128,7 +128,8 @@ std::vector<HeavyPostings::Chosen> HeavyPostings::choose(std::span<const Asked> 
   for (const Asked& each : asked) {
     const List& list = lists_[each.list];
     for (std::uint32_t tier = list.first_tier; tier < list.first_tier + list.tier_count; ++tier) {
-      offers.push_back({each.weight * tiers_[tier].mean, tier, static_cast<std::int32_t>(std::lround(each.weight * kCoarse))});
+      offers.push_back(
+          {each.weight * tiers_[tier].mean, tier, static_cast<std::int32_t>(std::lround(each.weight * kCoarse))});
     }
   }
   // Stable: of equals the first word, which does not depend on how passages are cut into segments.

@@ -134,7 +134,8 @@ TEST_F(EngineVectorsTest, ScoresSparseVectorsAsAnExhaustiveProductDoes) {
       double product = 0;
       for (const SparseWeight& weight : wanted.sparse) {
         ASSERT_LE(weights[weight.dimension], scale);
-        product += double{weight.weight} * ImpactQuantizer{.most = scale}(weights[weight.dimension]) * scale / kMostImpact;
+        product +=
+            double{weight.weight} * ImpactQuantizer{.most = scale}(weights[weight.dimension]) * scale / kMostImpact;
       }
       EXPECT_NEAR(hit.score, product, 1e-3) << hit.id;
     }

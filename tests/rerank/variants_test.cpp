@@ -242,8 +242,7 @@ class SlowModel final : public FakeLanguageModel {
  public:
   explicit SlowModel(std::chrono::milliseconds time) : FakeLanguageModel(moody), time_(time) {}
 
-  std::vector<std::vector<float>> choice_logits(const SharedPrompts& group,
-                                                std::span<const TokenId> wanted) override {
+  std::vector<std::vector<float>> choice_logits(const SharedPrompts& group, std::span<const TokenId> wanted) override {
     take_time();
     return FakeLanguageModel::choice_logits(group, wanted);
   }

@@ -107,8 +107,8 @@ TEST_F(MultiVectorLanguageBiasTest, OfOneLanguageOrOfNothingIsNothing) {
   EXPECT_EQ(of_nothing.unrelated(kSwahili), 0);
 }
 
-// A question of 12 random tokens meets 12 others in 16 dimensions: the best of 12 cosines, around 0.4. Tokens that share
-// an accent twice their length are alike to 4 / 5 before anything is said.
+// A question of 12 random tokens meets 12 others in 16 dimensions: the best of 12 cosines, around 0.4. Tokens that
+// share an accent twice their length are alike to 4 / 5 before anything is said.
 TEST_F(MultiVectorLanguageBiasTest, KnowsWhatUnrelatedDocumentsScore) {
   for (const auto& [accent, low, high] : {std::tuple{0.0f, 0.3f, 0.5f}, std::tuple{4.6f, 0.75f, 0.95f}}) {
     Passages passages(6, accent);

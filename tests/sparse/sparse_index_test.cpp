@@ -282,7 +282,8 @@ TEST_F(SparseIndexTest, FindsTheSameAsAddingUpEveryProduct) {
     for (const GivenPassage& given : all) {
       double score = 0;
       for (const SparseWeight& part : given.weights) {
-        if (asked.contains(part.dimension)) score += double{asked[part.dimension]} * quantize(part.weight) * 4 / kMostImpact;
+        if (asked.contains(part.dimension))
+          score += double{asked[part.dimension]} * quantize(part.weight) * 4 / kMostImpact;
       }
       if (score > 0) best[given.passage.document] = std::max(best[given.passage.document], score);
     }

@@ -92,8 +92,8 @@ struct SearchOptions {
 /// What a full match of words counts beside a cosine of 1; measured with experiments/representations
 inline constexpr float kCalibratedWordWeight = 0.15f;
 /// The same of a passage that has all the weights of the query's sparse vector. Token vectors that all match count as
-/// much as a cosine of 1, above what they score in documents that have nothing to do with the query; beside them the one
-/// vector of the whole text has little to add. Measured on the pool of XQuAD (docs/representations.md).
+/// much as a cosine of 1, above what they score in documents that have nothing to do with the query; beside them the
+/// one vector of the whole text has little to add. Measured on the pool of XQuAD (docs/representations.md).
 inline constexpr float kCalibratedSparseWeight = 0.25f;
 inline constexpr float kCalibratedMultiVectorWeight = 1;
 inline constexpr float kCalibratedDenseBesideMultiVectors = 0.2f;

@@ -35,9 +35,9 @@ struct WeightedTerm {
 ///
 ///     score(q, d) = sum over t in q of  weight(q, t) * impact(d, t)
 ///
-/// Segments are LexicalSegmentBuilder::add_weighted()'s, of impacts from 1 to kMostImpact. The engine is that of Bm25Index,
-/// with bounds by block; scores do not depend on how it goes about it, nor on segments. Each product is rounded to
-/// 2^-30 of kMostImpact times the sum of the query's weights, and is at least one such step. Thread-safe.
+/// Segments are LexicalSegmentBuilder::add_weighted()'s, of impacts from 1 to kMostImpact. The engine is that of
+/// Bm25Index, with bounds by block; scores do not depend on how it goes about it, nor on segments. Each product is
+/// rounded to 2^-30 of kMostImpact times the sum of the query's weights, and is at least one such step. Thread-safe.
 class ImpactIndex {
  public:
   /// Segments in any order; their documents must not overlap. @throws InvalidData if they do, naming two files, or if
