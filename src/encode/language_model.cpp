@@ -1,5 +1,7 @@
 #include "dragoman/encode/language_model.h"
 
+#include "dragoman/base/error.h"
+
 namespace dragoman {
 
 // The slow twin of what implementations do in batches.
@@ -14,6 +16,10 @@ std::vector<std::vector<float>> LanguageModel::choice_logits(const SharedPrompts
     for (const TokenId token : wanted) answer.push_back(logits.at(static_cast<std::size_t>(token)));
   }
   return answers;
+}
+
+std::optional<std::vector<TokenId>> LanguageModel::generate_text(std::span<const TokenId>, std::size_t, std::size_t) {
+  throw InvalidArgument("this language model writes no free text");
 }
 
 }  // namespace dragoman
