@@ -42,8 +42,8 @@ struct TranslationQuality {
   double chrf = 0, bleu = 0;     ///< In [0, 100].
   std::uint64_t sentences = 0;
   double sentences_per_second = 0;
-  std::string stamp;             ///< Translator::stamp() of what was measured.
-  std::string source;            ///< Where the sentences come from.
+  std::string stamp = {};        ///< Translator::stamp() of what was measured.
+  std::string source = {};       ///< Where the sentences come from.
 };
 
 /// A way from a language to another: one step, or two over a third language.
