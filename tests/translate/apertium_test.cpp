@@ -29,16 +29,16 @@ TEST(ApertiumStream, EscapesWhatHasAMeaningAndKeepsWhatMustNotBeTouched) {
   EXPECT_EQ(to_stream("a/b [1] {x} $5 <b"), "a\\/b \\[1\\] \\{x\\} \\$5 \\<b");
   EXPECT_EQ(to_stream("Vea https://x.org/a?b=c ya"), "Vea [https://x.org/a?b=c] ya");
   EXPECT_EQ(to_stream("<b>pan</b>"), "[<b>]pan[</b>]");
-  EXPECT_EQ(to_stream("5 * 4 #1 ~"), "5 [*] 4 [#]1 [~]");
+  EXPECT_EQ(to_stream("5 * 4 #1 @me ~"), "5 [*] 4 [#]1 [@]me [~]");
   EXPECT_EQ(to_stream("en 1999"), "en 1999");
   EXPECT_EQ(to_stream(std::string_view("a\0b", 3)), "ab");
 }
 
 TEST(ApertiumStream, ReadsMarksEscapesAndSuperblanks) {
-  const auto read = from_stream("The *perro said \\@home [*]x[*] [<b>]take# out \\[1\\]");
-  EXPECT_EQ(read.text, "The perro said @home *x* <b>take out [1]");
-  EXPECT_EQ(read.words, 8u);  // The perro said home x take out 1
-  EXPECT_EQ(read.unknown, 1u);
+  const auto read = from_stream("The *perro said \\@home [@]me “*x” [*] [<b>]take# out \\[1\\]");
+  EXPECT_EQ(read.text, "The perro said home @me “x” * <b>take out [1]");
+  EXPECT_EQ(read.words, 9u);  // The perro said home me x take out 1
+  EXPECT_EQ(read.unknown, 2u);
   EXPECT_EQ(from_stream("*Привет *мир").unknown, 2u);
   EXPECT_EQ(from_stream("unfinished [blank \\").text, "unfinished blank \\");
 }

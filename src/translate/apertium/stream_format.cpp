@@ -1,20 +1,38 @@
 #include "translate/apertium/stream_format.h"
 
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
+#include <cstdint>
+
 #include "dragoman/translate/sentences.h"
 
 namespace dragoman::apertium {
 namespace {
 
 // https://wiki.apertium.org/wiki/Apertium_stream_format: "Reserved characters".
-constexpr std::string_view kReserved = "[]{}^$/\\@<>";
-// Marks of the pipeline that it does not know escaped, and the post-generator's wake-up mark.
-constexpr std::string_view kMarks = "*#~";
+constexpr std::string_view kReserved = "[]{}^$/\\<>";
+// Marks that the pipeline writes, escaped or not, and the post-generator's wake-up mark.
+constexpr std::string_view kMarks = "*#@~";
 
 bool is_one_of(char c, std::string_view set) { return set.find(c) != set.npos; }
 
-bool is_letter_or_digit(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+/// The code point at a byte, and how many bytes it takes; what is not UTF-8 is a character of one byte that is no letter.
+struct Character {
+  UChar32 code = 0;
+  std::size_t bytes = 1;
+};
+
+Character character_at(std::string_view text, std::size_t at) {
+  std::int32_t next = 0;
+  UChar32 code = 0;
+  const auto rest = text.substr(at, U8_MAX_LENGTH);
+  U8_NEXT(rest.data(), next, static_cast<std::int32_t>(rest.size()), code);
+  return {code, static_cast<std::size_t>(next)};
+}
+
+bool is_part_of_word(UChar32 code) {
+  return code >= 0 && (u_isalnum(code) || (U_GET_GC_MASK(code) & U_GC_M_MASK) != 0);
 }
 
 /// Numbers are Apertium's business: it knows how the other language writes them.
@@ -66,39 +84,33 @@ std::string to_stream(std::string_view sentence) {
 FromStream from_stream(std::string_view written) {
   FromStream result;
   bool in_blank = false, in_word = false, marked = false;
-  for (std::size_t i = 0; i < written.size(); ++i) {
-    char c = written[i];
-    const bool escaped = c == '\\' && i + 1 < written.size();
-    if (escaped) c = written[++i];
-    if (!escaped && !in_blank && c == '[') {
-      in_blank = true;
+  for (std::size_t i = 0; i < written.size();) {
+    const bool escaped = written[i] == '\\' && i + 1 < written.size();
+    if (escaped) ++i;
+    const char c = written[i];
+    if (!escaped && c == (in_blank ? ']' : '[')) {
+      in_blank = !in_blank;
       in_word = marked = false;
+      ++i;
       continue;
     }
-    if (!escaped && in_blank && c == ']') {
-      in_blank = false;
-      continue;
-    }
-    if (in_blank) {
-      result.text += c;
-      continue;
-    }
-    if (!escaped && !in_word && is_one_of(c, "*@#")) {
+    // In a word "#" stands before what else its dictionary entry has ("take# out").
+    if (!in_blank && (in_word ? c == '#' : is_one_of(c, "*@#"))) {
       marked |= c == '*';
+      ++i;
       continue;
     }
-    // "#" also stands between a word and what else its dictionary entry has ("take# out").
-    if (!escaped && c == '#') continue;
-    result.text += c;
-    if (!is_letter_or_digit(c)) {
-      in_word = marked = false;
-      continue;
-    }
-    if (!in_word) {
+    const Character character = character_at(written, i);
+    result.text += written.substr(i, character.bytes);
+    i += character.bytes;
+    if (in_blank) continue;
+    const bool letter = is_part_of_word(character.code);
+    if (letter && !in_word) {
       ++result.words;
       result.unknown += marked;
     }
-    in_word = true;
+    in_word = letter;
+    if (!letter) marked = false;
   }
   return result;
 }
