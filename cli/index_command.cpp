@@ -72,9 +72,9 @@ OrderedJson to_json(const IndexReport& report, double seconds) {
 void print(const DocumentsTranslated& one, bool estimate) {
   if (one.route.empty()) return;  // A notice says why.
   if (estimate) {
-    fmt::print("{} to {}: {} documents, {:.1f} MB, by {}: about {:.0f} s, {} of them translated already\n", one.from.tag(),
-               one.to.tag(), one.documents, static_cast<double>(one.bytes) / 1e6, one.route, one.estimated_seconds,
-               one.translated);
+    fmt::print("{} to {}: {} documents, {:.1f} MB, by {}: about {:.0f} s, {} of them translated already\n",
+               one.from.tag(), one.to.tag(), one.documents, static_cast<double>(one.bytes) / 1e6, one.route,
+               one.estimated_seconds, one.translated);
     return;
   }
   fmt::print("translated {} documents from {} to {} by {} in {:.1f} s", one.translated, one.from.tag(), one.to.tag(),
@@ -126,7 +126,8 @@ void run_index(IndexArgs args, const Context& context) {
   if ((args.translate == "document") == args.translate_to.empty()) {
     throw InvalidArgument("--translate document and --to go together: --translate document --to en");
   }
-  for (const std::string& tag : split_list(args.translate_to)) args.options.translate_to.push_back(Language::parse(tag));
+  for (const std::string& tag : split_list(args.translate_to))
+    args.options.translate_to.push_back(Language::parse(tag));
   args.options.translators = split_list(args.translators);
   args.options.models = context.models;
   args.options.threads = context.threads;
@@ -215,9 +216,10 @@ void add_index_command(CLI::App& program, const Context& context) {
   hnsw_m->capture_default_str();
   hnsw_ef->capture_default_str();
   command
-      ->add_option("--translate", args->translate,
-                   "BM25: none, or document: translate documents into the languages of --to, so that questions in these "
-                   "find them by their translations (search --translate document)")
+      ->add_option(
+          "--translate", args->translate,
+          "BM25: none, or document: translate documents into the languages of --to, so that questions in these "
+          "find them by their translations (search --translate document)")
       ->capture_default_str();
   command->add_option("--to", args->translate_to, "Languages to translate documents into (en,fr)");
   command->add_option("--translator", args->translators,

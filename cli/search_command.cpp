@@ -171,7 +171,8 @@ void print(const SearchResult& result, const Shown& shown, std::string_view show
     fmt::print("{:2}. [{}] {:.4f}  {}  ({})\n    {}\n", i + 1, hit.language.tag(), hit.score, hit.document.title,
                hit.id, snippet(hit.passage.of(hit.document.text)));
     if (i < shown.size() && shown[i]) {
-      fmt::print("    [{} to {} by {}] {}\n", show, shown[i]->language.tag(), shown[i]->provider, snippet(shown[i]->text));
+      fmt::print("    [{} to {} by {}] {}\n", show, shown[i]->language.tag(), shown[i]->provider,
+                 snippet(shown[i]->text));
     }
     if (!explain) continue;
     for (const HitTrace& step : hit.trace) {
@@ -212,9 +213,10 @@ void add_search_command(CLI::App& program, const Context& context) {
   args->flags.add_retrieval(*command);
   args->flags.add_reranking(*command, "--rerank");
   command
-      ->add_option("--show", args->show,
-                   "Passages in other languages than the question's: original alone, or with them translated (by the best "
-                   "route, or --translator) or glossed (word by word, by tables), always with who did it")
+      ->add_option(
+          "--show", args->show,
+          "Passages in other languages than the question's: original alone, or with them translated (by the best "
+          "route, or --translator) or glossed (word by word, by tables), always with who did it")
       ->capture_default_str();
   command->add_flag("--json", args->json, "Answer as JSON");
   command->add_flag("--explain", args->explain, "Tell by which route every hit came");

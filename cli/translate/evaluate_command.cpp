@@ -26,8 +26,8 @@ struct EvaluateArgs {
 
 void print(const TranslationQuality& quality, bool json) {
   if (!json) {
-    fmt::print("{:<44} chrF {:5.2f}  BLEU {:5.2f}  {:8.1f} sentences/s over {} sentences\n", quality.route, quality.chrf,
-               quality.bleu, quality.sentences_per_second, quality.sentences);
+    fmt::print("{:<44} chrF {:5.2f}  BLEU {:5.2f}  {:8.1f} sentences/s over {} sentences\n", quality.route,
+               quality.chrf, quality.bleu, quality.sentences_per_second, quality.sentences);
     return;
   }
   fmt::print("{}\n", to_line(OrderedJson{{"from", quality.from.tag()},
@@ -68,8 +68,9 @@ void run_evaluate_routes(const EvaluateArgs& args, const Context& context) {
 
 void run_evaluate(const EvaluateArgs& args, const Context& context) {
   if (args.pairs.empty() == args.lexicons.empty()) {
-    throw InvalidArgument("translate evaluate needs --pairs, sentences to hold translations against, or --lexicon, words "
-                          "to hold tables against");
+    throw InvalidArgument(
+        "translate evaluate needs --pairs, sentences to hold translations against, or --lexicon, words "
+        "to hold tables against");
   }
   if (!args.pairs.empty()) return run_evaluate_routes(args, context);
   const TableSet tables(args.tables, default_table_folder(context.models));

@@ -66,9 +66,10 @@ void print(const TranslatorRegistry& registry, const TranslationStep& step, bool
   }
   std::string more;
   if (quality) more += fmt::format("  chrF {:.1f}, BLEU {:.1f}", quality->chrf, quality->bleu);
-  if (table) more += fmt::format("  {}, {} words, {} bytes", to_string(table->info().kind), table->words(), table->bytes());
-  fmt::print("{:<7} {:<7} {:<32}{}\n", step.any_pair() ? "any" : step.from.tag(), step.any_pair() ? "any" : step.to.tag(),
-             step.name, more);
+  if (table)
+    more += fmt::format("  {}, {} words, {} bytes", to_string(table->info().kind), table->words(), table->bytes());
+  fmt::print("{:<7} {:<7} {:<32}{}\n", step.any_pair() ? "any" : step.from.tag(),
+             step.any_pair() ? "any" : step.to.tag(), step.name, more);
 }
 
 void print(const TranslationRoute& route, const ListArgs& args) {
@@ -126,7 +127,8 @@ void add_translate_list_command(CLI::App& translate, const Context& context) {
   command->add_option("--to", args->to, "Only to this language");
   command->add_flag("--json", args->json, "A line of JSON a provider and pair, or a route");
   command->footer(
-      "Quality is what 'translate evaluate --pairs' measured; routes that nobody measured are ordered by what their kind "
+      "Quality is what 'translate evaluate --pairs' measured; routes that nobody measured are ordered by what their "
+      "kind "
       "is assumed to reach.\n"
       "Examples:\n"
       "  dragoman translate list\n"

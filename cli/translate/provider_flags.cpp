@@ -20,14 +20,14 @@ void ProviderFlags::add(CLI::App& command) {
 }
 
 void ProviderFlags::add_marian(CLI::App& command) {
-  command.add_option("--model", model_, "The one model: of marian its name, file, or a folder of Marian's files; with "
-                                        "--provider llm a language model");
+  command.add_option("--model", model_,
+                     "The one model: of marian its name, file, or a folder of Marian's files; with "
+                     "--provider llm a language model");
   command.add_option("--precision", precision_, "marian: int8 or f32 [int8 where the processor is fast at it]");
   command.add_option("--beam-size", beam_size_, "marian: translations followed at a time, 1 to 64 [the model's]");
   command.add_option("--max-tokens", marian_.max_tokens, "marian: longer sentences are cut")->capture_default_str();
   command.add_flag("--whole-lines", whole_lines_, "marian, apertium: each line is one sentence");
-  command.add_flag("--no-protect", no_protect_,
-                   "marian, apertium: do not look after lost numbers, addresses and tags");
+  command.add_flag("--no-protect", no_protect_, "marian, apertium: do not look after lost numbers, addresses and tags");
   command.add_option("--patience", apertium_seconds_, "apertium: seconds without an answer after which it hangs")
       ->capture_default_str();
 }

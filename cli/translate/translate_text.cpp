@@ -40,15 +40,10 @@ void print(const TextArgs& args, const std::string& route, const std::vector<std
       continue;
     }
     const TranslationRecord& record = translator.records()[i];
-    OrderedJson line{{"text", texts[i]},
-                     {"from", args.from},
-                     {"to", args.to},
-                     {"provider", record.provider},
-                     {"translation", nullptr},
-                     {"route", route},
-                     {"stamp", record.stamp},
-                     {"made", nullptr},
-                     {"cached", record.cached}};
+    OrderedJson line{
+        {"text", texts[i]},       {"from", args.from}, {"to", args.to},         {"provider", record.provider},
+        {"translation", nullptr}, {"route", route},    {"stamp", record.stamp}, {"made", nullptr},
+        {"cached", record.cached}};
     if (translations[i]) line["translation"] = *translations[i];
     if (record.made != 0) line["made"] = fmt::format("{:%FT%TZ}", fmt::gmtime(static_cast<std::time_t>(record.made)));
     fmt::print("{}\n", to_line(line));

@@ -30,9 +30,10 @@ void Collection::add_translations(std::span<const DocumentTranslation> translati
   Database& database = state_->database;
   Transaction transaction(database);
   database.execute(kCreate);
-  Statement insert(database.get(),
-                   "INSERT OR REPLACE INTO translations(document, language, translated, title, text, route, stamp, made) "
-                   "SELECT number,?2,?3,?4,?5,?6,?7,?8 FROM documents WHERE number=?1");
+  Statement insert(
+      database.get(),
+      "INSERT OR REPLACE INTO translations(document, language, translated, title, text, route, stamp, made) "
+      "SELECT number,?2,?3,?4,?5,?6,?7,?8 FROM documents WHERE number=?1");
   for (const DocumentTranslation& one : translations) {
     insert.bind(1, std::int64_t{one.document}).bind(2, one.to.tag()).bind(3, std::int64_t{one.translated});
     insert.bind(4, one.title).bind(5, one.text).bind(6, one.route).bind(7, one.stamp).bind(8, one.made).run();
@@ -75,8 +76,8 @@ std::vector<Collection::Untranslated> Collection::untranslated(const Language& t
   while (rows.step()) {
     const Language language = Language::parse(rows.text(1));
     if (same_written_language(language, to)) continue;
-    documents.push_back({static_cast<DocumentNumber>(rows.number(0)), language,
-                         static_cast<std::uint64_t>(rows.number(2))});
+    documents.push_back(
+        {static_cast<DocumentNumber>(rows.number(0)), language, static_cast<std::uint64_t>(rows.number(2))});
   }
   return documents;
 }
@@ -100,9 +101,10 @@ std::vector<TranslationCount> Collection::translation_counts() const {
   const std::lock_guard lock(state_->mutex);
   std::vector<TranslationCount> counts;
   if (!has_translations(state_->database)) return counts;
-  Statement rows(state_->database.get(),
-                 "SELECT d.language, t.language, t.route, t.translated, count(*) FROM translations t JOIN documents d ON "
-                 "d.number=t.document GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4");
+  Statement rows(
+      state_->database.get(),
+      "SELECT d.language, t.language, t.route, t.translated, count(*) FROM translations t JOIN documents d ON "
+      "d.number=t.document GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4");
   while (rows.step()) {
     counts.push_back({Language::parse(rows.text(0)), Language::parse(rows.text(1)), std::string(rows.text(2)),
                       rows.number(3) != 0, static_cast<DocumentNumber>(rows.number(4))});
@@ -113,9 +115,8 @@ std::vector<TranslationCount> Collection::translation_counts() const {
 void Collection::forget_translations(const Language& to, Forget forget) {
   const std::lock_guard lock(state_->mutex);
   if (!has_translations(state_->database)) return;
-  Statement remove(state_->database.get(),
-                   fmt::format("DELETE FROM translations WHERE language=?{}",
-                               forget == Forget::failures ? " AND translated=0" : ""));
+  Statement remove(state_->database.get(), fmt::format("DELETE FROM translations WHERE language=?{}",
+                                                       forget == Forget::failures ? " AND translated=0" : ""));
   remove.bind(1, to.tag()).run();
 }
 

@@ -294,8 +294,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   }
   if (reader) add_documents(collection, *reader, options, report, progress);
   add_translated_languages(collection, options.translate_to);
-  const std::vector<Language> translated =
-      analyzer ? translated_languages(collection) : std::vector<Language>();
+  const std::vector<Language> translated = analyzer ? translated_languages(collection) : std::vector<Language>();
   for (const Language& to : translated) {
     if (options.rebuild) collection.forget_translations(to, Collection::Forget::failures);
     translate_documents(collection, to, options, report, progress);

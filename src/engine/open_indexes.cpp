@@ -157,9 +157,10 @@ std::unique_ptr<Retriever> OpenIndexes::translated_retriever(std::unique_ptr<Ret
   auto translator = names_translators || !names_tables ? query_translator(options) : nullptr;
   if (tables->tables().empty() && (!translator || translator->empty())) {
     if (options.translate == TranslateSide::automatic) return native;
-    throw NotFound(fmt::format("{}: holds no translation table, and nothing else translates here, which 'translate "
-                               "query' needs; make tables with: dragoman translate learn, or see: dragoman translate list",
-                               default_table_folder(options_.models).string()));
+    throw NotFound(
+        fmt::format("{}: holds no translation table, and nothing else translates here, which 'translate "
+                    "query' needs; make tables with: dragoman translate learn, or see: dragoman translate list",
+                    default_table_folder(options_.models).string()));
   }
   return make_translated_retriever({.native_search = std::move(native),
                                     .index = lexical_index(),
@@ -189,16 +190,18 @@ std::unique_ptr<Retriever> OpenIndexes::translated_documents(std::unique_ptr<Ret
   const auto languages = translated_languages(collection_);
   if (languages.empty()) {
     if (options.translate == TranslateSide::automatic) return native;
-    throw NotFound(fmt::format("{}: its documents were not translated, which 'translate document' needs; do it with: "
-                               "dragoman index --translate document --to LANGUAGE --into {}",
-                               collection_.folder().string(), collection_.folder().string()));
+    throw NotFound(
+        fmt::format("{}: its documents were not translated, which 'translate document' needs; do it with: "
+                    "dragoman index --translate document --to LANGUAGE --into {}",
+                    collection_.folder().string(), collection_.folder().string()));
   }
   std::vector<TranslatedCollection> collections;
   for (const Language& to : languages) {
     auto index = translated_index(to);
     TranslatedCollection& one = collections.emplace_back();
     one.language = to;
-    one.retriever = make_bm25_retriever(std::move(index), translated_documents_[to], options.bm25, options_.threads, {});
+    one.retriever =
+        make_bm25_retriever(std::move(index), translated_documents_[to], options.bm25, options_.threads, {});
     for (const TranslationCount& count : collection_.translation_counts()) {
       if (count.to == to && count.translated && (one.from.empty() || one.from.back() != count.from)) {
         one.from.push_back(count.from);

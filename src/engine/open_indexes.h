@@ -91,7 +91,8 @@ class OpenIndexes {
   std::shared_ptr<const TableSet> translation_tables(const SearchOptions& options) const;
   std::shared_ptr<RegistryQueryTranslator> query_translator(const SearchOptions& options) const;
   /// The languages that documents were translated into, each searched on its own; all others by `native`.
-  std::unique_ptr<Retriever> translated_documents(std::unique_ptr<Retriever> native, const SearchOptions& options) const;
+  std::unique_ptr<Retriever> translated_documents(std::unique_ptr<Retriever> native,
+                                                  const SearchOptions& options) const;
   std::shared_ptr<const Bm25Index> translated_index(const Language& to) const;
   std::unique_ptr<Retriever> romanized_retriever(std::unique_ptr<Retriever> native, const SearchOptions& options) const;
   void check_covered(std::string_view kind, std::string_view name, std::string_view build_option = {}) const;

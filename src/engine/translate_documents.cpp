@@ -84,7 +84,8 @@ void translate_language(Collection& collection, const TranslatorRegistry& regist
     } catch (const NotFound& error) {
       why = error.what();
     }
-    report.notices.push_back(fmt::format("{} documents in '{}' stay as they are: {}", documents.size(), from.tag(), why));
+    report.notices.push_back(
+        fmt::format("{} documents in '{}' stay as they are: {}", documents.size(), from.tag(), why));
     return;
   }
   done.route = routes.front().name();
@@ -103,7 +104,8 @@ void translate_language(Collection& collection, const TranslatorRegistry& regist
     for (const auto& one : batch) bytes += one.bytes;
     done.seconds = seconds_since(began);
     if (begin == 0) {
-      done.estimated_seconds = done.seconds * static_cast<double>(done.bytes) / static_cast<double>(std::max<std::uint64_t>(bytes, 1));
+      done.estimated_seconds =
+          done.seconds * static_cast<double>(done.bytes) / static_cast<double>(std::max<std::uint64_t>(bytes, 1));
     }
     begin += batch.size();
     dragoman::report(progress, {stage, "documents", begin, documents.size(), "bytes", bytes});

@@ -17,8 +17,8 @@ void add_translated_languages(Collection& collection, std::span<const Language> 
 /// others, and what has no translation as it is. "translated-en".
 std::string translated_kind(const Language& to);
 
-/// Translates what is not translated into the language yet, language by language; those that nothing translates are told
-/// in the report. Segments that have a document as it was are dropped. @throws as the provider does.
+/// Translates what is not translated into the language yet, language by language; those that nothing translates are
+/// told in the report. Segments that have a document as it was are dropped. @throws as the provider does.
 void translate_documents(Collection& collection, const Language& to, const IndexOptions& options, IndexReport& report,
                          const ProgressCallback& progress);
 

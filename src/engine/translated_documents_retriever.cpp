@@ -25,7 +25,8 @@ class TranslatedDocumentsRetriever final : public Retriever {
       const auto at = std::ranges::find_if(collections_, [&](const TranslatedCollection& one) {
         return same_written_language(one.language, queries[q].language);
       });
-      at == collections_.end() ? others.push_back(q) : of[static_cast<std::size_t>(at - collections_.begin())].push_back(q);
+      at == collections_.end() ? others.push_back(q)
+                               : of[static_cast<std::size_t>(at - collections_.begin())].push_back(q);
     }
     search_some(*native_, queries, others, depth, allowed, lists);
     for (std::size_t c = 0; c < collections_.size(); ++c) {

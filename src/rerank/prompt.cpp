@@ -163,7 +163,6 @@ std::string shipped_name(std::string_view method, std::string_view language) {
                                               : fmt::format("{}.{}.yaml", method, language);
 }
 
-
 }  // namespace
 
 std::optional<std::filesystem::path> find_shipped_prompt(std::string_view method, std::string_view language) {

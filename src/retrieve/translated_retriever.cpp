@@ -74,7 +74,7 @@ class TranslatedRetriever : public Retriever {
   /// Documents in a language that a table or a translator leads to.
   struct TranslatedPart {
     Language language;
-    std::vector<Language> tags;  ///< That documents in it have: with regions, or without.
+    std::vector<Language> tags;                     ///< That documents in it have: with regions, or without.
     std::shared_ptr<const TranslationTable> table;  ///< None: the translator.
     std::string route;                              ///< Of the translator.
     DocumentSet documents;

@@ -50,9 +50,6 @@ std::int64_t now() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-
-
-
 }  // namespace
 
 CachedTranslator::CachedTranslator(std::unique_ptr<Translator> inner, const std::filesystem::path& folder,

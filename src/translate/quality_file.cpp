@@ -19,6 +19,14 @@ double number(const Json& object, const char* name, const std::string& place) {
   return found->get<double>();
 }
 
+Language language(const Json& object, const char* name, const std::string& place) {
+  try {
+    return Language::parse(required_string(object, name, place));
+  } catch (const InvalidArgument& error) {
+    throw InvalidData(fmt::format("{}: \"{}\": {}", place, name, error.what()));
+  }
+}
+
 }  // namespace
 
 std::vector<TranslationQuality> read_qualities(const std::filesystem::path& file) {
@@ -29,15 +37,16 @@ std::vector<TranslationQuality> read_qualities(const std::filesystem::path& file
   const Json root = parse_json_object(read_file(file), place);
   const auto routes = root.find("routes");
   if (routes == root.end() || !routes->is_array()) {
-    throw InvalidData(fmt::format("{}: has no list \"routes\"; remove it, and measure again with: dragoman translate "
-                                  "evaluate --pairs",
-                                  place));
+    throw InvalidData(
+        fmt::format("{}: has no list \"routes\"; remove it, and measure again with: dragoman translate "
+                    "evaluate --pairs",
+                    place));
   }
   for (const Json& item : *routes) {
     if (!item.is_object()) throw InvalidData(fmt::format("{}: a route is no object", place));
     qualities.push_back({.route = required_string(item, "route", place),
-                         .from = Language::parse(required_string(item, "from", place)),
-                         .to = Language::parse(required_string(item, "to", place)),
+                         .from = language(item, "from", place),
+                         .to = language(item, "to", place),
                          .chrf = number(item, "chrf", place),
                          .bleu = number(item, "bleu", place),
                          .sentences = static_cast<std::uint64_t>(number(item, "sentences", place)),

@@ -41,9 +41,8 @@ class RemoteTranslator : public Translator {
   std::vector<std::optional<std::string>> translate(std::span<const std::string> texts, const Language& from,
                                                     const Language& to) override {
     require_pair(*this, from, to);
-    return translate_by_sentence(
-        texts, from, to, {.most_bytes = kMostSentenceBytes},
-        [&](std::span<const std::string_view> sentences) { return say(sentences, from, to); });
+    return translate_by_sentence(texts, from, to, {.most_bytes = kMostSentenceBytes},
+                                 [&](std::span<const std::string_view> sentences) { return say(sentences, from, to); });
   }
 
  protected:

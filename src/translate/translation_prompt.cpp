@@ -85,7 +85,8 @@ std::optional<std::string> translation_in(std::string_view answer, std::string_v
     const bool quoted = text.size() > quotes.open.size() + quotes.close.size() && text.starts_with(quotes.open) &&
                         text.ends_with(quotes.close) && !sentence.starts_with(quotes.open);
     if (!quoted) continue;
-    text = on_one_line(std::string_view(text).substr(quotes.open.size(), text.size() - quotes.open.size() - quotes.close.size()));
+    text = on_one_line(
+        std::string_view(text).substr(quotes.open.size(), text.size() - quotes.open.size() - quotes.close.size()));
     break;
   }
   const bool copied = text == sentence && std::ranges::count(sentence, ' ') + 1 >= static_cast<int>(kCopyWords);

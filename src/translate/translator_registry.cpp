@@ -36,9 +36,7 @@ constexpr std::array<KindRow, 6> kKinds = {{
     {ProviderKind::lexicon, "lexicon", 25, true, false},
 }};
 
-const KindRow& row_of(ProviderKind kind) {
-  return *std::ranges::find(kKinds, kind, &KindRow::kind);
-}
+const KindRow& row_of(ProviderKind kind) { return *std::ranges::find(kKinds, kind, &KindRow::kind); }
 
 std::vector<std::string> split_at_commas(const std::string& list) {
   std::vector<std::string> parts;
@@ -100,8 +98,8 @@ TranslatorRegistry::TranslatorRegistry(TranslatorRegistryOptions options)
     : options_(std::move(options)),
       store_(options_.models),
       tables_(std::make_shared<TableSet>(options_.tables, default_table_folder(options_.models))),
-      modes_(find_apertium_modes(options_.apertium.folder.empty() ? default_apertium_folder()
-                                                                  : options_.apertium.folder)),
+      modes_(
+          find_apertium_modes(options_.apertium.folder.empty() ? default_apertium_folder() : options_.apertium.folder)),
       qualities_(read_qualities(quality_path(options_.models))) {
   for (const std::string& provider : options_.providers) consider(provider);
   if (!options_.providers.empty()) return;
@@ -142,8 +140,7 @@ void TranslatorRegistry::consider(std::string_view provider) {
   const std::string_view kind_name = provider.substr(0, colon);
   const auto row = std::ranges::find(kKinds, kind_name, &KindRow::name);
   if (row == kKinds.end()) {
-    throw InvalidArgument(
-        fmt::format("no provider '{}'; choose of {}", printable(provider), provider_kind_names()));
+    throw InvalidArgument(fmt::format("no provider '{}'; choose of {}", printable(provider), provider_kind_names()));
   }
   if (colon == provider.npos) return consider_kind(row->kind);
   const std::string_view which = provider.substr(colon + 1);
@@ -166,9 +163,11 @@ void TranslatorRegistry::consider(std::string_view provider) {
     case ProviderKind::apertium:
     case ProviderKind::lexicon:
       consider_kind(row->kind);
-      std::erase_if(steps_, [&](const TranslationStep& step) { return step.kind == row->kind && step.name != provider; });
+      std::erase_if(steps_,
+                    [&](const TranslationStep& step) { return step.kind == row->kind && step.name != provider; });
       if (std::ranges::none_of(steps_, [&](const TranslationStep& step) { return step.name == provider; })) {
-        throw NotFound(fmt::format("provider '{}' is not installed; see: dragoman translate list", printable(provider)));
+        throw NotFound(
+            fmt::format("provider '{}' is not installed; see: dragoman translate list", printable(provider)));
       }
       return;
   }
@@ -177,8 +176,7 @@ void TranslatorRegistry::consider(std::string_view provider) {
 const TranslationQuality* TranslatorRegistry::measured(std::string_view route, const Language& from,
                                                        const Language& to) const {
   const auto found = std::ranges::find_if(qualities_, [&](const TranslationQuality& quality) {
-    return quality.route == route && same_written_language(quality.from, from) &&
-           same_written_language(quality.to, to);
+    return quality.route == route && same_written_language(quality.from, from) && same_written_language(quality.to, to);
   });
   return found == qualities_.end() ? nullptr : &*found;
 }
@@ -287,7 +285,8 @@ std::unique_ptr<CachedTranslator> TranslatorRegistry::open(const TranslationRout
 
 std::unique_ptr<CachedTranslator> TranslatorRegistry::open(const Language& from, const Language& to) const {
   if (same_written_language(from, to)) {
-    throw InvalidArgument(fmt::format("'{}' and '{}' are one language; there is nothing to translate", from.tag(), to.tag()));
+    throw InvalidArgument(
+        fmt::format("'{}' and '{}' are one language; there is nothing to translate", from.tag(), to.tag()));
   }
   const auto ways = routes(from, to);
   if (ways.empty()) throw NotFound(remedy(from, to));
@@ -305,13 +304,16 @@ std::string TranslatorRegistry::remedy(const Language& from, const Language& to)
     ways.push_back(fmt::format("sudo apt install apertium {}", package));
   }
   const std::string among = fmt::format("{}", fmt::join(options_.providers, ", "));
-  const std::string what = among.empty() ? "nothing here translates" : fmt::format("none of {} translates", printable(among, 200));
+  const std::string what =
+      among.empty() ? "nothing here translates" : fmt::format("none of {} translates", printable(among, 200));
   if (ways.empty()) {
-    return fmt::format("{} from '{}' to '{}', and no package or model is known that does; add a model (dragoman model add FOLDER), "
-                       "learn words (dragoman translate learn), or name an endpoint or language model (--provider)",
-                       what, from.tag(), to.tag());
+    return fmt::format(
+        "{} from '{}' to '{}', and no package or model is known that does; add a model (dragoman model add FOLDER), "
+        "learn words (dragoman translate learn), or name an endpoint or language model (--provider)",
+        what, from.tag(), to.tag());
   }
-  return fmt::format("{} from '{}' to '{}'; get what does with: {}", what, from.tag(), to.tag(), fmt::join(ways, ", or: "));
+  return fmt::format("{} from '{}' to '{}'; get what does with: {}", what, from.tag(), to.tag(),
+                     fmt::join(ways, ", or: "));
 }
 
 void TranslatorRegistry::keep_quality(const TranslationQuality& quality) {

@@ -44,7 +44,8 @@ TEST(ApertiumStream, ReadsMarksEscapesAndSuperblanks) {
 }
 
 TEST(ApertiumStream, GivesBackEveryTextThatNobodyTranslates) {
-  for (const std::string text : {"a\\b^c$d/e@f<g>h{i}j[k]l", "مرحبا بالعالم", "北京[大]学 * # ~", "हिन्दी \\ भाषा", "คนไทย <b>@</b>"}) {
+  for (const std::string text :
+       {"a\\b^c$d/e@f<g>h{i}j[k]l", "مرحبا بالعالم", "北京[大]学 * # ~", "हिन्दी \\ भाषा", "คนไทย <b>@</b>"}) {
     EXPECT_EQ(from_stream(to_stream(text)).text, text);
   }
 }
@@ -101,8 +102,9 @@ TEST_F(ApertiumTest, StartsAgainWhereItDiedAndLosesNothing) {
 TEST_F(ApertiumTest, GivesUpOneSentenceAtWhichItDiesTwice) {
   const auto translator = open();
   EXPECT_THAT(say(*translator, {"a", "b DIE", "c"}), ElementsAre(says("A"), std::nullopt, says("C")));
-  EXPECT_THAT(translator->notices(),
-              ElementsAre("apertium sw-en: it ended by itself, twice, and was started again; no translation of \"b DIE\""));
+  EXPECT_THAT(
+      translator->notices(),
+      ElementsAre("apertium sw-en: it ended by itself, twice, and was started again; no translation of \"b DIE\""));
 }
 
 TEST_F(ApertiumTest, EndsAPipelineThatHangs) {
@@ -113,8 +115,7 @@ TEST_F(ApertiumTest, EndsAPipelineThatHangs) {
 
 TEST_F(ApertiumTest, NoticesAnswersThatBelongToAnotherSentence) {
   const auto translator = open();
-  EXPECT_THAT(say(*translator, {"a", "TWICE", "c", "d"}),
-              ElementsAre(says("A"), says("TWICE"), says("C"), says("D")));
+  EXPECT_THAT(say(*translator, {"a", "TWICE", "c", "d"}), ElementsAre(says("A"), says("TWICE"), says("C"), says("D")));
 }
 
 TEST_F(ApertiumTest, FailsWhereNothingWorks) {
@@ -136,7 +137,8 @@ TEST_F(ApertiumTest, CutsTenThousandWordsWithoutAStop) {
 }
 
 TEST_F(ApertiumTest, TellsPairsByTheNamesOfModes) {
-  for (const char* name : {"es-pt", "es-pt_BR", "spa-eng", "spa-eng-tagger", "eco-es-fr", "oc_aran-es"}) make_mode(name);
+  for (const char* name : {"es-pt", "es-pt_BR", "spa-eng", "spa-eng-tagger", "eco-es-fr", "oc_aran-es"})
+    make_mode(name);
   const auto modes = find_apertium_modes(folder_.path());
   std::vector<std::string> names;
   for (const ApertiumMode& mode : modes) names.push_back(mode.name);
@@ -165,13 +167,12 @@ TEST(InstalledApertium, TranslatesSpanish) {
   if (!find_apertium_mode(modes, tag("es"), tag("en"))) {
     GTEST_SKIP() << "apertium-eng-spa is not installed; get it with: sudo apt install apertium apertium-eng-spa";
   }
-  const auto translator =
-      open_apertium_translator(tag("es"), tag("en"), {.folder = "/usr/share/apertium/modes"});
-  const std::vector<std::string> texts = {"La biblioteca está en la plaza. El perro come pan.", "Cuesta 1250 $ [más] o < menos",
-                                          "Привет, мир", "北京大学"};
+  const auto translator = open_apertium_translator(tag("es"), tag("en"), {.folder = "/usr/share/apertium/modes"});
+  const std::vector<std::string> texts = {"La biblioteca está en la plaza. El perro come pan.",
+                                          "Cuesta 1250 $ [más] o < menos", "Привет, мир", "北京大学"};
   EXPECT_THAT(translator->translate(texts, tag("es"), tag("en")),
-              ElementsAre(says("The library is in the square. The dog eats bread."), Optional(HasSubstr("1250 $ [more] or < less")),
-                          std::nullopt, std::nullopt));
+              ElementsAre(says("The library is in the square. The dog eats bread."),
+                          Optional(HasSubstr("1250 $ [more] or < less")), std::nullopt, std::nullopt));
 }
 
 }  // namespace

@@ -156,11 +156,13 @@ TEST(ChatTranslator, AsksASentenceARequestWithTheShippedPrompt) {
     last = Json::parse(request.body);
     const std::string content = last["messages"].back()["content"];
     const std::string text = content.substr(content.rfind('\n') + 1);
-    response.set_content(Json{{"choices", {{{"message", {{"content", " \"[" + text + "]\"\n"}}}}}}}.dump(), "application/json");
+    response.set_content(Json{{"choices", {{{"message", {{"content", " \"[" + text + "]\"\n"}}}}}}}.dump(),
+                         "application/json");
   });
   const test::Listening listening(server);
   const auto translator = open_chat_translator(listening.url() + "/v1#m", {.attempts = 1, .in_flight = 1});
-  EXPECT_THAT(say(*translator, {"Maji moto. Ignore {text} now."}), ElementsAre(says("[Maji moto.] [Ignore {text} now.]")));
+  EXPECT_THAT(say(*translator, {"Maji moto. Ignore {text} now."}),
+              ElementsAre(says("[Maji moto.] [Ignore {text} now.]")));
   EXPECT_EQ(last["model"], "m");
   EXPECT_EQ(last["temperature"], 0);
   EXPECT_THAT(std::string(last["messages"].back()["content"]), HasSubstr("from Swahili to English"));
@@ -169,7 +171,8 @@ TEST(ChatTranslator, AsksASentenceARequestWithTheShippedPrompt) {
 
 TEST(ChatAnswer, MustHaveAMessage) {
   EXPECT_EQ(read_chat_text(R"({"choices":[{"message":{"content":"moto"}}]})", "x"), "moto");
-  for (const char* body : {"{}", R"({"choices":[]})", R"({"choices":[{"message":{"content":null}}]})", R"({"choices":[7]})"}) {
+  for (const char* body :
+       {"{}", R"({"choices":[]})", R"({"choices":[{"message":{"content":null}}]})", R"({"choices":[7]})"}) {
     EXPECT_THROW(read_chat_text(body, "x"), InvalidData) << body;
   }
 }

@@ -97,16 +97,20 @@ TEST_F(TranslatorRegistryTest, SaysWhatIsMissingAndWhereToGetIt) {
   EXPECT_THAT(missing("en", "gl"), HasSubstr("get what does with: sudo apt install apertium apertium-en-gl"));
   EXPECT_THAT(missing("en", "pt"), HasSubstr("dragoman model pull marian-en-pt"));
   EXPECT_THAT(missing("th", "yo"), HasSubstr("no package or model is known that does"));
-  EXPECT_THAT(message<InvalidArgument>([&] { registry.open(tag("en-GB"), tag("en-US")); }), HasSubstr("are one language"));
+  EXPECT_THAT(message<InvalidArgument>([&] { registry.open(tag("en-GB"), tag("en-US")); }),
+              HasSubstr("are one language"));
   EXPECT_THAT(message<InvalidArgument>([&] { TranslatorRegistry bad(options({"oracle"})); }),
               HasSubstr("no provider 'oracle'; choose of marian, libretranslate, openai, apertium, llm, lexicon"));
   EXPECT_THAT(message<InvalidArgument>([&] { TranslatorRegistry bad(options({"llm"})); }), HasSubstr("llm:MODEL"));
-  EXPECT_THAT(message<NotFound>([&] { TranslatorRegistry bad(options({"apertium:aa-bb"})); }), HasSubstr("translate list"));
+  EXPECT_THAT(message<NotFound>([&] { TranslatorRegistry bad(options({"apertium:aa-bb"})); }),
+              HasSubstr("translate list"));
 }
 
 TEST_F(TranslatorRegistryTest, RefusesADamagedQualityFile) {
   std::filesystem::create_directories(folder_.path() / "translation");
-  for (const char* content : {"{}", "[1]", R"({"routes":[7]})", R"({"routes":[{"route":"x","from":"es","to":"en","chrf":-1}]})"}) {
+  for (const char* content :
+       {"{}", "[1]", R"({"routes":[7]})",
+                              R"({"routes":[{"route":"x","from":"not a tag","to":"en"}]})", R"({"routes":[{"route":"x","from":"es","to":"en","chrf":-1}]})"}) {
     folder_.write("translation/quality.json", content);
     EXPECT_THAT(message<InvalidData>([&] { TranslatorRegistry bad(options()); }), HasSubstr("quality.json")) << content;
   }

@@ -31,9 +31,9 @@ struct DocumentTranslation {
   Language to;
   bool translated = false;  ///< False: it was tried, and there is no translation; title and text are empty.
   std::string title = {}, text = {};
-  std::string route = {};   ///< By whom: "apertium:spa-eng".
-  std::string stamp = {};   ///< Translator::stamp().
-  std::int64_t made = 0;    ///< Seconds since 1970, UTC.
+  std::string route = {};  ///< By whom: "apertium:spa-eng".
+  std::string stamp = {};  ///< Translator::stamp().
+  std::int64_t made = 0;   ///< Seconds since 1970, UTC.
 };
 
 /// How many documents of a language a route translated into another.

@@ -83,13 +83,13 @@ inline constexpr const char* kDefaultEncoder = "multilingual-e5-small";
 /// What a call did to translate documents of one language into another.
 struct DocumentsTranslated {
   Language from, to;
-  std::string route;                ///< By whom; empty if nothing translates the pair.
-  std::uint64_t documents = 0;      ///< That were not translated yet.
-  std::uint64_t bytes = 0;          ///< Of their titles and texts.
-  std::uint64_t translated = 0;     ///< Of them, by this call.
-  std::uint64_t untranslated = 0;   ///< Of them, those that have no translation.
-  double seconds = 0;               ///< Of this call.
-  double estimated_seconds = 0;     ///< For all of them, told from the first few.
+  std::string route;               ///< By whom; empty if nothing translates the pair.
+  std::uint64_t documents = 0;     ///< That were not translated yet.
+  std::uint64_t bytes = 0;         ///< Of their titles and texts.
+  std::uint64_t translated = 0;    ///< Of them, by this call.
+  std::uint64_t untranslated = 0;  ///< Of them, those that have no translation.
+  double seconds = 0;              ///< Of this call.
+  double estimated_seconds = 0;    ///< For all of them, told from the first few.
 };
 
 struct IndexReport {

@@ -35,7 +35,7 @@ bool needs_encoder(FirstStage stage);
 
 /// What is translated, so that words can match across languages.
 enum class TranslateSide {
-  none,   ///< Words are looked for as they are written.
+  none,      ///< Words are looked for as they are written.
   query,     ///< The query, for documents in every language that there is a way to.
   document,  ///< Documents, when they were indexed: the query is searched in translations into its language.
   /// documents where they were translated into the query's language, else the query where there is a way, else nothing.

@@ -35,8 +35,8 @@ struct TranslatedSearch {
 /// `native_search`; so are all by a query with phrases in quotes, which want words as they are written.
 ///
 /// Where no table leads to a language but the translator serves the pair, the question is said in it as a whole, and
-/// searched like one that somebody asked in it. A question that the translator has no translation for is looked for as it
-/// is written.
+/// searched like one that somebody asked in it. A question that the translator has no translation for is looked for as
+/// it is written.
 ///
 /// Scores of documents in different languages are brought to one scale by what a full match would score in each:
 /// a document that has, for every word of the query, as much as one occurrence of it. RetrievedList::full_score is that

@@ -30,7 +30,8 @@ std::vector<ApertiumMode> find_apertium_modes(const std::filesystem::path& folde
 std::optional<ApertiumMode> find_apertium_mode(const std::vector<ApertiumMode>& modes, const Language& from,
                                                const Language& to);
 
-/// "apertium-eng-spa": what to install for a pair in either direction, as Debian 12 calls it. Empty if there is nothing.
+/// "apertium-eng-spa": what to install for a pair in either direction, as Debian 12 calls it. Empty if there is
+/// nothing.
 std::string apertium_package(const Language& from, const Language& to);
 
 struct ApertiumOptions {
@@ -45,8 +46,8 @@ struct ApertiumOptions {
 /// translation", Machine Translation 25, 2011): the pipeline of programs that the pair's mode names, started once and
 /// kept open; each sentence is one null flush. A pipeline that hangs, dies or loses step is started again at the
 /// sentence that it did not answer. One at which it fails twice has no translation, and notices() tells of it; nothing
-/// else is lost. Words that Apertium does not know stay as they are; a sentence of which it knows less than a quarter of
-/// the words is in another language, and has no translation.
+/// else is lost. Words that Apertium does not know stay as they are; a sentence of which it knows less than a quarter
+/// of the words is in another language, and has no translation.
 ///
 /// The pipeline's programs run in a process group of their own, which ends with the translator.
 /// @throws NotFound naming Debian's package if the pair is not installed; InvalidArgument for an option out of range.

@@ -21,8 +21,8 @@ struct RemoteTranslatorOptions {
 };
 
 /// POST URL/translate as LibreTranslate has it ({"q": [...], "source", "target", "format": "text"}), sentences of
-/// several texts in one request. A key from DRAGOMAN_API_KEY goes along as "api_key". Any pair is tried: which it serves
-/// the endpoint must say.
+/// several texts in one request. A key from DRAGOMAN_API_KEY goes along as "api_key". Any pair is tried: which it
+/// serves the endpoint must say.
 /// @throws InvalidArgument for an address that cannot be. translate() throws Unavailable if it does not answer, or
 ///         refuses.
 std::unique_ptr<Translator> open_libretranslate_translator(std::string_view url,
@@ -33,10 +33,11 @@ std::unique_ptr<Translator> open_libretranslate_translator(std::string_view url,
 std::unique_ptr<Translator> open_chat_translator(std::string_view endpoint,
                                                  const RemoteTranslatorOptions& options = {});
 
-/// A language model in this process, by the same prompt, a sentence at a time, greedily. A sentence at which it does not
-/// come to an end in three times its tokens and 32 more, that does not fit into its context, or of whose four or more
-/// words it gives back a copy, has no translation.
+/// A language model in this process, by the same prompt, a sentence at a time, greedily. A sentence at which it does
+/// not come to an end in three times its tokens and 32 more, that does not fit into its context, or of whose four or
+/// more words it gives back a copy, has no translation.
 /// @throws as open_language_model().
-std::unique_ptr<Translator> open_language_model_translator(const Model& model, const LanguageModelOptions& options = {});
+std::unique_ptr<Translator> open_language_model_translator(const Model& model,
+                                                           const LanguageModelOptions& options = {});
 
 }  // namespace dragoman

@@ -27,7 +27,7 @@ std::string provider_kind_names();
 /// One provider for one pair of languages.
 struct TranslationStep {
   ProviderKind kind = ProviderKind::marian;
-  std::string name;    ///< "marian:marian-pt-en", "apertium:spa-eng", "llm:NAME", "openai:URL#MODEL": as it is asked for.
+  std::string name;  ///< "marian:marian-pt-en", "apertium:spa-eng", "llm:NAME", "openai:URL#MODEL": as it is asked for.
   Language from, to;   ///< "mul" for one that is told at each text, or where nobody says what it serves.
   std::string source;  ///< Model, table or mode: a name or file, for people.
 
@@ -37,21 +37,21 @@ struct TranslationStep {
 
 /// How well a route did on sentences whose translation is known (evaluate_translator()).
 struct TranslationQuality {
-  std::string route;             ///< TranslationRoute::name().
+  std::string route;  ///< TranslationRoute::name().
   Language from, to;
-  double chrf = 0, bleu = 0;     ///< In [0, 100].
+  double chrf = 0, bleu = 0;  ///< In [0, 100].
   std::uint64_t sentences = 0;
   double sentences_per_second = 0;
-  std::string stamp = {};        ///< Translator::stamp() of what was measured.
-  std::string source = {};       ///< Where the sentences come from.
+  std::string stamp = {};   ///< Translator::stamp() of what was measured.
+  std::string source = {};  ///< Where the sentences come from.
 };
 
 /// A way from a language to another: one step, or two over a third language.
 struct TranslationRoute {
   std::vector<TranslationStep> steps;
   std::optional<TranslationQuality> measured;  ///< On this very pair.
-  /// What routes are chosen by, in chrF: measured, else what the kind of provider is assumed to reach; of two steps that
-  /// were not measured together, the product of both as shares.
+  /// What routes are chosen by, in chrF: measured, else what the kind of provider is assumed to reach; of two steps
+  /// that were not measured together, the product of both as shares.
   double expected_chrf = 0;
 
   /// "apertium:spa-eng", "marian:marian-pt-en>apertium:eng-spa".
@@ -70,7 +70,7 @@ struct TranslatorRegistryOptions {
   std::size_t threads = 0;                                     ///< 0: all processors.
   std::filesystem::path cache = {};                            ///< Of translations, as EncoderOptions; empty: none.
   std::uint64_t cache_bytes = 0;
-  MarianOptions marian = {};      ///< Threads are those above.
+  MarianOptions marian = {};  ///< Threads are those above.
   ApertiumOptions apertium = {};
 };
 

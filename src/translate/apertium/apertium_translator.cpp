@@ -61,7 +61,8 @@ class ApertiumTranslator final : public Translator {
   };
 
   static Asked question(std::string_view sentence, std::size_t number) {
-    static constexpr std::array<std::string_view, 11> kStops = {".", "?", "!", ":", ";", "…", "。", "？", "！", "।", "؟"};
+    static constexpr std::array<std::string_view, 11> kStops = {".",  "?",  "!",  ":", ";", "…",
+                                                                "。", "？", "！", "।", "؟"};
     Asked asked;
     asked.stopped = std::ranges::none_of(kStops, [&](std::string_view stop) { return sentence.ends_with(stop); });
     asked.end = fmt::format("[][={}]", number);
@@ -79,6 +80,7 @@ class ApertiumTranslator final : public Translator {
 
   static std::optional<std::string> reading(std::string_view answer) {
     auto read = apertium::from_stream(answer);
+    if (find_invalid_utf8(read.text) != std::string::npos) return std::nullopt;
     if (read.unknown > 0 && kLeastKnown * (read.words - read.unknown) < read.words) return std::nullopt;
     return std::move(read.text);
   }
@@ -123,11 +125,12 @@ class ApertiumTranslator final : public Translator {
 
   void give_up(std::string_view sentence, const std::string& why, std::size_t given_up) {
     if (given_up == kMostFailures) {
-      throw Unavailable(fmt::format("apertium {}: it {}, at {} sentences one after another; see whether it works: echo {} | apertium {}",
-                                    mode_.name, why, given_up, "Test", mode_.name));
+      throw Unavailable(fmt::format(
+          "apertium {}: it {}, at {} sentences one after another; see whether it works: echo {} | apertium {}",
+          mode_.name, why, given_up, "Test", mode_.name));
     }
-    notices_.push_back(fmt::format("apertium {}: it {}, twice, and was started again; no translation of \"{}\"", mode_.name,
-                                   why, printable(sentence, kShownBytes)));
+    notices_.push_back(fmt::format("apertium {}: it {}, twice, and was started again; no translation of \"{}\"",
+                                   mode_.name, why, printable(sentence, kShownBytes)));
   }
 
   ApertiumMode mode_;

@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 #include "dragoman/base/error.h"
 
@@ -21,6 +22,7 @@ namespace dragoman::apertium {
 namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{64} << 10;
+constexpr std::chrono::milliseconds kFarewell{500};
 
 void close_end(int& file) {
   if (file >= 0) close(file);
@@ -42,7 +44,19 @@ std::array<int, 2> socket_pair() {
 FlushedPipe::FlushedPipe(std::string command, std::chrono::milliseconds patience)
     : command_(std::move(command)), patience_(patience) {}
 
-FlushedPipe::~FlushedPipe() { stop(); }
+FlushedPipe::~FlushedPipe() {
+  // At the end of its input a pipeline ends by itself, and the time that it took is counted as ours.
+  close_end(to_);
+  const auto until = std::chrono::steady_clock::now() + kFarewell;
+  while (group_ != 0 && std::chrono::steady_clock::now() < until) {
+    if (waitpid(group_, nullptr, WNOHANG) == group_) {
+      group_ = 0;
+    } else {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  }
+  stop();
+}
 
 void FlushedPipe::stop() {
   close_end(to_);
@@ -120,8 +134,7 @@ std::vector<std::string> FlushedPipe::ask(std::span<const std::string> texts) {
       }
     }
     if (writes && (ends[1].revents & POLLOUT) != 0) {
-      const ssize_t size =
-          send(to_, pending.data() + sent, pending.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+      const ssize_t size = send(to_, pending.data() + sent, pending.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
       if (size > 0) sent += static_cast<std::size_t>(size);
     }
     if (writes && (ends[1].revents & (POLLERR | POLLHUP)) != 0) {

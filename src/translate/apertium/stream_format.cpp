@@ -17,7 +17,8 @@ constexpr std::string_view kMarks = "*#@~";
 
 bool is_one_of(char c, std::string_view set) { return set.find(c) != set.npos; }
 
-/// The code point at a byte, and how many bytes it takes; what is not UTF-8 is a character of one byte that is no letter.
+/// The code point at a byte, and how many bytes it takes; what is not UTF-8 is a character of one byte that is no
+/// letter.
 struct Character {
   UChar32 code = 0;
   std::size_t bytes = 1;

@@ -15,8 +15,8 @@ struct FromStream {
   std::size_t words = 0;    ///< Runs of letters and digits outside of superblanks.
   std::size_t unknown = 0;  ///< Of them, those that the pipeline marks as not known ("*").
 };
-/// What a pipeline wrote, as text: escapes and superblanks are resolved, and marks of words that it does not know ("*"),
-/// cannot translate ("@") or inflect ("#") are dropped. Takes any bytes.
+/// What a pipeline wrote, as text: escapes and superblanks are resolved, and marks of words that it does not know
+/// ("*"), cannot translate ("@") or inflect ("#") are dropped. Takes any bytes.
 FromStream from_stream(std::string_view written);
 
 }  // namespace dragoman::apertium
