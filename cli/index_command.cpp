@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "command.h"
+#include "dragoman/base/error.h"
 #include "dragoman/encode/language_identifiers.h"
 #include "dragoman/engine/indexer.h"
 #include "dragoman/engine/option_names.h"
@@ -26,12 +27,24 @@ struct IndexArgs {
   HnswOptions hnsw;
   IvfPqOptions ivf_pq;
   std::optional<std::string> fields;
+  std::string translate = "none", translate_to, translators;
   std::size_t memory_mib = IndexOptions().lexical.memory_bytes >> 20;
   bool json = false;
 };
 
 OrderedJson to_json(const IndexReport& report, double seconds) {
-  OrderedJson fields = OrderedJson::object();
+  OrderedJson fields = OrderedJson::object(), translations = OrderedJson::array();
+  for (const DocumentsTranslated& one : report.translations) {
+    OrderedJson json = {{"from", one.from.tag()}, {"to", one.to.tag()}, {"provider", nullptr}};
+    if (!one.route.empty()) json["provider"] = one.route;
+    json.update({{"documents", one.documents},
+                 {"bytes", one.bytes},
+                 {"translated", one.translated},
+                 {"untranslated", one.untranslated},
+                 {"seconds", one.seconds},
+                 {"estimated_seconds", one.estimated_seconds}});
+    translations.push_back(json);
+  }
   for (const auto& [field, documents] : report.fields) fields[field] = documents;
   return {{"documents", report.documents},
           {"added", report.added},
@@ -49,13 +62,30 @@ OrderedJson to_json(const IndexReport& report, double seconds) {
           {"documents_split", report.documents_split},
           {"titles_cut", report.titles_cut},
           {"tokens_encoded", report.tokens},
+          {"translations", translations},
           {"index_bytes", report.index_bytes},
           {"fields", fields},
           {"languages", report.languages},
           {"seconds", seconds}};
 }
 
+void print(const DocumentsTranslated& one, bool estimate) {
+  if (one.route.empty()) return;  // A notice says why.
+  if (estimate) {
+    fmt::print("{} to {}: {} documents, {:.1f} MB, by {}: about {:.0f} s, {} of them translated already\n",
+               one.from.tag(), one.to.tag(), one.documents, static_cast<double>(one.bytes) / 1e6, one.route,
+               one.estimated_seconds, one.translated);
+    return;
+  }
+  fmt::print("translated {} documents from {} to {} by {} in {:.1f} s", one.translated, one.from.tag(), one.to.tag(),
+             one.route, one.seconds);
+  if (one.untranslated != 0) fmt::print("; {} have no translation and stay as they are", one.untranslated);
+  fmt::print("\n");
+}
+
 void print(const IndexArgs& args, const IndexReport& report, double seconds) {
+  for (const DocumentsTranslated& one : report.translations) print(one, args.options.estimate);
+  if (args.options.estimate) return;
   fmt::print("{}: {} documents ({} added, {} unchanged; languages: {}), index {:.1f} MB, {:.1f} s\n",
              args.options.into.string(), report.documents, report.added, report.unchanged, report.languages.size(),
              static_cast<double>(report.index_bytes) / 1e6, seconds);
@@ -90,6 +120,15 @@ void run_index(IndexArgs args, const Context& context) {
   args.options.stages.clear();
   for (const std::string& name : split_list(args.stages)) args.options.stages.push_back(parse_first_stage(name));
   for (const std::string& tag : split_list(args.languages)) args.options.languages.push_back(Language::parse(tag));
+  if (args.translate != "none" && args.translate != "document") {
+    throw InvalidArgument(fmt::format("translate is '{}', must be none or document", args.translate));
+  }
+  if ((args.translate == "document") == args.translate_to.empty()) {
+    throw InvalidArgument("--translate document and --to go together: --translate document --to en");
+  }
+  for (const std::string& tag : split_list(args.translate_to))
+    args.options.translate_to.push_back(Language::parse(tag));
+  args.options.translators = split_list(args.translators);
   args.options.models = context.models;
   args.options.threads = context.threads;
   args.options.cache = context.cache();
@@ -176,6 +215,17 @@ void add_index_command(CLI::App& program, const Context& context) {
   lists->capture_default_str();
   hnsw_m->capture_default_str();
   hnsw_ef->capture_default_str();
+  command
+      ->add_option(
+          "--translate", args->translate,
+          "BM25: none, or document: translate documents into the languages of --to, so that questions in these "
+          "find them by their translations (search --translate document)")
+      ->capture_default_str();
+  command->add_option("--to", args->translate_to, "Languages to translate documents into (en,fr)");
+  command->add_option("--translator", args->translators,
+                      "Who may translate them, as of 'translate --provider' [whoever does it best]");
+  command->add_flag("--estimate", args->options.estimate,
+                    "Translate the first documents of each language, tell how long all would take, and stop there");
   command->add_flag("--replace", args->options.replace,
                     "Let documents take the place of those with the same id and another content");
   command->add_flag("--rebuild", args->options.rebuild, "Throw the indexes away and build them again");
@@ -191,6 +241,8 @@ void add_index_command(CLI::App& program, const Context& context) {
       "again)\n"
       "  dragoman index corrected.jsonl --into my-index --replace\n"
       "  dragoman index corpus.jsonl.gz --into my-index --fields title,text,author\n"
+      "  dragoman index --into my-index --translate document --to en --estimate\n"
+      "  dragoman index --into my-index --translate document --to en --retrieve bm25\n"
       "  dragoman index --into my-index --positions --rebuild\n"
       "  dragoman index chats.jsonl --into my-index --analyzer multilingual+spans    (texts that mix languages)\n"
       "  dragoman index --into my-index --dense-index hnsw --dense-storage int8");

@@ -1,13 +1,16 @@
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <memory>
 
 #include "base/json.h"
 #include "command.h"
 #include "dragoman/base/utf8.h"
 #include "dragoman/engine/engine.h"
+#include "dragoman/engine/shown_translations.h"
 #include "rerank_json.h"
 #include "search_flags.h"
 
@@ -18,14 +21,16 @@ struct SearchArgs {
   std::filesystem::path index;
   std::string text, language;
   SearchFlags flags;
+  std::string show = "original";
   bool json = false, explain = false;
 };
+using Shown = std::vector<std::optional<ShownPassage>>;
 
 constexpr std::size_t kSnippetCodePoints = 220;
 
 /// The beginning of the best passage, on one line, cut where a sentence or a word ends.
-std::string snippet(const SearchHit& hit) {
-  std::string text = beginning_of(hit.passage.of(hit.document.text), kSnippetCodePoints);
+std::string snippet(std::string_view passage) {
+  std::string text = beginning_of(passage, kSnippetCodePoints);
   std::ranges::replace_if(
       text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
   return text;
@@ -49,7 +54,14 @@ OrderedJson to_json(const SearchHit& hit, bool explain) {
   return json;
 }
 
-OrderedJson to_json(const SearchResult& result, bool explain) {
+/// Never without who made it, and when.
+OrderedJson to_json(const ShownPassage& shown) {
+  OrderedJson json = {{"language", shown.language.tag()}, {"provider", shown.provider}, {"text", shown.text}};
+  if (shown.made != 0) json["made"] = fmt::format("{:%FT%TZ}", fmt::gmtime(static_cast<std::time_t>(shown.made)));
+  return json;
+}
+
+OrderedJson to_json(const SearchResult& result, const Shown& shown, std::string_view show, bool explain) {
   OrderedJson json = {{"query", result.query.text},
                       {"language", result.query.language.tag()},
                       {"language_given", !result.explanation.language_identified},
@@ -61,7 +73,10 @@ OrderedJson to_json(const SearchResult& result, bool explain) {
     }
   }
   json["hits"] = OrderedJson::array();
-  for (const SearchHit& hit : result.hits) json["hits"].push_back(to_json(hit, explain));
+  for (std::size_t i = 0; i < result.hits.size(); ++i) {
+    json["hits"].push_back(to_json(result.hits[i], explain));
+    if (i < shown.size() && shown[i]) json["hits"].back()["passage"][std::string(show)] = to_json(*shown[i]);
+  }
   if (explain) {
     json["explanation"] = {{"terms", result.explanation.terms},
                            {"query_tokens", result.explanation.query_tokens},
@@ -80,6 +95,7 @@ OrderedJson to_json(const SearchResult& result, bool explain) {
       }
       json["explanation"]["translations"].push_back(
           {{"to", translation.to.tag()}, {"by", translation.by}, {"words", words}});
+      if (!translation.text.empty()) json["explanation"]["translations"].back()["text"] = translation.text;
     }
     if (!result.explanation.phrases.empty()) json["explanation"]["phrases"] = result.explanation.phrases;
   }
@@ -101,6 +117,18 @@ std::string how_known(const SearchExplanation& explanation) {
 
 void print(const QueryTranslation& translation) {
   constexpr std::size_t kShown = 4;  // Of a word's translations; JSON has all.
+  if (!translation.text.empty()) {
+    fmt::print("for documents in {}, by {}: {}\n", translation.to.tag(), translation.by, printable(translation.text));
+    return;
+  }
+  if (translation.by.starts_with("documents in ")) {
+    fmt::print("documents in {} were searched as {}\n", translation.to.tag(), translation.by);
+    return;
+  }
+  if (translation.by.find(':') != std::string::npos) {
+    fmt::print("for documents in {}: no translation by {}, as it is written\n", translation.to.tag(), translation.by);
+    return;
+  }
   fmt::print("for documents in {}, by a {} table:\n", translation.to.tag(), translation.by);
   for (const TranslatedWord& word : translation.words) {
     std::string list;
@@ -113,7 +141,7 @@ void print(const QueryTranslation& translation) {
   }
 }
 
-void print(const SearchResult& result, bool explain) {
+void print(const SearchResult& result, const Shown& shown, std::string_view show, bool explain) {
   if (result.explanation.query_truncated) {
     fmt::print(stderr, "the query is longer than the encoder reads; its end was left out\n");
   }
@@ -141,7 +169,11 @@ void print(const SearchResult& result, bool explain) {
   for (std::size_t i = 0; i < result.hits.size(); ++i) {
     const SearchHit& hit = result.hits[i];
     fmt::print("{:2}. [{}] {:.4f}  {}  ({})\n    {}\n", i + 1, hit.language.tag(), hit.score, hit.document.title,
-               hit.id, snippet(hit));
+               hit.id, snippet(hit.passage.of(hit.document.text)));
+    if (i < shown.size() && shown[i]) {
+      fmt::print("    [{} to {} by {}] {}\n", show, shown[i]->language.tag(), shown[i]->provider,
+                 snippet(shown[i]->text));
+    }
     if (!explain) continue;
     for (const HitTrace& step : hit.trace) {
       fmt::print("      {:<8} rank {:>4}  score {:.6g}\n", step.stage, step.rank, step.score);
@@ -153,12 +185,20 @@ void run_search(const SearchArgs& args, const Context& context) {
   const Engine engine(args.index, args.flags.engine_options(context));
   Query query{.id = "q", .text = args.text, .language = {}};
   if (!args.language.empty()) query.language = Language::parse(args.language);
-  const SearchResult result = engine.search(query, args.flags.options());
+  const ShowPassages show = parse_show_passages(args.show);
+  const SearchOptions options = args.flags.options();
+  const SearchResult result = engine.search(query, options);
+  Shown shown;
+  if (show != ShowPassages::original) {
+    PassageReader reader(show, args.flags.engine_options(context), options);
+    shown = reader.read(result);
+    for (const std::string& notice : reader.notices()) fmt::print(stderr, "{}\n", notice);
+  }
   for (const std::string& notice : engine.notices()) fmt::print(stderr, "{}\n", notice);
   if (args.json) {
-    fmt::print("{}\n", to_line(to_json(result, args.explain)));
+    fmt::print("{}\n", to_line(to_json(result, shown, args.show, args.explain)));
   } else {
-    print(result, args.explain);
+    print(result, shown, args.show, args.explain);
   }
 }
 
@@ -172,6 +212,12 @@ void add_search_command(CLI::App& program, const Context& context) {
   command->add_option("--lang", args->language, "Language of the question (de, swh, hi-Latn, ...)");
   args->flags.add_retrieval(*command);
   args->flags.add_reranking(*command, "--rerank");
+  command
+      ->add_option(
+          "--show", args->show,
+          "Passages in other languages than the question's: original alone, or with them translated (by the best "
+          "route, or --translator) or glossed (word by word, by tables), always with who did it")
+      ->capture_default_str();
   command->add_flag("--json", args->json, "Answer as JSON");
   command->add_flag("--explain", args->explain, "Tell by which route every hit came");
   command->footer(
@@ -182,6 +228,7 @@ void add_search_command(CLI::App& program, const Context& context) {
       "  dragoman search my-index \"green tea\" --retrieve bm25 --field-weights title:4:0.3,text:1\n"
       "  dragoman search my-index 'prevention of \"yellow fever\"' --retrieve bm25    (index made with --positions)\n"
       "  dragoman search my-index \"malaria\" --retrieve bm25 --rm3 --explain\n"
+      "  dragoman search my-index \"green tea\" --lang en --translate query --translator apertium --show translated\n"
       "  dragoman search my-index \"malaria\" --rerank listwise --model smollm2-135m-instruct --explain");
   command->callback([args, &context] { run_search(*args, context); });
 }

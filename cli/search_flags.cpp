@@ -45,13 +45,17 @@ void SearchFlags::add_retrieval(CLI::App& command) {
       ->allow_extra_args(false);
   command.add_option("--ids", id_file_, "Only documents whose ids are in this file, one a line; - for standard input");
   command.add_option("--translate", translate_,
-                     "BM25: translate the question for documents in other languages: none or query [query with "
-                     "--translation-table, else none]");
+                     "BM25: what is translated between the question and documents in other languages: none, query, "
+                     "document (an index made with --translate document), or auto (whatever there is) [query with "
+                     "--translation-table or --translator, else none]");
   command
       .add_option("--translation-table", options_.translation_tables,
                   "Tables of words and their translations, or folders of them, as 'translate learn' makes them [those "
                   "that are installed]")
       ->allow_extra_args(false);
+  command.add_option("--translator", translators_,
+                     "Who may say whole questions in other languages, as of 'translate --provider': marian, apertium, "
+                     "llm:MODEL, libretranslate:URL, ...; several with commas between them");
   command.add_option("--query-languages", query_languages_,
                      "The only languages a question may be in that does not say its own (de,fr)");
   command.add_option(
@@ -152,7 +156,8 @@ constexpr RerankFlag kRerankFlags[] = {
     {"--passage-translations", "passage_translations",
      "Translations of documents, a corpus file with the same ids; or metadata:NAME, a field of the documents"},
     {"--query-translations", "query_translations", "Translations of queries, topics with the same ids"},
-    {"--translator", "translator", "Who translates what is not given: auto, marian, lexicon, none"},
+    {"--rerank-translator", "translator",
+     "Who translates what is not given: auto, none, or marian, apertium, llm:MODEL, ..., with commas between them"},
     {"--translate-into", "translate_into", "Language of translated queries"},
     {"--requests-per-minute", "requests_per_minute", "Endpoint: so many at most; 0: any number"},
     {"--tokens-per-minute", "tokens_per_minute", "Endpoint: so many at most, read and written; 0: any number"},
@@ -202,9 +207,10 @@ SearchOptions SearchFlags::options() const {
   set_retrieval_option(options, "fuse_weights", fuse_weights_);
   options.debias = parse_debias(debias_);
   set_retrieval_option(options, "exposure", exposure_);
+  options.translators = split_list(translators_);
   if (!translate_.empty()) {
     options.translate = parse_translate_side(translate_);
-  } else if (!options.translation_tables.empty()) {
+  } else if (!options.translation_tables.empty() || !options.translators.empty()) {
     options.translate = TranslateSide::query;
   }
   options.romanized_weight = romanized_weight_;

@@ -37,7 +37,7 @@ class SearchFlags {
   std::string retrieve_ = "bm25,dense", fuse_ = "calibrated", fuse_weights_, debias_ = "auto", exposure_ = "relevance",
               match_ = "any", statistics_ = "per_language", by_language_, field_weights_, documents_in_,
               query_languages_, identifier_, rerank_method_, rerank_endpoint_;
-  std::string translate_;
+  std::string translate_, translators_;
   std::optional<float> romanized_weight_;
   std::vector<std::string> where_;
   std::string id_file_;

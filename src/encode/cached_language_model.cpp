@@ -110,6 +110,12 @@ class CachedLanguageModel final : public LanguageModel {
     return output;
   }
 
+  /// Whoever asks for texts keeps them by what they are for.
+  std::optional<std::vector<TokenId>> generate_text(std::span<const TokenId> prompt, std::size_t shared,
+                                                    std::size_t most) override {
+    return inner_->generate_text(prompt, shared, most);
+  }
+
   std::size_t context_tokens() const override { return inner_->context_tokens(); }
   LanguageModelUsage usage() const override {
     LanguageModelUsage usage = inner_->usage();

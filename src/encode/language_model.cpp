@@ -1,5 +1,7 @@
 #include "dragoman/encode/language_model.h"
 
+#include "dragoman/base/error.h"
+
 namespace dragoman {
 
 namespace {
@@ -31,6 +33,10 @@ std::vector<double> LanguageModel::log_likelihoods(const SharedPrompts& prompts,
     answers.push_back(log_likelihood(whole_prompt(prompts, i), prompts.prefix.size(), continuation));
   }
   return answers;
+}
+
+std::optional<std::vector<TokenId>> LanguageModel::generate_text(std::span<const TokenId>, std::size_t, std::size_t) {
+  throw InvalidArgument("this language model writes no free text");
 }
 
 }  // namespace dragoman

@@ -202,6 +202,24 @@ class LlamaLanguageModel : public LanguageModel {
     return output;
   }
 
+  std::optional<std::vector<TokenId>> generate_text(std::span<const TokenId> prompt, std::size_t shared,
+                                                    std::size_t most) override {
+    if (prompt.size() + most > context_tokens_) refuse_length(prompt.size());
+    evaluate_prompt(prompt, shared);
+    ++usage_.calls;
+    const auto tokens = static_cast<std::size_t>(llama_vocab_n_tokens(vocabulary_));
+    std::vector<TokenId> output;
+    for (;;) {
+      // The first of equals is the lowest id.
+      const std::span<const float> logits(llama_get_logits_ith(context_.get(), -1), tokens);
+      const auto next = static_cast<TokenId>(std::ranges::max_element(logits) - logits.begin());
+      if (llama_vocab_is_eog(vocabulary_, next)) return output;
+      if (output.size() == most) return std::nullopt;
+      output.push_back(next);
+      evaluate(std::span(&output.back(), 1), prompt.size() + output.size() - 1);
+    }
+  }
+
   std::size_t context_tokens() const override { return context_tokens_; }
   LanguageModelUsage usage() const override { return usage_; }
   const std::string& stamp() const override { return stamp_; }

@@ -17,6 +17,7 @@
 #include "engine/merge_segments.h"
 #include "engine/open_analyzer.h"
 #include "engine/segment_builder.h"
+#include "engine/translate_documents.h"
 
 namespace dragoman {
 namespace {
@@ -54,6 +55,11 @@ class Compactor {
       return remake_romanized_segment(collection_, segment, index_, progress_);
     }
     if (!analyzer_) analyzer_ = open_analyzer(collection_, index_.models);
+    for (const Language& to : translated_languages(collection_)) {
+      if (segment.kind != translated_kind(to)) continue;
+      if (segment.stamp != translated_stamp(*analyzer_, to)) return std::nullopt;
+      return remake_translated_segment(collection_, to, *analyzer_, segment, index_, progress_);
+    }
     const std::string stamp = lexical_stamp(*analyzer_, keeps_positions(collection_));
     const auto field = std::ranges::find(kinds_, segment.kind);
     if (field == kinds_.end()) return std::nullopt;
@@ -101,6 +107,7 @@ CompactReport compact_segments(Collection& collection, const CompactOptions& opt
   // The field that the others take their order from comes first.
   if (!fields.empty()) std::swap(kinds.front(), kinds[leading_field(fields)]);
   kinds.emplace_back(kRomanizedKind);
+  for (const Language& to : translated_languages(collection)) kinds.push_back(translated_kind(to));
   for (const FirstStage stage : all_first_stages()) {
     if (needs_encoder(stage)) kinds.emplace_back(kind_of(stage));
   }

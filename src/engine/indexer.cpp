@@ -24,6 +24,7 @@
 #include "engine/merge_segments.h"
 #include "engine/open_analyzer.h"
 #include "engine/segment_builder.h"
+#include "engine/translate_documents.h"
 
 namespace dragoman {
 namespace {
@@ -232,6 +233,9 @@ DocumentNumber first_uncovered(const Collection& collection, std::string_view ki
 }
 
 IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress) {
+  if (!options.translate_to.empty() && !wants(options, FirstStage::bm25)) {
+    throw InvalidArgument("translated documents are for the index bm25, which is not among those that are asked for");
+  }
   if (options.stages.empty()) {
     throw InvalidArgument(fmt::format("no index to build; choose of {}", first_stage_names()));
   }
@@ -289,10 +293,21 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     if (positions != keeps_positions(collection)) collection.set_setting("positions", positions ? "1" : "0");
   }
   if (reader) add_documents(collection, *reader, options, report, progress);
+  add_translated_languages(collection, options.translate_to);
+  const std::vector<Language> translated = analyzer ? translated_languages(collection) : std::vector<Language>();
+  for (const Language& to : translated) {
+    if (options.rebuild) collection.forget_translations(to, Collection::Forget::failures);
+    translate_documents(collection, to, options, report, progress);
+  }
+  if (options.estimate) {
+    report.documents = collection.document_count();
+    return report;
+  }
   for (const FirstStage stage : options.stages) {
     if (!options.rebuild) continue;
     if (stage == FirstStage::bm25) {
       drop_lexical_segments(collection);
+      for (const Language& to : translated) collection.drop_segments(translated_kind(to));
     } else {
       if (stage == FirstStage::multivector) collection.drop_segments(kCodebookKind);
       collection.drop_segments(kind_of(stage));
@@ -308,6 +323,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     if (options.rebuild) collection.drop_segments(kRomanizedKind);
     build_romanized_segments(collection, options, progress);
   }
+  for (const Language& to : translated) build_translated_segments(collection, to, *analyzer, options, progress);
   report.segments_merged = merge_encoded_segments(collection, options.lexical.memory_bytes, progress);
   report.segments_compacted = compact_segments(collection,
                                                {.share = kCompactShare,
@@ -329,6 +345,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
   kinds.insert(kinds.end(), kDerivedDenseKinds.begin(), kDerivedDenseKinds.end());
   kinds.insert(kinds.end(), kBiasKinds.begin(), kBiasKinds.end());
   kinds.emplace_back(kRomanizedKind);
+  for (const Language& to : translated_languages(collection)) kinds.push_back(translated_kind(to));
   for (const std::string& kind : kinds) add_index_bytes(collection, kind, report);
   if (encoder) {
     // With a cache, passages of a sample come from there the second time.

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -11,6 +13,7 @@
 #include "engine/document_fields.h"
 #include "engine/index_stamp.h"
 #include "engine/segment_builder.h"
+#include "engine/translate_documents.h"
 
 namespace dragoman {
 namespace {
@@ -33,6 +36,8 @@ struct InvertedKind {
   std::function<std::string(const Document&)> text_of = [](const Document& document) {
     return with_title(document.title, document.text);
   };
+  /// What a document is taken for, if it is another; called by one thread.
+  std::function<void(DocumentNumber, Document&)> as_read = {};
 };
 
 struct Written {
@@ -62,6 +67,7 @@ Written write_inverted_segment(const Collection& collection, const InvertedKind&
     documents.clear();
     collection.for_each(begin, std::min(kGroup, end - begin), [&](DocumentNumber number, const Document& document) {
       documents.emplace_back(number, document);
+      if (inverted.as_read) inverted.as_read(number, documents.back().second);
       return true;
     });
     terms.assign(documents.size(), {});
@@ -167,7 +173,41 @@ InvertedKind sounds_kind(const Collection& collection, const IndexOptions& optio
           }};
 }
 
+InvertedKind translated_of(const Collection& collection, const Language& to, std::string_view kind,
+                           const Analyzer& analyzer, const IndexOptions& options, const ProgressCallback& progress) {
+  InvertedKind words = words_kind(collection, analyzer, options, progress);
+  words.kind = kind;
+  words.stamp = translated_stamp(analyzer, to);
+  words.build.positions = false;
+  words.as_read = [&collection, to](DocumentNumber number, Document& document) {
+    auto translation = collection.translation(number, to);
+    if (!translation || !translation->translated) return;
+    document.title = std::move(translation->title);
+    document.text = std::move(translation->text);
+    document.language = to;
+  };
+  return words;
+}
+
 }  // namespace
+
+std::string translated_stamp(const Analyzer& analyzer, const Language& to) {
+  return fmt::format("{} translated={}", lexical_stamp(analyzer, false), to.tag());
+}
+
+void build_translated_segments(Collection& collection, const Language& to, const Analyzer& analyzer,
+                               const IndexOptions& options, const ProgressCallback& progress) {
+  const std::string kind = translated_kind(to);
+  build_inverted_segments(collection, translated_of(collection, to, kind, analyzer, options, progress), options.threads,
+                          progress);
+}
+
+std::uint64_t remake_translated_segment(const Collection& collection, const Language& to, const Analyzer& analyzer,
+                                        const SegmentRecord& segment, const IndexOptions& options,
+                                        const ProgressCallback& progress) {
+  return remake_inverted_segment(collection, translated_of(collection, to, segment.kind, analyzer, options, progress),
+                                 segment, options.threads, progress);
+}
 
 void build_lexical_segments(Collection& collection, const Analyzer& analyzer, const IndexOptions& options,
                             IndexReport& report, const ProgressCallback& progress) {

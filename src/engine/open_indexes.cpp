@@ -22,9 +22,12 @@
 #include "engine/learned_mix.h"
 #include "engine/open_analyzer.h"
 #include "engine/open_rerank_model.h"
+#include "engine/query_translators.h"
 #include "engine/question_languages.h"
+#include "engine/rerank_translations.h"
 #include "engine/segment_builder.h"
-#include "engine/shown_translations.h"
+#include "engine/translate_documents.h"
+#include "engine/translated_documents_retriever.h"
 
 namespace dragoman {
 namespace {
@@ -126,31 +129,88 @@ bool OpenIndexes::is_open(FirstStage stage) const {
 std::unique_ptr<Retriever> OpenIndexes::bm25_retriever(const SearchOptions& options) const {
   Feedback feedback{.options = options.rm3, .words = options.rm3.on ? feedback_words() : nullptr};
   auto native = make_bm25_retriever(lexical_index(), documents_, options.bm25, options_.threads, std::move(feedback));
-  if (options.translate == TranslateSide::query) native = translated_retriever(std::move(native), options);
+  const TranslateSide side = options.translate;
+  if (side == TranslateSide::query || side == TranslateSide::automatic) {
+    native = translated_retriever(std::move(native), options);
+  }
+  if (side == TranslateSide::document || side == TranslateSide::automatic) {
+    native = translated_documents(std::move(native), options);
+  }
   if (!uses_romanized(options)) return native;
   return romanized_retriever(std::move(native), options);
 }
 
+std::shared_ptr<const TableSet> OpenIndexes::translation_tables(const SearchOptions& options) const {
+  auto& tables = tables_[options.translation_tables];
+  if (!tables) tables = std::make_shared<TableSet>(options.translation_tables, default_table_folder(options_.models));
+  return tables;
+}
+
+std::shared_ptr<RegistryQueryTranslator> OpenIndexes::query_translator(const SearchOptions& options) const {
+  auto& translator = query_translators_[options.translators];
+  if (!translator) translator = std::make_shared<RegistryQueryTranslator>(options_, options.translators);
+  return translator;
+}
+
 std::unique_ptr<Retriever> OpenIndexes::translated_retriever(std::unique_ptr<Retriever> native,
                                                              const SearchOptions& options) const {
-  auto& tables = tables_[options.translation_tables];
-  if (!tables) {
-    const auto installed = default_table_folder(options_.models);
-    auto opened = std::make_shared<TableSet>(options.translation_tables, installed);
-    if (opened->tables().empty()) {
-      throw NotFound(
-          fmt::format("{}: holds no translation table, which 'translate query' needs; make some with: "
-                      "dragoman translate learn",
-                      installed.string()));
-    }
-    tables = std::move(opened);
+  const bool names_tables = !options.translation_tables.empty(), names_translators = !options.translators.empty();
+  auto tables = names_tables || !names_translators ? translation_tables(options) : std::make_shared<const TableSet>();
+  auto translator = names_translators || !names_tables ? query_translator(options) : nullptr;
+  if (tables->tables().empty() && (!translator || translator->empty())) {
+    if (options.translate == TranslateSide::automatic) return native;
+    throw NotFound(
+        fmt::format("{}: holds no translation table, and nothing else translates here, which 'translate "
+                    "query' needs; make tables with: dragoman translate learn, or see: dragoman translate list",
+                    default_table_folder(options_.models).string()));
   }
   return make_translated_retriever({.native_search = std::move(native),
                                     .index = lexical_index(),
                                     .documents = documents_,
-                                    .tables = tables,
+                                    .tables = std::move(tables),
+                                    .translator = std::move(translator),
                                     .options = options.bm25,
                                     .threads = options_.threads});
+}
+
+std::shared_ptr<const Bm25Index> OpenIndexes::translated_index(const Language& to) const {
+  auto& index = translated_[to];
+  if (index) return index;
+  const std::string kind = translated_kind(to), stamp = translated_stamp(analyzer(), to);
+  check_covered(kind, kind, fmt::format(" --translate document --to {}", to.tag()));
+  std::vector<std::shared_ptr<const LexicalSegment>> segments;
+  for (const SegmentRecord& segment : collection_.segments(kind)) {
+    segments.push_back(std::make_shared<LexicalSegment>(segment.file, stamp));
+  }
+  translated_documents_[to] =
+      std::make_shared<AnalyzedDocuments>(documents_->shared_analyzer(), languages_as_translated(collection_, to));
+  return index = std::make_shared<Bm25Index>(std::move(segments), live_documents());
+}
+
+std::unique_ptr<Retriever> OpenIndexes::translated_documents(std::unique_ptr<Retriever> native,
+                                                             const SearchOptions& options) const {
+  const auto languages = translated_languages(collection_);
+  if (languages.empty()) {
+    if (options.translate == TranslateSide::automatic) return native;
+    throw NotFound(
+        fmt::format("{}: its documents were not translated, which 'translate document' needs; do it with: "
+                    "dragoman index --translate document --to LANGUAGE --into {}",
+                    collection_.folder().string(), collection_.folder().string()));
+  }
+  std::vector<TranslatedCollection> collections;
+  for (const Language& to : languages) {
+    auto index = translated_index(to);
+    TranslatedCollection& one = collections.emplace_back();
+    one.language = to;
+    one.retriever =
+        make_bm25_retriever(std::move(index), translated_documents_[to], options.bm25, options_.threads, {});
+    for (const TranslationCount& count : collection_.translation_counts()) {
+      if (count.to == to && count.translated && (one.from.empty() || one.from.back() != count.from)) {
+        one.from.push_back(count.from);
+      }
+    }
+  }
+  return make_translated_documents_retriever(std::move(native), std::move(collections));
 }
 
 std::shared_ptr<const FeedbackWords> OpenIndexes::feedback_words() const {
@@ -392,6 +452,9 @@ std::vector<std::string> OpenIndexes::notices() const {
   std::vector<std::string> all = notices_;
   if (encoder_) {
     for (std::string& notice : encoder_->notices()) all.push_back(std::move(notice));
+  }
+  for (const auto& [names, translator] : query_translators_) {
+    for (std::string& notice : translator->notices()) all.push_back(std::move(notice));
   }
   for (const auto& [name, models] : rerank_models_) {
     for (std::string& notice : dragoman::notices(models)) all.push_back(std::move(notice));

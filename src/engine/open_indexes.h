@@ -24,6 +24,7 @@ class ShownTranslations;
 
 class Encoder;
 class QuestionMeans;
+class RegistryQueryTranslator;
 class TableSet;
 
 /// A collection with its indexes and models, each opened when first asked for. Thread-safe.
@@ -89,6 +90,12 @@ class OpenIndexes {
   bool uses_romanized(const SearchOptions& options) const;
   std::unique_ptr<Retriever> translated_retriever(std::unique_ptr<Retriever> native,
                                                   const SearchOptions& options) const;
+  std::shared_ptr<const TableSet> translation_tables(const SearchOptions& options) const;
+  std::shared_ptr<RegistryQueryTranslator> query_translator(const SearchOptions& options) const;
+  /// The languages that documents were translated into, each searched on its own; all others by `native`.
+  std::unique_ptr<Retriever> translated_documents(std::unique_ptr<Retriever> native,
+                                                  const SearchOptions& options) const;
+  std::shared_ptr<const Bm25Index> translated_index(const Language& to) const;
   std::unique_ptr<Retriever> romanized_retriever(std::unique_ptr<Retriever> native, const SearchOptions& options) const;
   void check_covered(std::string_view kind, std::string_view name, std::string_view build_option = {}) const;
 
@@ -112,6 +119,10 @@ class OpenIndexes {
   mutable std::shared_ptr<const Bm25Index> romanized_;
   /// By where they are; those that are installed under no place.
   mutable std::map<std::vector<std::filesystem::path>, std::shared_ptr<const TableSet>> tables_;
+  /// By the providers that are named.
+  mutable std::map<std::vector<std::string>, std::shared_ptr<RegistryQueryTranslator>> query_translators_;
+  mutable std::map<Language, std::shared_ptr<const Bm25Index>> translated_;  ///< By the language of translations.
+  mutable std::map<Language, std::shared_ptr<const AnalyzedDocuments>> translated_documents_;
   mutable std::shared_ptr<const Encoder> encoder_;
   /// What rerankers show of texts in other languages.
   std::shared_ptr<ShownTranslations> translations(const RerankOptions& options) const;

@@ -10,6 +10,7 @@
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
+#include "dragoman/translate/translator_registry.h"
 #include "engine/option_table.h"
 
 namespace dragoman {
@@ -25,7 +26,9 @@ constexpr std::array kDebias = {Choice<Debias>{"none", Debias::none}, Choice<Deb
 constexpr std::array kStatistics = {Choice<LexicalStatistics>{"per_language", LexicalStatistics::per_language},
                                     Choice<LexicalStatistics>{"pooled", LexicalStatistics::pooled}};
 constexpr std::array kTranslateSides = {Choice<TranslateSide>{"none", TranslateSide::none},
-                                        Choice<TranslateSide>{"query", TranslateSide::query}};
+                                        Choice<TranslateSide>{"query", TranslateSide::query},
+                                        Choice<TranslateSide>{"document", TranslateSide::document},
+                                        Choice<TranslateSide>{"auto", TranslateSide::automatic}};
 constexpr std::array kMatches = {Choice<LexicalMatch>{"any", LexicalMatch::any},
                                  Choice<LexicalMatch>{"all", LexicalMatch::all}};
 constexpr std::array kWeightings = {Choice<LexicalWeighting>{"bm25", LexicalWeighting::bm25},
@@ -78,6 +81,10 @@ void set_translation_tables(SearchOptions& options, std::string_view value) {
     }
     options.translation_tables.emplace_back(part);
   }
+}
+
+void set_translators(SearchOptions& options, std::string_view value) {
+  options.translators = parse_providers(value);
 }
 
 std::string translation_table_names(const SearchOptions& options) {
@@ -267,6 +274,8 @@ constexpr std::array kRetrieval = {
     Option<S>{"translate", [](S& o, std::string_view v) { o.translate = parse_translate_side(v); },
               [](const S& o) { return name_among(kTranslateSides, o.translate); }},
     Option<S>{"translation_tables", set_translation_tables, translation_table_names},
+    Option<S>{"translators", set_translators,
+              [](const S& o) { return fmt::format("{}", fmt::join(o.translators, ",")); }},
     Option<S>{"in", set_languages, language_names},
     Option<S>{"query_languages", [](S& o, std::string_view v) { o.query_languages = parse_languages(v); },
               [](const S& o) { return tags_of(o.query_languages); }},

@@ -10,6 +10,7 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/utf8.h"
 #include "dragoman/engine/option_names.h"
+#include "dragoman/translate/translator_registry.h"
 #include "engine/option_table.h"
 
 namespace dragoman {
@@ -44,9 +45,6 @@ constexpr std::array kDocumentReadings = {Choice<DocumentReading>{"passage", Doc
                                           Choice<DocumentReading>{"sum", DocumentReading::sum},
                                           Choice<DocumentReading>{"decayed_sum", DocumentReading::decayed_sum},
                                           Choice<DocumentReading>{"top_mean", DocumentReading::top_mean}};
-
-constexpr std::array kTranslators = {Choice<const char*>{"auto", "auto"}, Choice<const char*>{"marian", "marian"},
-                                     Choice<const char*>{"lexicon", "lexicon"}, Choice<const char*>{"none", "none"}};
 
 /// Names are ours, with underscores, whichever way they are written.
 std::string underscored(std::string_view name) {
@@ -193,7 +191,10 @@ constexpr std::array kRerank = {
     Option<R>{"query_translations", [](R& o, std::string_view v) { o.translations.queries = v; },
               [](const R& o) { return o.translations.queries; }},
     Option<R>{"translator",
-              [](R& o, std::string_view v) { o.translations.translator = pick("translator", v, kTranslators); },
+              [](R& o, std::string_view v) {
+                if (v != "auto" && v != "none") parse_providers(v);
+                o.translations.translator = v;
+              },
               [](const R& o) { return o.translations.translator; }},
     Option<R>{"translate_into", [](R& o, std::string_view v) { o.translations.into = Language::parse(v).tag(); },
               [](const R& o) { return o.translations.into; }},

@@ -14,7 +14,7 @@
 #include "dragoman/encode/model_store.h"
 #include "engine/index_stamp.h"
 #include "engine/open_rerank_model.h"
-#include "engine/shown_translations.h"
+#include "engine/rerank_translations.h"
 #include "rerank/check_options.h"
 
 namespace dragoman {

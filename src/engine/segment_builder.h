@@ -24,12 +24,21 @@ void build_encoded_segments(Collection& collection, const Encoder& encoder, std:
 /// Inverted segments of the documents' skeleton_terms().
 void build_romanized_segments(Collection& collection, const IndexOptions& options, const ProgressCallback& progress);
 
+/// Inverted segments of the documents as a reader of a language has them (translate_documents.h).
+void build_translated_segments(Collection& collection, const Language& to, const Analyzer& analyzer,
+                               const IndexOptions& options, const ProgressCallback& progress);
+std::string translated_stamp(const Analyzer& analyzer, const Language& to);
+
 /// Make a live segment's file again of the documents that are there now, in the order that it has, and return its size.
 std::uint64_t remake_lexical_segment(const Collection& collection, const Analyzer& analyzer,
                                      const SegmentRecord& segment, const IndexOptions& options,
                                      const ProgressCallback& progress);
 std::uint64_t remake_romanized_segment(const Collection& collection, const SegmentRecord& segment,
                                        const IndexOptions& options, const ProgressCallback& progress);
+
+std::uint64_t remake_translated_segment(const Collection& collection, const Language& to, const Analyzer& analyzer,
+                                        const SegmentRecord& segment, const IndexOptions& options,
+                                        const ProgressCallback& progress);
 
 /// Number of the first document that no segment covers. @throws InvalidData if a live segment was made otherwise than
 /// `stamp` says.

@@ -89,6 +89,8 @@ class Runner {
                          .cache = options_.cache,
                          .cache_bytes = options_.cache_bytes};
     options.lexical.positions = part.positions;
+    options.translate_to = part.translate_to;
+    options.translators = part.translators;
     reset_peak_memory();
     CostMeter meter(CostMeter::Scope::process);
     const IndexReport report = index_corpus(options, progress_);

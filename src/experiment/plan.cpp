@@ -13,6 +13,7 @@
 #include "dragoman/encode/model_store.h"
 #include "dragoman/text/analyzer.h"
 #include "dragoman/translate/table_set.h"
+#include "dragoman/translate/translator_registry.h"
 #include "experiment/file_hashes.h"
 
 namespace dragoman {
@@ -103,6 +104,18 @@ class Planner {
         uses(retriever.options, FirstStage::bm25) &&
         (retriever.options.bm25.proximity > 0 || retriever.options.bm25.phrases == PhraseReading::on);
     if (positions) depends["positions"] = true;
+    // Translated into the languages that questions are in.
+    std::vector<Language> translate_to;
+    std::vector<std::string> translators;
+    if (retriever.options.translate == TranslateSide::document) {
+      for (const auto& [tag, queries] : parts_.selections[c].languages) {
+        if (tag == "und") continue;
+        translate_to.push_back(Language::parse(tag));
+        depends["translate_to"].push_back(tag);
+      }
+      translators = retriever.options.translators;
+      for (const std::string& name : translator_stamps(translators)) depends["translators"].push_back(name);
+    }
     if (!identifier_hash_.empty()) depends["identifier"] = identifier_hash_;
     for (const Language& language : collection.languages) depends["languages"].push_back(language.tag());
     for (const std::string& field : collection.fields) depends["fields"].push_back(field);
@@ -124,6 +137,8 @@ class Planner {
                               .precision = precision,
                               .stages = {stages.begin(), stages.end()},
                               .positions = positions,
+                              .translate_to = std::move(translate_to),
+                              .translators = std::move(translators),
                               .folder = folder,
                               .done = folder / "done.json"});
     return parts_.indexes.size() - 1;
@@ -158,6 +173,13 @@ class Planner {
                            {"queries", hash_of(*part.queries)},
                            {"options", retrieval_option_values(named)},
                            {"hits", part.options.hits}};
+    const TranslateSide side = part.options.translate;
+    const bool asks = !part.options.translators.empty() || part.options.translation_tables.empty();
+    if (asks && (side == TranslateSide::query || side == TranslateSide::automatic)) {
+      for (const std::string& name : translator_stamps(part.options.translators)) {
+        depends["translators"].push_back(name);
+      }
+    }
     if (part.options.translate != TranslateSide::none) {
       for (const auto& stamp : table_stamps(part.options.translation_tables)) {
         depends["translation_tables"].push_back(stamp);
@@ -205,6 +227,26 @@ class Planner {
     return known->second;
   }
 
+  /// Who might translate, and how good each is: what routes are chosen by.
+  const std::vector<std::string>& translator_stamps(const std::vector<std::string>& providers) {
+    const auto [known, is_new] = translator_stamps_.try_emplace(providers);
+    if (!is_new) return known->second;
+    const TranslatorRegistry registry({.models = store_.folder(), .providers = providers});
+    for (const TranslationStep& step : registry.steps()) {
+      const bool installed = step.kind == ProviderKind::marian && !step.any_pair();
+      known->second.push_back(installed ? fmt::format("{} {}", step.name, sha_of_model(step)) : step.name);
+    }
+    for (const TranslationQuality& quality : registry.qualities()) {
+      known->second.push_back(
+          fmt::format("{} {} {} {:.2f}", quality.route, quality.from.tag(), quality.to.tag(), quality.chrf));
+    }
+    return known->second;
+  }
+
+  const std::string& sha_of_model(const TranslationStep& step) {
+    return find_model(step.name.substr(step.name.find(':') + 1)).sha256;
+  }
+
   const Model& find_model(const std::string& name) {
     const auto found = models_.find(name);
     return found != models_.end() ? found->second : models_.emplace(name, store_.find(name)).first->second;
@@ -231,6 +273,7 @@ class Planner {
   std::string analyzer_version_ = Analyzer().version();
   std::map<std::string, Model> models_;
   std::map<std::vector<std::filesystem::path>, std::vector<std::string>> table_stamps_;  ///< By places.
+  std::map<std::vector<std::string>, std::vector<std::string>> translator_stamps_;       ///< By providers.
   GridParts parts_;
 };
 

@@ -19,9 +19,11 @@ struct IndexPart {
   std::string encoder;  ///< Empty where no retriever needs one.
   std::optional<Precision> precision = {};
   std::vector<FirstStage> stages;
-  bool positions = false;        ///< Of words in the BM25 index.
-  std::filesystem::path folder;  ///< Of the collection.
-  std::filesystem::path done;    ///< A file that says it is finished, and what it cost.
+  bool positions = false;                     ///< Of words in the BM25 index.
+  std::vector<Language> translate_to = {};    ///< Documents are translated into.
+  std::vector<std::string> translators = {};  ///< By these, as IndexOptions.
+  std::filesystem::path folder;               ///< Of the collection.
+  std::filesystem::path done;                 ///< A file that says it is finished, and what it cost.
 };
 
 /// The answers of a stage to the queries of a selection.

@@ -11,35 +11,11 @@
 #include <vector>
 
 #include "dragoman/encode/language_model.h"
+#include "encode/prompt_template.h"
 
 namespace dragoman::reranking {
 
-/// Text with named gaps, "Query: {query}". Braces around anything but a lower-case name are text.
-class Template {
- public:
-  using Value = std::pair<std::string_view, std::string_view>;
-
-  Template() = default;
-  explicit Template(std::string_view text);
-
-  /// Names of the gaps, in the order of the text, repetitions included.
-  std::vector<std::string_view> names() const;
-
-  /// Puts the values in as they are, in one pass: braces inside a value mean nothing. Every gap must have a value.
-  std::string fill(std::span<const Value> values) const;
-  std::string fill(std::initializer_list<Value> values) const { return fill(std::span(values.begin(), values.size())); }
-
-  /// The text behind the last gap.
-  std::string_view tail() const { return tail_; }
-
- private:
-  struct Piece {
-    std::string text;  ///< What stands before the gap.
-    std::string name;
-  };
-  std::vector<Piece> pieces_;
-  std::string tail_;
-};
+using Template = PromptTemplate;
 
 /// Where a prompt puts its passages.
 enum class PassageLayout {

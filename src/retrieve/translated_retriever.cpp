@@ -62,19 +62,21 @@ class TranslatedRetriever : public Retriever {
       const Parts& of = *parts.at(language);
       // Also where nothing is left to find: it says what a full match scores in the query's own language.
       search_some(*search_.native_search, queries, numbers, depth, of.rest, lists);
+      const auto said = say(queries, numbers, of);
       parallel_for(numbers.size(), search_.threads, [&](std::size_t i, std::size_t) {
-        add_translated(queries[numbers[i]], depth, of, lists[numbers[i]]);
+        add_translated(queries[numbers[i]], depth, of, said[i], lists[numbers[i]]);
       });
     }
     return lists;
   }
 
  private:
-  /// Documents in a language that a table leads to.
+  /// Documents in a language that a table or a translator leads to.
   struct TranslatedPart {
     Language language;
-    std::vector<Language> tags;  ///< That documents in it have: with regions, or without.
-    std::shared_ptr<const TranslationTable> table;
+    std::vector<Language> tags;                     ///< That documents in it have: with regions, or without.
+    std::shared_ptr<const TranslationTable> table;  ///< None: the translator.
+    std::string route;                              ///< Of the translator.
     DocumentSet documents;
     double size = 0;  ///< Live documents in the language, allowed or not.
   };
@@ -108,12 +110,14 @@ class TranslatedRetriever : public Retriever {
       const Language key = language_key(language);
       is_own.push_back(key == query);
       const auto table = is_own.back() ? nullptr : search_.tables->find(query, key);
-      if (!table) {
+      const bool asks = !is_own.back() && !table && search_.translator;
+      std::string route = asks ? search_.translator->route(query, key) : std::string();
+      if (!table && route.empty()) {
         part_of.push_back(kRest);
         continue;
       }
       const auto [at, is_new] = numbers.emplace(key, numbers.size());
-      if (is_new) parts->translated.push_back({key, {}, table, DocumentSet(), 0});
+      if (is_new) parts->translated.push_back({key, {}, table, std::move(route), DocumentSet(), 0});
       auto& tags = parts->translated[at->second].tags;
       if (std::ranges::find(tags, language) == tags.end()) tags.push_back(language);
       part_of.push_back(at->second);
@@ -133,11 +137,29 @@ class TranslatedRetriever : public Retriever {
     return parts;
   }
 
-  void add_translated(const Query& query, std::size_t depth, const Parts& parts, RetrievedList& list) const {
+  /// What the translator says of some questions of one language: [question][part], none for parts that have a table.
+  using Said = std::vector<std::optional<std::string>>;
+  std::vector<Said> say(std::span<const Query> queries, std::span<const std::size_t> numbers,
+                        const Parts& parts) const {
+    std::vector<Said> said(numbers.size(), Said(parts.translated.size()));
+    std::vector<std::string> texts;
+    for (const std::size_t q : numbers) texts.push_back(queries[q].text);
+    for (std::size_t p = 0; p < parts.translated.size(); ++p) {
+      const TranslatedPart& part = parts.translated[p];
+      if (part.table) continue;
+      auto answers = search_.translator->translate(texts, queries[numbers[0]].language, part.language);
+      for (std::size_t i = 0; i < numbers.size(); ++i) said[i][p] = std::move(answers[i]);
+    }
+    return said;
+  }
+
+  void add_translated(const Query& query, std::size_t depth, const Parts& parts, const Said& said,
+                      RetrievedList& list) const {
     std::vector<TranslatedQuery> translated;
     double full = parts.has_own ? static_cast<double>(list.full_score) : 0;
-    for (const TranslatedPart& part : parts.translated) {
-      translated.push_back(translate(query, part));
+    for (std::size_t p = 0; p < parts.translated.size(); ++p) {
+      const TranslatedPart& part = parts.translated[p];
+      translated.push_back(part.table ? translate(query, part) : as_said(query, part, said[p]));
       if (!parts.has_own) full = std::max(full, translated.back().full_score);
     }
     list.full_score = static_cast<float>(full);
@@ -183,6 +205,35 @@ class TranslatedRetriever : public Retriever {
       as.full_score += full_score_of(of, part);
       as.unions.push_back(std::move(of));
     }
+    add_as_written(unknown, part, as);
+    return as;
+  }
+
+  /// The words of a question that a translator said; of one that it has no translation for, those of the question.
+  TranslatedQuery as_said(const Query& query, const TranslatedPart& part,
+                          const std::optional<std::string>& said) const {
+    const Analyzer& analyzer = search_.documents->analyzer();
+    TranslatedQuery as;
+    as.explanation = {part.language, part.route, {}, said.value_or("")};
+    if (!said) {
+      as.forms = analyzer.analyze_query(query.text, query.language, std::span(&part.language, 1));
+      add_as_written(without_parts(analyzer.analyze_query(query.text, query.language)), part, as);
+      return as;
+    }
+    as.forms = analyzer.analyze_query(*said, part.language);  // Unions see their words there.
+    std::map<std::string_view, float> times;
+    for (const Token& word : as.forms) times[word.text] += 1;
+    for (const auto& [word, count] : times) {
+      WordUnion of{.words = {{word, 1}}, .times = count, .frequency = UnionFrequency::any};
+      as.explanation.words.push_back({std::string(word), {{std::string(word), 1}}});
+      as.full_score += full_score_of(of, part);
+      as.unions.push_back(std::move(of));
+    }
+    return as;
+  }
+
+  /// Words without a translation, in the forms that both languages' rules give them.
+  void add_as_written(std::span<const Token> unknown, const TranslatedPart& part, TranslatedQuery& as) const {
     for (const Token& word : unknown) {
       WordUnion of{.words = {}, .times = 1, .frequency = UnionFrequency::any};
       for (const Token& form : as.forms) {
@@ -194,7 +245,6 @@ class TranslatedRetriever : public Retriever {
       as.full_score += full_score_of(of, part);
       as.unions.push_back(std::move(of));
     }
-    return as;
   }
 
   /// What a document of average length scores that has one occurrence's worth of the union.

@@ -3,6 +3,23 @@
 #include "translate/bitext.h"
 
 namespace dragoman {
+namespace {
+
+/// Words of a text that a table knows, none within another.
+std::vector<Token> known_words(const TranslationTable& table, const Analyzer& analyzer, std::string_view text,
+                               const Language& from) {
+  std::vector<Token> known, apart;
+  for (Token& word : analyzer.analyze(text, from)) {
+    if (!table.find(word.text).empty()) known.push_back(std::move(word));
+  }
+  for (Token& word : without_parts(std::move(known))) {
+    // A pair of characters that begins within the one before.
+    if (apart.empty() || word.begin >= apart.back().end) apart.push_back(std::move(word));
+  }
+  return apart;
+}
+
+}  // namespace
 
 LexiconTranslator::LexiconTranslator(std::shared_ptr<const TableSet> tables, std::shared_ptr<const Analyzer> analyzer)
     : tables_(std::move(tables)), analyzer_(std::move(analyzer)) {
@@ -23,14 +40,9 @@ std::vector<std::optional<std::string>> LexiconTranslator::translate(std::span<c
   const auto table = tables_->find(from, to);
   std::vector<std::optional<std::string>> translations;
   for (const std::string& text : texts) {
-    std::vector<Token> known;
-    for (Token& word : analyzer_->analyze(text, from)) {
-      if (!table->find(word.text).empty()) known.push_back(std::move(word));
-    }
     std::string translation;
     std::size_t end = 0;  // Of the original, as far as it was gone over.
-    for (const Token& word : without_parts(std::move(known))) {
-      if (word.begin < end) continue;  // A pair of characters that begins within the one before.
+    for (const Token& word : known_words(*table, *analyzer_, text, from)) {
       translation += text.substr(end, word.begin - end);
       translation += table->find(word.text)[0].written;
       end = word.end;
@@ -42,6 +54,21 @@ std::vector<std::optional<std::string>> LexiconTranslator::translate(std::span<c
     translations.push_back(translation + text.substr(end));
   }
   return translations;
+}
+
+std::optional<std::string> gloss(const TranslationTable& table, const Analyzer& analyzer, std::string_view text,
+                                 const Language& from) {
+  table.require_analyzer(analyzer.version());
+  std::string glossed;
+  std::size_t end = 0;
+  for (const Token& word : known_words(table, analyzer, text, from)) {
+    glossed += text.substr(end, word.end - end);
+    ((glossed += " [") += table.find(word.text)[0].written) += ']';
+    end = word.end;
+  }
+  if (end == 0) return std::nullopt;
+  glossed += text.substr(end);
+  return glossed;
 }
 
 }  // namespace dragoman

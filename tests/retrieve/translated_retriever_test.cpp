@@ -23,6 +23,22 @@ using testing::SizeIs;
 using testing::ThrowsMessage;
 
 /// Documents in four languages; tables from English to Swahili and to Chinese, none to Arabic.
+/// Says "bank" and "river" in Arabic, and nothing else; serves no other pair.
+class ArabicTranslator final : public QueryTranslator {
+ public:
+  std::string route(const Language& from, const Language& to) const override {
+    return from.primary() == "en" && to.primary() == "ar" ? "fake:en-ar" : "";
+  }
+  std::vector<std::optional<std::string>> translate(std::span<const std::string> texts, const Language&,
+                                                    const Language&) override {
+    std::vector<std::optional<std::string>> said;
+    for (const std::string& text : texts) {
+      said.push_back(text == "river" ? std::optional<std::string>("النهر") : std::nullopt);
+    }
+    return said;
+  }
+};
+
 class TranslatedRetrieverTest : public testing::Test {
  protected:
   TranslatedRetrieverTest() : analyzer_(std::make_shared<Analyzer>()) {
@@ -52,6 +68,7 @@ class TranslatedRetrieverTest : public testing::Test {
                                                       .index = index_,
                                                       .documents = documents_,
                                                       .tables = tables_,
+                                                      .translator = translator_,
                                                       .options = {},
                                                       .threads = 1});
     const Query query{.id = "q", .text = text, .language = Language::parse(language)};
@@ -64,6 +81,7 @@ class TranslatedRetrieverTest : public testing::Test {
   std::shared_ptr<const Bm25Index> index_;
   std::shared_ptr<const Retriever> native_;
   std::shared_ptr<const TableSet> tables_;
+  std::shared_ptr<QueryTranslator> translator_;
 };
 
 TEST_F(TranslatedRetrieverTest, FindsDocumentsOfEachLanguageByItsTable) {
@@ -74,6 +92,22 @@ TEST_F(TranslatedRetrieverTest, FindsDocumentsOfEachLanguageByItsTable) {
   // There is no table from Swahili.
   EXPECT_THAT(numbers(search("benki", "sw")), ElementsAre(1));
   EXPECT_THAT(search("benki", "sw").translations, IsEmpty());
+}
+
+TEST_F(TranslatedRetrieverTest, AsksATranslatorWhereNoTableLeads) {
+  EXPECT_THAT(numbers(search("river")), testing::UnorderedElementsAre(0, 2, 4));
+  translator_ = std::make_shared<ArabicTranslator>();
+  const RetrievedList river = search("river");
+  EXPECT_THAT(numbers(river), testing::UnorderedElementsAre(0, 2, 4, 5));
+  ASSERT_THAT(river.translations, SizeIs(3));
+  EXPECT_EQ(river.translations[2].by, "fake:en-ar");
+  EXPECT_EQ(river.translations[2].text, "النهر");
+  // All words of a question, in full, are worth the same in every language.
+  EXPECT_GT(river.documents[0].score, 0);
+  // It has no translation for this one: the word is looked for as it is written.
+  const RetrievedList bank = search("bank");
+  EXPECT_THAT(numbers(bank), testing::UnorderedElementsAre(0, 1, 2, 4, 5));
+  EXPECT_EQ(bank.translations[2].text, "");
 }
 
 TEST_F(TranslatedRetrieverTest, CountsExpectedFrequencies) {

@@ -5,6 +5,7 @@
 #include "dragoman/base/file.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/translate/marian.h"
+#include "dragoman/translate/translator_registry.h"
 #include "support/test_support.h"
 #include "translate/marian/seq2seq_model.h"
 #include "translate/tiny_seq2seq.h"
@@ -112,6 +113,15 @@ TEST_F(Seq2Seq, SaysWhatItServes) {
   EXPECT_FALSE(many->serves(kArabic, kEnglish));
   EXPECT_THAT([&] { open_marian_translator(store(), kArabic, Language::parse("xh")); },
               ThrowsMessage<NotFound>(HasSubstr("from 'ar' to 'xh'")));
+}
+
+TEST_F(Seq2Seq, AModelOfManyLanguagesIsARouteBetweenAnyTwoOfThem) {
+  install(TinySeq2Seq(TinyFamily::m2m, 3));
+  const TranslatorRegistry registry({.models = store().folder(), .providers = {"marian"}});
+  ASSERT_EQ(registry.routes(kArabic, kSwahili).size(), 1u);
+  EXPECT_EQ(registry.routes(kArabic, kSwahili)[0].name(), "marian:tiny");
+  EXPECT_TRUE(registry.open(kSwahili, kArabic)->serves(kSwahili, kArabic));
+  EXPECT_TRUE(registry.routes(kArabic, kEnglish).empty());
 }
 
 TEST_F(Seq2Seq, AModelForSeveralTargetsIsToldWhich) {

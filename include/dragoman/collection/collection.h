@@ -25,6 +25,25 @@ struct SegmentRecord {
   std::uint64_t bytes = 0;
 };
 
+/// What somebody made of a document in another language.
+struct DocumentTranslation {
+  DocumentNumber document = 0;
+  Language to;
+  bool translated = false;  ///< False: it was tried, and there is no translation; title and text are empty.
+  std::string title = {}, text = {};
+  std::string route = {};  ///< By whom: "apertium:spa-eng".
+  std::string stamp = {};  ///< Translator::stamp().
+  std::int64_t made = 0;   ///< Seconds since 1970, UTC.
+};
+
+/// How many documents of a language a route translated into another.
+struct TranslationCount {
+  Language from, to;
+  std::string route;
+  bool translated = false;
+  DocumentNumber documents = 0;
+};
+
 /// A folder of documents and the indexes derived from them.
 ///
 ///     DIR/collection.sqlite   documents, settings, the list of live segments
@@ -109,6 +128,27 @@ class Collection {
     bool is_live(DocumentNumber number) const { return number < of.size() && (live.empty() || live[number] != 0); }
   };
   DocumentLanguages document_languages() const;
+
+  /// Keeps translations of documents, in one transaction, each in the place of another into the same language. They go
+  /// with their documents. @throws InvalidArgument for a document that is not there; Unavailable if the disk is full.
+  void add_translations(std::span<const DocumentTranslation> translations);
+  /// None if none was kept.
+  std::optional<DocumentTranslation> translation(DocumentNumber number, const Language& to) const;
+  /// Documents whose translation into a language was never tried, in order, with their language and the bytes of title
+  /// and text. Those that are in that language, whatever region, are none of them. O(documents).
+  struct Untranslated {
+    DocumentNumber document = 0;
+    Language language;
+    std::uint64_t bytes = 0;
+  };
+  std::vector<Untranslated> untranslated(const Language& to) const;
+  /// By document number: 1 for those that have a translation into the language. Empty if none has.
+  std::vector<std::uint8_t> translated(const Language& to) const;
+  /// All that were kept, by languages and route.
+  std::vector<TranslationCount> translation_counts() const;
+  /// Forgets which documents have no translation, or all translations into a language.
+  enum class Forget { failures, all };
+  void forget_translations(const Language& to, Forget forget);
 
   /// By document number: 1 for documents whose metadata meets all conditions, 0 for others and for removed ones.
   /// O(documents), a microsecond for each that has metadata; texts are not read.

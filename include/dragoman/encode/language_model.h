@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -119,6 +120,12 @@ class LanguageModel {
   /// The likeliest output that the grammar takes, token by token (greedy; equal logits: the lower token id).
   /// @throws InvalidArgument as above, or if prompt and output do not fit into context_tokens().
   virtual std::vector<TokenId> generate(std::span<const TokenId> prompt, std::size_t shared, Grammar& grammar) = 0;
+
+  /// The likeliest text behind the prompt, token by token as above, until the model ends its turn: that token is left
+  /// out. Nothing if it has not ended after `most` tokens.
+  /// @throws InvalidArgument as above, or of a model that cannot.
+  virtual std::optional<std::vector<TokenId>> generate_text(std::span<const TokenId> prompt, std::size_t shared,
+                                                            std::size_t most);
 
   virtual std::size_t context_tokens() const = 0;
   virtual LanguageModelUsage usage() const = 0;

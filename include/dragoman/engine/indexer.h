@@ -64,6 +64,13 @@ struct IndexOptions {
   bool romanized = false;
   LexicalIndexOptions lexical = {};
   DenseIndexOptions dense = {};
+  /// Languages into which documents are translated, to be searched by TranslateSide::document. A collection that was
+  /// translated into one keeps that up to date without being told.
+  std::vector<Language> translate_to = {};
+  std::vector<std::string> translators = {};  ///< Who may, as TranslatorRegistryOptions::providers.
+  /// Translate a sample of what is to be translated, tell how long the rest would take (IndexReport::translations), and
+  /// build nothing.
+  bool estimate = false;
   bool replace = false;  ///< Documents of the corpus take the place of those with the same id and another content.
   bool rebuild = false;  ///< Throw the indexes away and build them again from the documents.
 };
@@ -72,6 +79,18 @@ struct IndexOptions {
 inline constexpr double kCompactShare = 0.25;
 
 inline constexpr const char* kDefaultEncoder = "multilingual-e5-small";
+
+/// What a call did to translate documents of one language into another.
+struct DocumentsTranslated {
+  Language from, to;
+  std::string route;               ///< By whom; empty if nothing translates the pair.
+  std::uint64_t documents = 0;     ///< That were not translated yet.
+  std::uint64_t bytes = 0;         ///< Of their titles and texts.
+  std::uint64_t translated = 0;    ///< Of them, by this call.
+  std::uint64_t untranslated = 0;  ///< Of them, those that have no translation.
+  double seconds = 0;              ///< Of this call.
+  double estimated_seconds = 0;    ///< For all of them, told from the first few.
+};
 
 struct IndexReport {
   std::uint64_t documents = 0;            ///< In the collection now.
@@ -92,6 +111,7 @@ struct IndexReport {
   std::uint64_t tokens = 0;               ///< Read by the encoder.
   /// Fields of the lexical index, and how many of the documents indexed by this call have words there.
   std::vector<std::pair<std::string, std::uint64_t>> fields;
+  std::vector<DocumentsTranslated> translations;   ///< By languages.
   std::uint64_t index_bytes = 0;                   ///< Of all live segments.
   std::map<std::string, std::uint64_t> languages;  ///< Documents by language tag.
   std::vector<std::string> notices;                ///< What a user should know of encoder and fields, a line each.
@@ -107,6 +127,9 @@ struct IndexReport {
 /// multi-vector indexes begin small, so that a killed call loses little of the encoder's work, and are merged when all
 /// are there. Where a call adds more than was there, multi-vectors are compressed by one codebook, learned from a
 /// sample of all that it adds.
+///
+/// Documents are translated before indexes are built, a batch a transaction; what was translated stays when a provider
+/// fails in the middle, and the same call goes on behind it.
 ///
 /// @throws NotFound (corpus, model), InvalidData (a bad line: the documents before it are kept), InvalidArgument (an
 ///         analyzer, encoder, precision, fields or keeping of positions other than the collection's, without

@@ -56,8 +56,9 @@ using NamedValues = std::vector<std::pair<std::string, std::string>>;
 /// "rm3" ("true" or "false"), "rm3_documents", "rm3_terms", "rm3_weight", "exact" ("true" or "false"), "ef" and
 /// "nprobe" (of a dense index that is not flat), "sparse_weighting" ("idf" or "plain"), "sparse_method" ("exact",
 /// "exhaustive" or "approximate"), "sparse_postings", "sparse_full_scores", "multivector_method" ("pruned" or
-/// "exhaustive"), "multivector_probes", "multivector_full_scores", "translate" ("none" or "query"),
-/// "translation_tables" (paths, with commas between them), "in" (as "de,fr", or "same"), "query_languages" (as
+/// "exhaustive"), "multivector_probes", "multivector_full_scores", "translate" ("none", "query",
+/// "document" or "auto"), "translation_tables" (paths, with commas between them), "translators" (as
+/// "apertium,llm:NAME"), "in" (as "de,fr", or "same"), "query_languages" (as
 /// "de,fr").
 std::span<const std::string_view> retrieval_option_names();
 /// @throws InvalidArgument for an unknown name or a value out of range, naming both.

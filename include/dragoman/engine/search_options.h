@@ -35,8 +35,11 @@ bool needs_encoder(FirstStage stage);
 
 /// What is translated, so that words can match across languages.
 enum class TranslateSide {
-  none,   ///< Words are looked for as they are written.
-  query,  ///< The query, for documents in every language that there is a way to.
+  none,      ///< Words are looked for as they are written.
+  query,     ///< The query, for documents in every language that there is a way to.
+  document,  ///< Documents, when they were indexed: the query is searched in translations into its language.
+  /// documents where they were translated into the query's language, else the query where there is a way, else nothing.
+  automatic,
 };
 
 /// How much of a hit's document a caller wants: a run file needs ids only, and texts would cost most of the time.
@@ -76,6 +79,10 @@ struct SearchOptions {
   TranslateSide translate = TranslateSide::none;  ///< For the first stage bm25.
   /// Of the query's words: tables or folders of them, as TableSet takes them. None: those that are installed.
   std::vector<std::filesystem::path> translation_tables = {};
+  /// Who may say whole questions in other languages, as TranslatorRegistryOptions::providers. With neither tables nor
+  /// translators named, installed tables come first, then whatever translator there is; with one of the two named, that
+  /// alone; with both, translators are for the pairs that no table serves.
+  std::vector<std::string> translators = {};
   std::vector<Language> documents_in = {};  ///< Only documents in one of these languages; empty: in any.
   /// The only languages that a query may be in that does not say its own; empty: any.
   std::vector<Language> query_languages = {};

@@ -93,8 +93,8 @@ struct TranslationSources {
   /// same ids, read from their beginning; or "metadata:NAME", a string of the document's own metadata.
   std::string passages = {};
   std::string queries = {};  ///< Of queries: topics with the same ids, as read_queries() reads them.
-  /// Who translates what is not given: "auto" (marian where a model serves the pair, else lexicon), "marian",
-  /// "lexicon", or "none".
+  /// Who translates what is not given: "auto", the best route of all that are installed; "none"; or names of providers
+  /// with commas between them (parse_providers()).
   std::string translator = "auto";
   /// Language that queries are translated into. Passages are always translated into that of the query as it is shown.
   std::string into = "en";

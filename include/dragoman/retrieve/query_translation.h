@@ -19,8 +19,11 @@ struct TranslatedWord {
 /// What a query became for documents in another language.
 struct QueryTranslation {
   Language to;
-  std::string by;  ///< "lexicon", "learned", "combined": the kind of table.
+  /// "lexicon", "learned", "combined": the kind of table. Or the route of a translator, "apertium:eng-spa"; with
+  /// documents that were translated, what was asked of them: "documents in en".
+  std::string by;
   std::vector<TranslatedWord> words;
+  std::string text = {};  ///< What a translator said; empty where words were looked up one by one.
 };
 
 }  // namespace dragoman

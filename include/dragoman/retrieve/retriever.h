@@ -89,6 +89,7 @@ class AnalyzedDocuments {
   AnalyzedDocuments(std::shared_ptr<const Analyzer> analyzer, Collection::DocumentLanguages languages);
 
   const Analyzer& analyzer() const { return *analyzer_; }
+  const std::shared_ptr<const Analyzer>& shared_analyzer() const { return analyzer_; }
   const Collection::DocumentLanguages& languages() const { return languages_; }
 
   /// @param rules   of the query's language, as Analyzer::rules_of() numbers them.

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "dragoman/lexical/bm25.h"
+#include "dragoman/retrieve/query_translator.h"
 #include "dragoman/retrieve/retriever.h"
 
 namespace dragoman {
@@ -16,7 +17,9 @@ struct TranslatedSearch {
   std::shared_ptr<const Bm25Index> index;
   std::shared_ptr<const AnalyzedDocuments> documents;  ///< All those of the index.
   std::shared_ptr<const TableSet> tables;              ///< Their words made by the analyser of `documents`.
-  Bm25Options options;
+  /// For languages that no table leads to; may be none.
+  std::shared_ptr<QueryTranslator> translator = {};
+  Bm25Options options = {};
   std::size_t threads = 0;
 };
 
@@ -30,6 +33,10 @@ struct TranslatedSearch {
 /// Both are expected values. A word that the table does not know is looked for as it is written, in the forms that the
 /// rules of both languages give it. Documents in other languages, the query's own among them, are found by
 /// `native_search`; so are all by a query with phrases in quotes, which want words as they are written.
+///
+/// Where no table leads to a language but the translator serves the pair, the question is said in it as a whole, and
+/// searched like one that somebody asked in it. A question that the translator has no translation for is looked for as
+/// it is written.
 ///
 /// Scores of documents in different languages are brought to one scale by what a full match would score in each:
 /// a document that has, for every word of the query, as much as one occurrence of it. RetrievedList::full_score is that

@@ -35,4 +35,9 @@ class LexiconTranslator final : public Translator {
   std::string stamp_;
 };
 
+/// A text with glosses: behind each word that the table knows its most probable translation, "maji [water] ni moto
+/// [hot]". None if it knows no word. @throws InvalidData if the table's words were made by another analyser.
+std::optional<std::string> gloss(const TranslationTable& table, const Analyzer& analyzer, std::string_view text,
+                                 const Language& from);
+
 }  // namespace dragoman

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,6 +36,13 @@ class Translator {
   /// @throws InvalidArgument if it does not serve the pair, Unavailable if an endpoint or program does not answer.
   virtual std::vector<std::optional<std::string>> translate(std::span<const std::string> texts, const Language& from,
                                                             const Language& to) = 0;
+
+  /// How many texts a caller should hand over at a time who keeps what comes back: as many as the translator gains by,
+  /// and no more, since whatever interrupts a call costs all of its texts.
+  virtual std::size_t batch_texts() const { return 1024; }
+
+  /// What a user should know although the work goes on, a line each: a program that had to be started again, say.
+  virtual std::vector<std::string> notices() const { return {}; }
 };
 
 /// @throws InvalidArgument if the translator does not serve the pair, with both languages and the translator's name.

@@ -8,8 +8,8 @@
 #include "dragoman/base/error.h"
 #include "dragoman/base/parallel.h"
 #include "dragoman/translate/marian.h"
-#include "dragoman/translate/sentences.h"
 #include "encode/forward/int8_matrix.h"
+#include "translate/by_sentence.h"
 #include "translate/marian/model_files.h"
 #include "translate/marian/neural_model.h"
 #include "translate/marian/seq2seq_model.h"
@@ -57,45 +57,11 @@ class MarianTranslator final : public Translator {
     prefix_ = model_.languages.source_prefix(from);
     search_ = model_.search;
     if (const auto token = model_.languages.target_prompt(to)) search_.prompt.push_back(*token);
-    std::vector<std::vector<TextPiece>> pieces;
-    std::vector<std::string_view> sentences;
-    for (const std::string& text : texts) {
-      pieces.push_back(options_.split_sentences ? split_sentences(text, from) : split_lines(text));
-      for (const TextPiece& piece : pieces.back()) {
-        if (piece.translate) sentences.push_back(piece.range.of(text));
-      }
-    }
-    const std::vector<std::optional<std::string>> said = options_.protect ? say_protected(sentences) : say(sentences);
-
-    std::vector<std::optional<std::string>> translations;
-    std::size_t next = 0;
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      std::vector<std::string> of_text;
-      std::size_t known = 0;
-      for (const TextPiece& piece : pieces[i]) {
-        if (!piece.translate) continue;
-        const auto& one = said[next++];
-        known += one.has_value();
-        // Among sentences that can be translated, one in another language stays: what it says is not lost.
-        of_text.push_back(one.value_or(std::string(piece.range.of(texts[i]))));
-      }
-      if (!of_text.empty() && known == 0) {
-        translations.emplace_back();
-      } else {
-        translations.emplace_back(join_sentences(texts[i], pieces[i], of_text, to));
-      }
-    }
-    return translations;
+    return translate_by_sentence(texts, from, to, {.split = options_.split_sentences, .protect = options_.protect},
+                                 [this](std::span<const std::string_view> sentences) { return say(sentences); });
   }
 
  private:
-  static std::vector<TextPiece> split_lines(std::string_view text) {
-    std::vector<TextRange> breaks;
-    for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
-      breaks.push_back({at, at + 1});
-    return split_around(text, breaks);
-  }
-
   /// Translations of sentences; none for one in letters that are unknown for the most part.
   std::vector<std::optional<std::string>> say(std::span<const std::string_view> sentences) const {
     std::vector<Sentence> plans;
@@ -117,37 +83,6 @@ class MarianTranslator final : public Translator {
         text += of_part;
       }
       said.push_back(plan.parts > 0 ? std::optional(std::move(text)) : std::nullopt);
-    }
-    return said;
-  }
-
-  /// say(), and once more around what must not be lost where a translation lost some of it.
-  std::vector<std::optional<std::string>> say_protected(std::span<const std::string_view> sentences) const {
-    auto said = say(sentences);
-    struct Again {
-      std::size_t sentence;
-      std::vector<TextPiece> pieces;
-    };
-    std::vector<Again> again;
-    std::vector<std::string_view> fragments;
-    for (std::size_t i = 0; i < sentences.size(); ++i) {
-      if (!said[i]) continue;
-      const auto ranges = protected_ranges(sentences[i]);
-      if (ranges.empty() || keeps_protected(sentences[i], ranges, *said[i])) continue;
-      again.push_back({i, split_around(sentences[i], ranges)});
-      for (const TextPiece& piece : again.back().pieces) {
-        if (piece.translate) fragments.push_back(piece.range.of(sentences[i]));
-      }
-    }
-    const auto fragments_said = say(fragments);
-    std::size_t next = 0;
-    for (const Again& one : again) {
-      std::string joined;
-      for (const TextPiece& piece : one.pieces) {
-        const std::string original(piece.range.of(sentences[one.sentence]));
-        joined += piece.translate ? fragments_said[next++].value_or(original) : original;
-      }
-      said[one.sentence] = std::move(joined);
     }
     return said;
   }

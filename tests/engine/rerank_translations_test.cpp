@@ -1,4 +1,4 @@
-#include "engine/shown_translations.h"
+#include "engine/rerank_translations.h"
 
 #include <gmock/gmock.h>
 

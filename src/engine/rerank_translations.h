@@ -14,8 +14,7 @@
 #include "dragoman/engine/engine.h"
 #include "dragoman/rerank/reranker.h"
 #include "dragoman/text/language_identifier.h"
-#include "dragoman/translate/table_set.h"
-#include "dragoman/translate/translator.h"
+#include "dragoman/translate/translator_registry.h"
 
 namespace dragoman {
 
@@ -47,8 +46,8 @@ class ShownTranslations {
   std::unordered_map<std::string, std::string> documents_, queries_;  ///< By id.
   std::mutex mutex_;
   std::shared_ptr<const LanguageIdentifier> identifier_;
-  std::shared_ptr<const TableSet> tables_;
-  std::map<std::pair<std::string, std::string>, std::shared_ptr<Translator>> translators_;  ///< By tags of languages.
+  std::unique_ptr<TranslatorRegistry> registry_;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<Translator>> translators_;  ///< By tags of languages.
   /// By languages and text; empty where there is none.
   std::unordered_map<std::string, std::optional<std::string>> known_;
 };
