@@ -83,9 +83,7 @@ void set_translation_tables(SearchOptions& options, std::string_view value) {
   }
 }
 
-void set_translators(SearchOptions& options, std::string_view value) {
-  options.translators = parse_providers(value);
-}
+void set_translators(SearchOptions& options, std::string_view value) { options.translators = parse_providers(value); }
 
 std::string translation_table_names(const SearchOptions& options) {
   std::string names;

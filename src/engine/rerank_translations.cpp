@@ -54,12 +54,12 @@ Translator* ShownTranslations::translator(const Language& from, const Language& 
   if (sources_.translator == "none") return nullptr;
   if (!registry_) {
     const bool any = sources_.translator == "auto";
-    registry_ = std::make_unique<TranslatorRegistry>(TranslatorRegistryOptions{
-        .models = options_.models,
-        .providers = any ? std::vector<std::string>() : parse_providers(sources_.translator),
-        .threads = options_.threads,
-        .cache = options_.cache,
-        .cache_bytes = options_.cache_bytes});
+    registry_ = std::make_unique<TranslatorRegistry>(
+        TranslatorRegistryOptions{.models = options_.models,
+                                  .providers = any ? std::vector<std::string>() : parse_providers(sources_.translator),
+                                  .threads = options_.threads,
+                                  .cache = options_.cache,
+                                  .cache_bytes = options_.cache_bytes});
   }
   const auto [place, is_new] = translators_.try_emplace({std::string(from.tag()), std::string(to.tag())});
   if (is_new && !registry_->routes(from, to).empty()) place->second = registry_->open(from, to);

@@ -15,8 +15,13 @@ using testing::IsEmpty;
 const Language kEnglish = Language::parse("en"), kFrench = Language::parse("fr");
 
 DocumentTranslation said(DocumentNumber number, std::string text) {
-  return {.document = number, .to = kEnglish, .translated = true, .text = std::move(text), .route = "fake:sw-en",
-          .stamp = "v1", .made = 1'800'000'000};
+  return {.document = number,
+          .to = kEnglish,
+          .translated = true,
+          .text = std::move(text),
+          .route = "fake:sw-en",
+          .stamp = "v1",
+          .made = 1'800'000'000};
 }
 
 std::vector<DocumentNumber> numbers(const std::vector<Collection::Untranslated>& documents) {
@@ -29,8 +34,8 @@ class DocumentTranslationsTest : public testing::Test {
  protected:
   DocumentTranslationsTest() {
     Collection collection = writer();
-    collection.add(std::vector{document("a", "sw", "maji"), document("b", "en-GB", "water"),
-                               document("c", "th", "น้ำ"), document("d", "sw", "chai")});
+    collection.add(std::vector{document("a", "sw", "maji"), document("b", "en-GB", "water"), document("c", "th", "น้ำ"),
+                               document("d", "sw", "chai")});
   }
   Collection writer() { return Collection::open_for_writing(folder_.path()); }
   Collection reader() { return Collection::open(folder_.path()); }

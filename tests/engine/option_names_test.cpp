@@ -206,7 +206,8 @@ TEST(OptionNames, RefuseWhatIsNotLegalNamingWhatIs) {
                   "statistics, weighting, mu, by_language, field_weights, match, phrases, proximity, proximity_depth, "
                   "rm3, rm3_documents, rm3_terms, rm3_weight, exact, ef, nprobe, sparse_weighting, sparse_method, "
                   "sparse_postings, sparse_full_scores, "
-                  "multivector_method, multivector_probes, multivector_full_scores, translate, translation_tables, translators, in, "
+                  "multivector_method, multivector_probes, multivector_full_scores, translate, translation_tables, "
+                  "translators, in, "
                   "query_languages"));
   EXPECT_THAT(
       [&] { set_retrieval_option(options, "field_weights", "title"); },

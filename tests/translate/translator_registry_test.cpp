@@ -109,8 +109,8 @@ TEST_F(TranslatorRegistryTest, SaysWhatIsMissingAndWhereToGetIt) {
 TEST_F(TranslatorRegistryTest, RefusesADamagedQualityFile) {
   std::filesystem::create_directories(folder_.path() / "translation");
   for (const char* content :
-       {"{}", "[1]", R"({"routes":[7]})",
-                              R"({"routes":[{"route":"x","from":"not a tag","to":"en"}]})", R"({"routes":[{"route":"x","from":"es","to":"en","chrf":-1}]})"}) {
+       {"{}", "[1]", R"({"routes":[7]})", R"({"routes":[{"route":"x","from":"not a tag","to":"en"}]})",
+        R"({"routes":[{"route":"x","from":"es","to":"en","chrf":-1}]})"}) {
     folder_.write("translation/quality.json", content);
     EXPECT_THAT(message<InvalidData>([&] { TranslatorRegistry bad(options()); }), HasSubstr("quality.json")) << content;
   }

@@ -30,8 +30,8 @@ std::vector<std::string> parse_providers(std::string_view list);
 struct TranslationStep {
   ProviderKind kind = ProviderKind::marian;
   std::string name;  ///< "marian:marian-pt-en", "apertium:spa-eng", "llm:NAME", "openai:URL#MODEL": as it is asked for.
-  Language from, to;   ///< "mul" for one that is told at each text, or where nobody says what it serves.
-  std::string source;  ///< Model, table or mode: a name or file, for people.
+  Language from, to;                 ///< "mul" for one that is told at each text, or where nobody says what it serves.
+  std::string source;                ///< Model, table or mode: a name or file, for people.
   std::vector<Language> among = {};  ///< Of a model that translates between any two of these. `from` is "mul" then.
 
   /// Any pair goes: a language model, an endpoint, a model that does not say what it translates.
