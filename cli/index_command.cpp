@@ -22,7 +22,7 @@ constexpr std::string_view kNoFields = "none";
 
 struct IndexArgs {
   IndexOptions options;
-  std::string stages = "bm25,dense", languages, precision, order = "as_added";
+  std::string stages, languages, precision, order = "as_added";
   std::string dense_index, dense_storage;
   HnswOptions hnsw;
   IvfPqOptions ivf_pq;
@@ -117,8 +117,10 @@ void print(const IndexArgs& args, const IndexReport& report, double seconds) {
 }
 
 void run_index(IndexArgs args, const Context& context) {
-  args.options.stages.clear();
-  for (const std::string& name : split_list(args.stages)) args.options.stages.push_back(parse_first_stage(name));
+  std::vector<FirstStage> stages;
+  for (const std::string& name : split_list(args.stages)) stages.push_back(parse_first_stage(name));
+  if (stages.empty() && args.options.rebuild) stages = indexed_stages(args.options.into);
+  if (!stages.empty()) args.options.stages = std::move(stages);
   for (const std::string& tag : split_list(args.languages)) args.options.languages.push_back(Language::parse(tag));
   if (args.translate != "none" && args.translate != "document") {
     throw InvalidArgument(fmt::format("translate is '{}', must be none or document", args.translate));
@@ -163,7 +165,10 @@ void add_index_command(CLI::App& program, const Context& context) {
   command->add_option("corpus", args->options.corpus,
                       "JSON lines (also .gz, .zst), a BEIR folder, or - ; leave out to finish what is missing");
   command->add_option("--into", args->options.into, "Folder of the collection")->required();
-  command->add_option("--retrieve", args->stages, fmt::format("Indexes to build, of: {}", first_stage_names()))
+  command
+      ->add_option("--retrieve", args->stages,
+                   fmt::format("Indexes to build, of: {} [bm25,dense; with --rebuild those that are there]",
+                               first_stage_names()))
       ->capture_default_str();
   command->add_option("--analyzer", args->options.analyzer,
                       fmt::format("What makes words of texts: multilingual (also with +camel_case, +compounds, "

@@ -91,9 +91,9 @@ void add_index_bytes(const Collection& collection, std::string_view kind, IndexR
 
 /// The collection that is to be indexed, if it exists. A folder that does not is made only when everything else is
 /// known to be there.
-std::optional<Collection> existing_collection(const IndexOptions& options) {
-  if (!std::filesystem::exists(options.into / "collection.sqlite")) return std::nullopt;
-  return Collection::open(options.into);
+std::optional<Collection> existing_collection(const std::filesystem::path& folder) {
+  if (!std::filesystem::exists(folder / "collection.sqlite")) return std::nullopt;
+  return Collection::open(folder);
 }
 
 /// What makes, or is to make, the collection's indexes over an encoder's representations.
@@ -232,6 +232,16 @@ DocumentNumber first_uncovered(const Collection& collection, std::string_view ki
   return next;
 }
 
+std::vector<FirstStage> indexed_stages(const std::filesystem::path& collection) {
+  std::vector<FirstStage> found;
+  const std::optional<Collection> existing = existing_collection(collection);
+  if (!existing) return found;
+  for (const FirstStage stage : all_first_stages()) {
+    if (!existing->segments(kind_of(stage)).empty()) found.push_back(stage);
+  }
+  return found;
+}
+
 IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress) {
   if (!options.translate_to.empty() && !wants(options, FirstStage::bm25)) {
     throw InvalidArgument("translated documents are for the index bm25, which is not among those that are asked for");
@@ -249,7 +259,7 @@ IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& pr
     report.identified_by_model = identifier->has_model();
     reader.emplace(options.corpus, std::move(identifier));
   }
-  std::optional<Collection> existing = existing_collection(options);
+  std::optional<Collection> existing = existing_collection(options.into);
   const Collection* const before = existing ? &*existing : nullptr;
   std::shared_ptr<const Analyzer> analyzer;
   std::string spans_by;

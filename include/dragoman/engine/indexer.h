@@ -137,4 +137,8 @@ struct IndexReport {
 /// Memory: one batch of documents and one segment.
 IndexReport index_corpus(const IndexOptions& options, const ProgressCallback& progress = {});
 
+/// The stages that a collection has an index for, whatever its state; none if there is no collection.
+/// @throws InvalidData if the folder's database is damaged.
+std::vector<FirstStage> indexed_stages(const std::filesystem::path& collection);
+
 }  // namespace dragoman
