@@ -165,11 +165,9 @@ void add_index_command(CLI::App& program, const Context& context) {
   command->add_option("corpus", args->options.corpus,
                       "JSON lines (also .gz, .zst), a BEIR folder, or - ; leave out to finish what is missing");
   command->add_option("--into", args->options.into, "Folder of the collection")->required();
-  command
-      ->add_option("--retrieve", args->stages,
-                   fmt::format("Indexes to build, of: {} [bm25,dense; with --rebuild those that are there]",
-                               first_stage_names()))
-      ->capture_default_str();
+  command->add_option(
+      "--retrieve", args->stages,
+      fmt::format("Indexes to build, of: {} [bm25,dense; with --rebuild those that are there]", first_stage_names()));
   command->add_option("--analyzer", args->options.analyzer,
                       fmt::format("What makes words of texts: multilingual (also with +camel_case, +compounds, "
                                   "+hunspell, +spans), icu, whitespace [{}]",
