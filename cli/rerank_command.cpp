@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 
 #include "command.h"
 #include "dragoman/base/error.h"
@@ -26,7 +27,10 @@ struct RerankArgs : RunArgs {
   std::string encoder = "multilingual-e5-small";
 };
 
-void require_topics(const RerankArgs& args, std::size_t known, const Run& first_stage) {
+/// Before a model is asked anything, for that may take hours.
+void require_topics(const RerankArgs& args, std::span<const Query> queries, const Run& first_stage) {
+  const auto known = static_cast<std::size_t>(
+      std::ranges::count_if(queries, [&](const Query& query) { return first_stage.contains(query.id); }));
   if (known == first_stage.size()) return;
   throw InvalidData(fmt::format("{}: {} of its {} queries are not in {}; give the topics that the run was made with",
                                 args.input_run, first_stage.size() - known, first_stage.size(), args.topics));
@@ -36,15 +40,13 @@ void rerank_index(const RerankArgs& args, const Context& context) {
   const Run first_stage = read_run(args.input_run);
   run_queries(args, context,
               [&](const Engine& engine, const auto& queries, SearchOptions options, const TakeResult& take) {
-                std::size_t known = 0;
+                require_topics(args, queries, first_stage);
                 for (const Query& query : queries) {
                   const auto found = first_stage.find(query.id);
                   if (found == first_stage.end()) continue;
-                  ++known;
                   options.hits = std::max<std::size_t>(1, found->second.size());
                   take(engine.rerank(query, found->second, options));
                 }
-                require_topics(args, known, first_stage);
               });
 }
 
@@ -122,6 +124,7 @@ void write(const RerankArgs& args, const std::vector<Query>& queries, const Run&
 void learn_in_index(const RerankArgs& args, const Context& context) {
   const Run first_stage = read_run(args.input_run);
   const std::vector<Query> queries = read_topics(args);
+  require_topics(args, queries, first_stage);
   SearchOptions options = args.flags.options();
   const RerankOptions of_reranker = *options.rerank;
   options.rerank->mix = 0;
@@ -143,7 +146,6 @@ void learn_in_index(const RerankArgs& args, const Context& context) {
       report(callback, {"rerank", "queries", summary.queries, first_stage.size()});
     }
   }
-  require_topics(args, summary.queries, first_stage);
   for (const std::string& notice : engine.notices()) fmt::print(stderr, "{}\n", notice);
   const LearnedMix learned = learn(args, deepest(of_reranker), first_stage, reranked, summary);
   keep_learned_mix(args.index, of_reranker, options.rerank_model, learned);
@@ -157,6 +159,7 @@ void learn_in_index(const RerankArgs& args, const Context& context) {
 void rerank_corpus(const RerankArgs& args, const Context& context) {
   const Run first_stage = read_run(args.input_run);
   const std::vector<Query> queries = read_topics(args);
+  require_topics(args, queries, first_stage);
   const Reranks reranks = open(args, context);
   const auto texts = read_candidates(args, reranks.options, first_stage);
   const auto began = std::chrono::steady_clock::now();
@@ -181,7 +184,6 @@ void rerank_corpus(const RerankArgs& args, const Context& context) {
       report(callback, {"rerank", "queries", summary.queries, first_stage.size()});
     }
   }
-  require_topics(args, summary.queries, first_stage);
   if (!args.judgements.empty()) learn(args, deepest(reranks.options), first_stage, reranked, summary);
   write(args, queries, reranked);
   reranks.print_notices();

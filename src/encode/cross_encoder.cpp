@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "dragoman/base/error.h"
 #include "dragoman/base/hash.h"
+#include "dragoman/base/utf8.h"
 #include "dragoman/encode/model_store.h"
 #include "encode/answer_store.h"
 #include "encode/cross_encoders.h"
+#include "encode/gguf_array.h"
 #include "encode/model_file.h"
 
 namespace dragoman {
@@ -44,13 +47,23 @@ TextPair PairLayout::pair(std::vector<TokenId> query, std::vector<TokenId> passa
   return pair;
 }
 
-bool has_rank_head(const GgufFile& file) {
-  return std::ranges::any_of(file.tensors, [](const GgufTensor& tensor) {
-    return tensor.name == "cls.output.weight" || tensor.name == "cls.weight";
-  });
+namespace {
+
+/// The first tensor that makes outputs of a state: some heads are a single layer.
+const GgufTensor* output_layer(const GgufFile& file) {
+  for (const std::string_view name : {"cls.output.weight", "cls.weight"}) {
+    const auto found = std::ranges::find(file.tensors, name, &GgufTensor::name);
+    if (found != file.tensors.end()) return &*found;
+  }
+  return nullptr;
 }
 
-namespace {
+bool is_favourable(std::string_view label) {
+  static constexpr std::array kLabels = {"yes", "true", "relevant", "positive", "label_1", "1"};
+  std::string lower(label);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return std::ranges::find(kLabels, lower) != kLabels.end();
+}
 
 /// Calls are kept as a whole, since the last bits of a score may depend on the others of its call.
 class CachedCrossEncoder final : public CrossEncoder {
@@ -94,6 +107,37 @@ class CachedCrossEncoder final : public CrossEncoder {
 };
 
 }  // namespace
+
+bool has_rank_head(const GgufFile& file) { return output_layer(file) != nullptr; }
+
+float HeadOutputs::score(std::span<const float> logits) const {
+  return count == 1 ? logits[0] : logits[favourable] - logits[unfavourable];
+}
+
+HeadOutputs head_outputs(const ModelFile& file, std::string_view place) {
+  const GgufTensor* layer = output_layer(file.header);
+  const std::uint64_t count = layer == nullptr ? 0 : layer->shape[1];
+  if (count == 1) return {};
+  if (count != 2) {
+    throw InvalidArgument(
+        fmt::format("{}: its head has {} outputs; one score, or one for and one against, can be read", place, count));
+  }
+  const std::string key =
+      fmt::format("{}.classifier.output_labels", file.header.text("general.architecture").value_or(""));
+  const GgufArray* named = file.header.array(key);
+  if (named == nullptr) return {.count = 2, .favourable = 1, .unfavourable = 0};
+  const auto labels = read_texts(file.mapped.bytes(), *named, key, place);
+  if (labels.size() != 2 || is_favourable(labels[0]) == is_favourable(labels[1])) {
+    std::string all;
+    for (const std::string_view label : labels) all += fmt::format("{}'{}'", all.empty() ? "" : ", ", printable(label));
+    throw InvalidArgument(fmt::format(
+        "{}: its head has the outputs {}, of which none, or not one alone, is known to speak for a passage (yes, "
+        "relevant, LABEL_1)",
+        place, all));
+  }
+  const std::size_t favourable = is_favourable(labels[0]) ? 0 : 1;
+  return {.count = 2, .favourable = favourable, .unfavourable = 1 - favourable};
+}
 
 std::unique_ptr<CrossEncoder> with_cache(std::unique_ptr<CrossEncoder> inner, const CrossEncoderOptions& options,
                                          std::string model) {

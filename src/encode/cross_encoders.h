@@ -11,6 +11,7 @@
 namespace dragoman {
 
 struct GgufFile;
+struct ModelFile;
 
 /// A query and a passage as one input, "[CLS] query [SEP] passage [SEP]" or "<s> query </s></s> passage </s>".
 struct TextPair {
@@ -32,6 +33,18 @@ struct PairLayout {
 
 /// Does the file have a head that gives scores?
 bool has_rank_head(const GgufFile& file);
+
+/// What a head's outputs mean. Of two, one speaks for a passage, and the log-odds of the two are the score.
+struct HeadOutputs {
+  std::size_t count = 1;                         ///< 1 or 2.
+  std::size_t favourable = 0, unfavourable = 0;  ///< Of two.
+
+  float score(std::span<const float> logits) const;
+};
+
+/// Which of two it is, its label says ("yes", "relevant", "LABEL_1"); without labels it is the second, as where classes
+/// are numbered. @throws InvalidArgument, naming `place` and the outputs, where neither tells or there are more.
+HeadOutputs head_outputs(const ModelFile& file, std::string_view place);
 
 /// The BERT family by our own forward pass; null for other architectures.
 std::unique_ptr<CrossEncoder> open_transformer_cross_encoder(const Model& model, const CrossEncoderOptions& options);

@@ -9,6 +9,7 @@
 #include "dragoman/encode/model_store.h"
 #include "encode/cross_encoders.h"
 #include "encode/llama_runtime.h"
+#include "encode/model_file.h"
 
 namespace dragoman {
 namespace {
@@ -25,11 +26,10 @@ class LlamaCrossEncoder final : public CrossEncoder {
       : model_(load_llama_model(model.file)),
         vocabulary_(llama_model_get_vocab(model_.get())),
         threads_(threads_or_all(options.threads)) {
-    outputs_ = llama_model_n_cls_out(model_.get());
-    if (outputs_ != 1 && outputs_ != 2) {
-      throw InvalidArgument(fmt::format("{}: its head has {} outputs; one score, or yes and no, can be read",
-                                        model.file.string(), outputs_));
-    }
+    const ModelFile file = open_model_file(model.file);
+    outputs_ = head_outputs(file, model.file.string());
+    // The same graph makes probabilities of both of these alone.
+    probabilities_ = outputs_.count == 2 && file.header.text("general.architecture").value_or("").starts_with("qwen3");
     layout_.max_tokens = std::min(static_cast<std::size_t>(llama_model_n_ctx_train(model_.get())), kMostTokens);
     if (model.max_tokens != 0) layout_.max_tokens = std::min(layout_.max_tokens, model.max_tokens);
     read_layout(model);
@@ -104,16 +104,19 @@ class LlamaCrossEncoder final : public CrossEncoder {
     if (llama_memory_t memory = llama_get_memory(context)) llama_memory_clear(memory, true);
     if (llama_decode(context, batch.get()) != 0) throw Unavailable("the cross-encoder failed on a pair of texts");
     const float* answer = llama_get_embeddings_seq(context, 0);
-    if (outputs_ == 1) return answer[0];
-    // Probabilities of yes and no.
+    std::vector<float> logits(answer, answer + outputs_.count);
     constexpr float kLeast = 1e-30f;
-    return std::log(std::max(answer[0], kLeast)) - std::log(std::max(answer[1], kLeast));
+    if (probabilities_) {
+      for (float& logit : logits) logit = std::log(std::max(logit, kLeast));
+    }
+    return outputs_.score(logits);
   }
 
   LlamaModelPointer model_;
   const llama_vocab* vocabulary_;
   std::size_t threads_;
-  std::uint32_t outputs_ = 1;
+  HeadOutputs outputs_;
+  bool probabilities_ = false;  ///< llama.cpp gives these for them, not logits.
   PairLayout layout_;
   std::string stamp_;
   mutable std::mutex mutex_;

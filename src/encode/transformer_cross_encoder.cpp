@@ -18,22 +18,23 @@ namespace {
 // As transformer_encoder.cpp.
 constexpr std::size_t kPackTokens = 256;
 
-/// Output of a dense layer and tanh, then of a row of weights: the heads of BertForSequenceClassification (where the
-/// dense layer is BERT's pooler) and RobertaForSequenceClassification are alike.
+/// Output of a dense layer and tanh, then of a row of weights an output: the heads of BertForSequenceClassification
+/// (where the dense layer is BERT's pooler) and RobertaForSequenceClassification are alike.
 class Head {
  public:
-  Head(const ModelTensors& tensors, std::size_t hidden) : hidden_(hidden) {
+  Head(const ModelTensors& tensors, std::size_t hidden, const HeadOutputs& outputs)
+      : hidden_(hidden), outputs_(outputs) {
     if (tensors.has("cls.weight")) {
       dense_ = tensors.matrix("cls.weight", hidden, hidden);
       dense_bias_ = tensors.vector_or_zeros("cls.bias", hidden);
     }
-    output_ = tensors.matrix("cls.output.weight", 1, hidden);
-    output_bias_ = tensors.vector_or_zeros("cls.output.bias", 1).front();
+    output_ = tensors.matrix("cls.output.weight", outputs.count, hidden);
+    output_bias_ = tensors.vector_or_zeros("cls.output.bias", outputs.count);
   }
 
   float score(const float* state) const {
     // In double: thousands of terms, and a handful of inputs.
-    double score = output_bias_;
+    std::vector<double> sums(output_bias_.begin(), output_bias_.end());
     for (std::size_t row = 0; row < hidden_; ++row) {
       double inner = static_cast<double>(state[row]);
       if (!dense_.empty()) {
@@ -43,21 +44,25 @@ class Head {
         }
         inner = std::tanh(inner);
       }
-      score += static_cast<double>(output_[row]) * inner;
+      for (std::size_t k = 0; k < sums.size(); ++k) {
+        sums[k] += static_cast<double>(output_[k * hidden_ + row]) * inner;
+      }
     }
-    return static_cast<float>(score);
+    return outputs_.score(std::vector<float>(sums.begin(), sums.end()));
   }
 
  private:
   std::size_t hidden_;
-  std::vector<float> dense_, dense_bias_, output_;
-  double output_bias_ = 0;
+  HeadOutputs outputs_;
+  std::vector<float> dense_, dense_bias_, output_, output_bias_;
 };
 
 class TransformerCrossEncoder final : public CrossEncoder {
  public:
   TransformerCrossEncoder(const Model& model, ModelFile file, const CrossEncoderOptions& options)
-      : mapped_(std::move(file.mapped)), threads_(threads_or_all(options.threads)) {
+      : outputs_(head_outputs(file, model.file.string())),
+        mapped_(std::move(file.mapped)),
+        threads_(threads_or_all(options.threads)) {
     const std::string place = model.file.string();
     const TransformerConfig config = read_transformer_config(file.header, place);
     tokenizer_ = open_tokenizer(file.header, mapped_.bytes(), place);
@@ -80,7 +85,7 @@ class TransformerCrossEncoder final : public CrossEncoder {
     const ModelTensors tensors(file.header, mapped_.bytes(), place);
     const Precision precision = options.precision.value_or(default_precision(model));
     transformer_ = std::make_unique<Transformer>(config, tensors, precision);
-    head_ = std::make_unique<Head>(tensors, config.hidden);
+    head_ = std::make_unique<Head>(tensors, config.hidden, outputs_);
     stamp_ = fmt::format("cross-encoder sha256={} precision={} length={}", model.sha256, to_string(precision),
                          layout_.max_tokens);
   }
@@ -122,7 +127,8 @@ class TransformerCrossEncoder final : public CrossEncoder {
   const std::string& stamp() const override { return stamp_; }
 
  private:
-  MappedFile mapped_;  // First: the transformer looks tokens up in it.
+  HeadOutputs outputs_;  // Read before its file is taken apart.
+  MappedFile mapped_;    // Before the transformer, which looks tokens up in it.
   std::size_t threads_;
   std::unique_ptr<Tokenizer> tokenizer_;
   PairLayout layout_;

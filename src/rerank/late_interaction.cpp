@@ -3,17 +3,22 @@
 // without an index. A text longer than the encoder reads is taken apart at sentences and is as good as its best piece.
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "dragoman/base/error.h"
 #include "dragoman/encode/encoder.h"
 #include "dragoman/multivector/max_sim.h"
 #include "dragoman/text/passages.h"
+#include "rerank/budget.h"
 #include "rerank/methods.h"
 #include "rerank/shown_text.h"
 
 namespace dragoman::reranking {
 namespace {
+
+/// Passages are encoded all together, or, where time is limited, in groups between which it may end.
+constexpr std::size_t kGroup = 8;
 
 class LateInteraction final : public Reranker {
  public:
@@ -39,9 +44,23 @@ class LateInteraction final : public Reranker {
         whose.push_back(i);
       }
     }
-    const auto encoded = encode(texts, EncodeAs::passage);
+    RerankReport report;
+    const Budget budget(options_);
     const std::string_view asked = query.text;
     const auto question = encode(std::span(&asked, 1), EncodeAs::query);
+    std::vector<Encoding> encoded;
+    while (encoded.size() < texts.size()) {
+      // No prompt is asked, so a number of calls is no limit here.
+      const std::size_t left = texts.size() - encoded.size();
+      const std::size_t now =
+          budget.in_time(budget.grant(options_.budget_ms > 0 ? std::min(kGroup, left) : left, 0), encoded.size());
+      if (now == 0) {
+        report.skipped += left;
+        break;
+      }
+      auto more = encode(std::span(texts).subspan(encoded.size(), now), EncodeAs::passage);
+      std::ranges::move(more, std::back_inserter(encoded));
+    }
     std::vector<MatrixView> documents;
     for (const Encoding& encoding : encoded) documents.push_back(view(encoding));
     const std::vector<float> scores = max_sims(view(question.front()), documents);
@@ -53,6 +72,7 @@ class LateInteraction final : public Reranker {
       truncated[whose[i]] = truncated[whose[i]] || encoded[i].tokens_read < encoded[i].tokens_total;
     }
     RerankResult result = settle(options_, candidates, judged, by_score(best));
+    result.report = report;
     if (texts.size() > judged) result.report.pieces = texts.size();
     for (const Encoding& encoding : encoded) result.report.tokens_evaluated += encoding.tokens_read;
     result.report.tokens_evaluated += question.front().tokens_read;

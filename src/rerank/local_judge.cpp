@@ -205,7 +205,9 @@ SharedPrompts LocalJudge::group_at(std::span<const Ready> ready, std::size_t beg
 std::size_t LocalJudge::grant(std::size_t wanted) {
   if (spent()) return 0;
   const LanguageModelUsage now = model_.usage();
-  return budget_.grant(wanted, now.calls - before_.calls + now.cache_hits - before_.cache_hits);
+  const std::uint64_t answered = now.calls - before_.calls;
+  const std::size_t granted = budget_.grant(wanted, answered + now.cache_hits - before_.cache_hits);
+  return budget_.in_time(granted, answered);
 }
 
 template <typename Answer, typename Ask>

@@ -30,7 +30,7 @@ class RankLlmReader {
  public:
   RankLlmReader(const YamlFile& file, const PromptSchema& schema) : file_(file), root_(file.root()) {
     prompt_.schema = schema;
-    prompt_.answers_place = file.place(root_["body"]);
+    prompt_.answers_place = file.place(node("body"));
     if (!field("system_message").empty()) prompt_.system = field("system_message");
   }
 
@@ -46,17 +46,24 @@ class RankLlmReader {
       read_named({"query", "passage_a", "passage_b"});
       prompt_.answers = {{"a", "true"}, {"b", "false"}};
     } else {
-      file_.fail(root_["body"], fmt::format("RankLLM's prompts are for pointwise by yes and no, pairwise and listwise, "
-                                            "not for '{}'",
-                                            prompt_.schema.method));
+      file_.fail(node("body"), fmt::format("RankLLM's prompts are for pointwise by yes and no, pairwise and listwise, "
+                                           "not for '{}'",
+                                           prompt_.schema.method));
     }
     return std::move(prompt_);
   }
 
  private:
+  /// Prompts of several turns say "body_user" where those of one say "body".
+  YAML::Node node(const std::string& name) const {
+    const YAML::Node of_user = root_[name + "_user"];
+    return of_user ? of_user : root_[name];
+  }
+
   /// With our names of gaps; empty if it is not there.
   std::string field(const char* name) const {
-    return root_[name] ? with_our_gaps(file_.text(root_[name], name)) : std::string();
+    const YAML::Node found = node(name);
+    return found ? with_our_gaps(file_.text(found, name)) : std::string();
   }
 
   void check_gaps(const char* name, const Template& text, const std::vector<std::string_view>& known,
@@ -64,13 +71,13 @@ class RankLlmReader {
     const auto found = text.names();
     for (const std::string_view gap : found) {
       if (std::ranges::find(known, gap) == known.end()) {
-        file_.fail(root_[name],
+        file_.fail(node(name),
                    fmt::format("unknown placeholder {{{}}}, known are {{{}}}", gap, fmt::join(known, "}, {")));
       }
     }
     for (const std::string_view gap : needed) {
       if (std::ranges::find(found, gap) == found.end()) {
-        file_.fail(root_[name], fmt::format("placeholder {{{}}} is missing; is this prompt for another method?", gap));
+        file_.fail(node(name), fmt::format("placeholder {{{}}} is missing; is this prompt for another method?", gap));
       }
     }
   }
@@ -83,13 +90,13 @@ class RankLlmReader {
 
   void read_listwise() {
     const std::string body = field("body"), prefix = field("prefix"), suffix = trimmed_end(field("suffix"));
-    if (suffix.empty()) file_.fail(root_["body"], "a listwise prompt needs a 'suffix'");
+    if (suffix.empty()) file_.fail(node("body"), "a listwise prompt needs a 'suffix'");
     check_gaps("body", Template(body), {"rank", "passage"}, {"rank", "passage"});
     const std::vector<std::string_view> frame = {"query", "num", "psg_ids"};
     if (!prefix.empty()) check_gaps("prefix", Template(prefix), frame, {});
     check_gaps("suffix", Template(suffix), frame, {});
     if ((prefix + suffix).find("{query}") == std::string::npos) {
-      file_.fail(root_["suffix"], "placeholder {query} is missing in 'prefix' and 'suffix'");
+      file_.fail(node("suffix"), "placeholder {query} is missing in 'prefix' and 'suffix'");
     }
     read_identifier(body);
     if (root_["body_assistant"]) {
@@ -128,11 +135,17 @@ class RankLlmReader {
 
 }  // namespace
 
-bool is_rankllm_prompt(const YAML::Node& root) { return root.IsMap() && root["body"]; }
+bool is_rankllm_prompt(const YAML::Node& root) {
+  return root.IsMap() && (root["body"] || root["body_user"] || root["output_validation_regex"]);
+}
 
 Prompt read_rankllm_prompt(const YamlFile& file, const PromptSchema& schema) {
+  const YAML::Node& root = file.root();
+  if (!root["body"] && !root["body_user"]) {
+    file.fail(root, "RankLLM's prompts without a 'body' are for the encoder-decoders of RankFiD, which cannot be run");
+  }
   file.check_map(
-      file.root(), "", {"body"},
+      root, "", {root["body"] ? "body" : "body_user"},
       {"method", "system_message", "prefix", "prefix_user", "prefix_assistant", "body_user", "body_assistant", "suffix",
        "suffix_user", "output_patterns", "output_validation_regex", "output_extraction_regex"});
   return RankLlmReader(file, schema).read();

@@ -27,7 +27,7 @@ std::int32_t TinyCrossEncoder::id(const std::string& word) {
   return static_cast<std::int32_t>(std::ranges::find(words(), word) - words().begin());
 }
 
-TinyCrossEncoder::TinyCrossEncoder(std::uint64_t seed, Pairs pairs) : pairs_(pairs) {
+TinyCrossEncoder::TinyCrossEncoder(std::uint64_t seed, Pairs pairs, std::uint64_t scores) : pairs_(pairs) {
   std::mt19937_64 random(seed);
   const auto uniform = [&] { return static_cast<float>(random() >> 40) / 16777216.0f - 0.5f; };
   const auto matrix = [&](const std::string& name, std::uint64_t rows, std::uint64_t columns, float scale) {
@@ -57,10 +57,10 @@ TinyCrossEncoder::TinyCrossEncoder(std::uint64_t seed, Pairs pairs) : pairs_(pai
     norm(layer + "layer_output_norm");
   }
   linear("cls", kHidden, kHidden);
-  linear("cls.output", 1, kHidden);
+  linear("cls.output", scores, kHidden);
 }
 
-void TinyCrossEncoder::write(const std::filesystem::path& path) const {
+void TinyCrossEncoder::write(const std::filesystem::path& path, const std::vector<std::string>& labels) const {
   GgufWriter out(path);
   out.text("general.architecture", "bert");
   out.text("general.name", "tiny");
@@ -72,6 +72,7 @@ void TinyCrossEncoder::write(const std::filesystem::path& path) const {
   out.real("bert.attention.layer_norm_epsilon", kEpsilon);
   out.flag("bert.attention.causal", false);
   out.number("bert.pooling_type", 4);  // Rank.
+  if (!labels.empty()) out.texts("bert.classifier.output_labels", labels);
   std::vector<std::string> tokens;
   std::vector<std::int32_t> kinds;
   for (const std::string& word : words()) {
@@ -133,7 +134,7 @@ void TinyCrossEncoder::norm(const std::string& name, std::vector<double>& x) con
   }
 }
 
-double TinyCrossEncoder::score(const std::vector<std::int32_t>& tokens, std::size_t second) const {
+std::vector<double> TinyCrossEncoder::outputs(const std::vector<std::int32_t>& tokens, std::size_t second) const {
   const auto row = [&](std::size_t matrix, std::size_t number, std::size_t i) {
     return static_cast<double>(matrices_[matrix].second.numbers[number * kHidden + i]);
   };
@@ -184,7 +185,7 @@ double TinyCrossEncoder::score(const std::vector<std::int32_t>& tokens, std::siz
   }
   std::vector<double> pooled = times("cls", states.front());
   for (double& x : pooled) x = std::tanh(x);
-  return times("cls.output", pooled).front();
+  return times("cls.output", pooled);
 }
 
 }  // namespace dragoman::test

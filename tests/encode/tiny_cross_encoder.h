@@ -8,8 +8,8 @@
 
 namespace dragoman::test {
 
-/// A cross-encoder small enough to be made in a test: BERT of two layers, 32 wide, with a head of one output, weights
-/// from a seed and a WordPiece vocabulary of a few words. It knows nothing, but scores everything.
+/// A cross-encoder small enough to be made in a test: BERT of two layers, 32 wide, with a head of one output or more,
+/// weights from a seed and a WordPiece vocabulary of a few words. It knows nothing, but scores everything.
 class TinyCrossEncoder {
  public:
   enum class Pairs {
@@ -17,12 +17,17 @@ class TinyCrossEncoder {
     doubled_separator,  ///< [CLS] query [SEP][SEP] passage [SEP], one type, as RoBERTa.
   };
 
-  TinyCrossEncoder(std::uint64_t seed, Pairs pairs);
+  TinyCrossEncoder(std::uint64_t seed, Pairs pairs, std::uint64_t outputs = 1);
 
-  void write(const std::filesystem::path& path) const;
+  /// @param labels of the outputs, as the file names them; none if empty.
+  void write(const std::filesystem::path& path, const std::vector<std::string>& labels = {}) const;
 
-  /// The score by hand: one token after another, in double. @param second where tokens are of the second type from.
-  double score(const std::vector<std::int32_t>& tokens, std::size_t second) const;
+  /// The outputs by hand: one token after another, in double. @param second where tokens are of the second type from.
+  std::vector<double> outputs(const std::vector<std::int32_t>& tokens, std::size_t second) const;
+  /// The first one.
+  double score(const std::vector<std::int32_t>& tokens, std::size_t second) const {
+    return outputs(tokens, second).front();
+  }
 
   static constexpr std::size_t kPositions = 48;
   /// Ids of words of the vocabulary.

@@ -44,7 +44,9 @@ struct Matrix {
   bool layer = true;
 };
 
-std::vector<Matrix> matrices(std::uint64_t words) {
+enum class Architecture { llama, qwen3_reranker };
+
+std::vector<Matrix> matrices(std::uint64_t words, Architecture architecture) {
   const std::uint64_t keys = kWidth / kHeads * kKeyHeads;
   std::vector<Matrix> all = {{"token_embd.weight", words, kWidth, false}, {"output_norm.weight", 0, kWidth, false}};
   for (std::uint64_t i = 0; i < kLayers; ++i) {
@@ -60,27 +62,33 @@ std::vector<Matrix> matrices(std::uint64_t words) {
                                                     {"ffn_down", kWidth, kInner}}) {
       all.push_back({layer + matrix.name + ".weight", matrix.rows, matrix.columns});
     }
+    if (architecture == Architecture::llama) continue;
+    for (const char* norm : {"attn_q_norm", "attn_k_norm"}) {
+      all.push_back({layer + norm + ".weight", 0, kWidth / kHeads});
+    }
   }
+  if (architecture == Architecture::qwen3_reranker) all.push_back({"cls.output.weight", 2, kWidth, false});
   return all;
 }
 
-}  // namespace
+using Change = std::function<void(const std::string& name, std::span<float> numbers)>;
 
-void write_tiny_language_model(const std::filesystem::path& path, std::uint64_t seed, std::int32_t matrix_type,
-                               const std::function<void(const std::string& name, std::span<float> numbers)>& change) {
+void write_model(const std::filesystem::path& path, std::uint64_t seed, std::int32_t matrix_type,
+                 Architecture architecture, const Change& change) {
   const auto words = vocabulary();
   GgufWriter out(path);
-  out.text("general.architecture", "llama");
+  const std::string name = architecture == Architecture::llama ? "llama" : "qwen3";
+  out.text("general.architecture", name);
   out.text("general.name", "tiny");
-  out.number("llama.context_length", 2048);
-  out.number("llama.embedding_length", kWidth);
-  out.number("llama.block_count", kLayers);
-  out.number("llama.feed_forward_length", kInner);
-  out.number("llama.attention.head_count", kHeads);
-  out.number("llama.attention.head_count_kv", kKeyHeads);
-  out.number("llama.rope.dimension_count", kWidth / kHeads);
-  out.number("llama.vocab_size", words.size());
-  out.real("llama.attention.layer_norm_rms_epsilon", 1e-5f);
+  out.number(name + ".context_length", 2048);
+  out.number(name + ".embedding_length", kWidth);
+  out.number(name + ".block_count", kLayers);
+  out.number(name + ".feed_forward_length", kInner);
+  out.number(name + ".attention.head_count", kHeads);
+  out.number(name + ".attention.head_count_kv", kKeyHeads);
+  out.number(name + ".rope.dimension_count", kWidth / kHeads);
+  out.number(name + ".vocab_size", words.size());
+  out.real(name + ".attention.layer_norm_rms_epsilon", 1e-5f);
   out.text("tokenizer.ggml.model", "gpt2");
   out.text("tokenizer.ggml.pre", "gpt-2");
   out.texts("tokenizer.ggml.tokens", words);
@@ -95,7 +103,13 @@ void write_tiny_language_model(const std::filesystem::path& path, std::uint64_t 
            "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + "
            "'<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}");
 
-  const auto all = matrices(words.size());
+  if (architecture == Architecture::qwen3_reranker) {
+    out.number("qwen3.pooling_type", 4);  // Rank.
+    out.texts("qwen3.classifier.output_labels", {"yes", "no"});
+    out.text("tokenizer.chat_template.rerank", "query {query} passage {document} answer ");
+  }
+
+  const auto all = matrices(words.size(), architecture);
   const auto type_of = [&](const Matrix& matrix) {
     return matrix.rows != 0 && matrix.layer ? matrix_type : static_cast<std::int32_t>(GGML_TYPE_F32);
   };
@@ -123,6 +137,23 @@ void write_tiny_language_model(const std::filesystem::path& path, std::uint64_t 
     out.end_tensor();
   }
   out.finish();
+}
+
+}  // namespace
+
+void write_tiny_language_model(const std::filesystem::path& path, std::uint64_t seed, std::int32_t matrix_type,
+                               const Change& change) {
+  write_model(path, seed, matrix_type, Architecture::llama, change);
+}
+
+void write_tiny_qwen3_reranker(const std::filesystem::path& path, std::uint64_t seed) {
+  std::vector<float> head;
+  write_model(path, seed, GGML_TYPE_F32, Architecture::qwen3_reranker,
+              [&](const std::string& name, std::span<float> numbers) {
+                const auto last_two = numbers.last(std::min<std::size_t>(numbers.size(), 2 * kWidth));
+                if (name == "token_embd.weight") head.assign(last_two.begin(), last_two.end());
+                if (name == "cls.output.weight") std::ranges::copy(head, numbers.begin());
+              });
 }
 
 TinyAdapter::TinyAdapter(std::uint64_t seed) {

@@ -19,6 +19,10 @@ void write_tiny_language_model(
     const std::filesystem::path& path, std::uint64_t seed, std::int32_t matrix_type,
     const std::function<void(const std::string& name, std::span<float> numbers)>& change = {});
 
+/// Writes such a model with the architecture of Qwen3 and a head of two outputs, as llama.cpp converts Qwen3-Reranker:
+/// the rows of its vocabulary for "Yes" and "No", and "query {query} passage {document} answer " around a pair.
+void write_tiny_qwen3_reranker(const std::filesystem::path& path, std::uint64_t seed);
+
 /// A LoRA adapter of rank 2 for the queries' and the values' matrices of the first layer, with numbers from a seed.
 struct TinyAdapter {
   static constexpr std::uint64_t kRank = 2;

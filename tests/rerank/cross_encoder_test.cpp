@@ -4,16 +4,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "dragoman/base/error.h"
 #include "dragoman/encode/encoder.h"
+#include "dragoman/encode/language_model.h"
 #include "dragoman/encode/model_store.h"
 #include "dragoman/rerank/reranker.h"
 #include "encode/cross_encoders.h"
 #include "encode/tiny_cross_encoder.h"
+#include "encode/tiny_language_model.h"
 #include "rerank/rerank_support.h"
 #include "support/test_support.h"
 
@@ -152,6 +155,77 @@ INSTANTIATE_TEST_SUITE_P(Layouts, CrossEncoders,
                          [](const auto& pairs) {
                            return pairs.param == TinyCrossEncoder::Pairs::segments ? "segments" : "doubled_separator";
                          });
+
+class HeadsOfTwoOutputs : public testing::Test {
+ protected:
+  std::filesystem::path path() const { return folder_.path() / "tiny-reranker.gguf"; }
+
+  Model written(const std::vector<std::string>& labels, std::uint64_t outputs = 2) const {
+    TinyCrossEncoder(5, kPairs, outputs).write(path(), labels);
+    return ModelStore(folder_.path()).find(path().string());
+  }
+
+  /// By hand, of "tea" and "paka chai": the one output less the other.
+  double lead(std::size_t of, std::size_t over) const {
+    const std::int32_t end = TinyCrossEncoder::id("[SEP]");
+    const auto outputs = TinyCrossEncoder(5, kPairs, 2)
+                             .outputs({TinyCrossEncoder::id("[CLS]"), TinyCrossEncoder::id("tea"), end, end,
+                                       TinyCrossEncoder::id("paka"), TinyCrossEncoder::id("chai"), end},
+                                      4);
+    return outputs[of] - outputs[over];
+  }
+
+  static double score(const CrossEncoder& model) {
+    return static_cast<double>(model.score("tea", std::vector<std::string_view>{"paka chai"}).front().score);
+  }
+
+  static constexpr TinyCrossEncoder::Pairs kPairs = TinyCrossEncoder::Pairs::doubled_separator;
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(HeadsOfTwoOutputs, ScoreByTheLeadOfTheOneThatSpeaksForThePassage) {
+  EXPECT_GT(std::abs(lead(0, 1)), 0.01);
+  const CrossEncoderOptions options = {.threads = 1, .precision = Precision::f32};
+  EXPECT_NEAR(score(*open_cross_encoder(written({}), options)), lead(1, 0), 1e-4);
+  EXPECT_NEAR(score(*open_cross_encoder(written({"yes", "no"}), options)), lead(0, 1), 1e-4);
+  EXPECT_NEAR(score(*open_cross_encoder(written({"LABEL_0", "LABEL_1"}), options)), lead(1, 0), 1e-4);
+  EXPECT_NEAR(score(*open_cross_encoder(written({"irrelevant", "Relevant"}), options)), lead(1, 0), 1e-4);
+  EXPECT_NEAR(score(*open_llama_cross_encoder(written({"yes", "no"}), {.threads = 1})), lead(0, 1), 5e-3);
+}
+
+TEST_F(HeadsOfTwoOutputs, AreRefusedWhereNobodyKnowsWhatTheyMean) {
+  const auto open = [&](const std::vector<std::string>& labels, std::uint64_t outputs) {
+    const Model model = written(labels, outputs);
+    EXPECT_THAT([&] { open_llama_cross_encoder(model, {}); }, testing::Throws<Error>());
+    open_cross_encoder(model, {});
+  };
+  EXPECT_THAT([&] { open({"joy", "anger"}, 2); }, ThrowsMessage<InvalidArgument>(HasSubstr("outputs 'joy', 'anger'")));
+  EXPECT_THAT([&] { open({"yes", "true"}, 2); }, ThrowsMessage<InvalidArgument>(HasSubstr("or not one alone")));
+  EXPECT_THAT([&] { open({"a", "b", "c"}, 3); }, ThrowsMessage<InvalidArgument>(HasSubstr("3 outputs")));
+}
+
+// The head is two rows of the model's own vocabulary, so the score is what the model would say: Yes or No.
+TEST_F(HeadsOfTwoOutputs, OfDecodersAreTheLogOddsOfTheirWords) {
+  test::write_tiny_qwen3_reranker(path(), 11);
+  const Model model = ModelStore(folder_.path()).find(path().string());
+  const auto reranker = open_cross_encoder(model, {.threads = 2});
+  const auto language_model = open_language_model(model, {.threads = 1});
+  const auto yes = static_cast<std::size_t>(language_model->tokenize("Yes").front()),
+             no = static_cast<std::size_t>(language_model->tokenize("No").front());
+  const std::vector<std::string_view> passages = {"chai", "кошка", "茶 猫", "चाय", "tea tea tea tea"};
+  const auto scores = reranker->score("what is tea?", passages);
+  double least = 1e9, most = -1e9;
+  for (std::size_t i = 0; i < passages.size(); ++i) {
+    const auto prompt = language_model->tokenize("query what is tea? passage " + std::string(passages[i]) + " answer ");
+    const auto logits = language_model->next_token_logits(prompt, 0);
+    const auto expected = static_cast<double>(logits[yes] - logits[no]);
+    EXPECT_NEAR(static_cast<double>(scores[i].score), expected, 5e-3) << passages[i];
+    EXPECT_EQ(scores[i].tokens_read, prompt.size());
+    least = std::min(least, expected);
+    most = std::max(most, expected);
+  }
+  EXPECT_GT(most - least, 0.1);
+}
 
 }  // namespace
 }  // namespace dragoman

@@ -231,7 +231,8 @@ TEST(EndpointJudge, NeverLosesTheFirstStage) {
   for (const auto& [name, handler] : hostile) {
     SCOPED_TRACE(name);
     Server server(handler);
-    for (const RerankMethod wanted : {RerankMethod::pointwise, RerankMethod::pairwise, RerankMethod::listwise}) {
+    for (const RerankMethod wanted : {RerankMethod::pointwise, RerankMethod::pairwise, RerankMethod::setwise,
+                                      RerankMethod::listwise, RerankMethod::tournament}) {
       const auto result = ask(server, method(wanted));
       EXPECT_EQ(test::order(result), kFirstStage);
       EXPECT_GT(result.report.skipped + result.report.repaired, 0u);

@@ -52,6 +52,18 @@ TEST_F(RankLlmPrompt, OfATurnAPassage) {
                           "user: [2] zwei", "assistant: Got [2].", "user: Rank 2."));
 }
 
+// Their prompts of several turns name whose turn each part is.
+TEST_F(RankLlmPrompt, OfATurnAPassageWithTheUsersTurnsNamed) {
+  const Prompt prompt = read(
+      "method: \"multiturn_listwise\"\nsystem_message: 'You rank.'\nprefix_user: |-\n  {num} for {query}.\n"
+      "prefix_assistant: 'Go on.'\nbody_user: '[{rank}] {candidate}'\nbody_assistant: 'Got [{rank}].'\n"
+      "suffix_user: |- \n  Rank {num} for {query}.\noutput_validation_regex: r\"^x$\"\n",
+      listwise_method());
+  EXPECT_THAT(turns(prompt, {"eins", "zwei"}),
+              ElementsAre("system: You rank.", "user: 2 for 何?.", "assistant: Go on.", "user: [1] eins",
+                          "assistant: Got [1].", "user: [2] zwei", "assistant: Got [2].", "user: Rank 2 for 何?."));
+}
+
 TEST_F(RankLlmPrompt, OfAListOfNames) {
   const Prompt prompt = read(
       "prefix: \"Sort.\\n\"\nbody: \"PASSAGE{rank} = \\\"{candidate}\\\"\\n\"\n"
@@ -86,6 +98,8 @@ TEST_F(RankLlmPrompt, ThatDoNotFitAreRefusedWithTheirLine) {
   refuse("body: '[{rank}] {candidate}'\nsuffix: '{query}'\n", pointwise_method(), "unknown placeholder {rank}");
   refuse("body: '{query} {fewshot} {doc_content}'\n", pointwise_method(), "unknown placeholder {fewshot}");
   refuse("body: '[{rank}] {candidate}'\nsuffix: '{query}'\n", setwise_method(), "not for 'setwise'");
+  refuse("method: rankfid\ntext: '{query} [{index}] {passage}'\noutput_validation_regex: r\"x\"\n", listwise_method(),
+         "RankFiD");
 }
 
 TEST_F(RankLlmPrompt, DriveAReranker) {

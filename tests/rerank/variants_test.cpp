@@ -286,6 +286,34 @@ TEST_P(EveryVariant, BeginsAtMostOneCallWhenItsTimeIsOver) {
   }
 }
 
+/// Takes its time over each prompt of a call.
+class SlowReader final : public FakeLanguageModel {
+ public:
+  static constexpr std::chrono::milliseconds kEach{30};
+
+  SlowReader() : FakeLanguageModel(moody) {}
+
+  std::vector<std::vector<float>> choice_logits(const SharedPrompts& group, std::span<const TokenId> wanted) override {
+    std::this_thread::sleep_for(kEach * group.suffixes.size());
+    return FakeLanguageModel::choice_logits(group, wanted);
+  }
+};
+
+// Prompts that share a beginning go through a model together, but only those that end in time: 6 of 30 ms within
+// 200 ms, and the one that was begun last. A slow machine answers fewer.
+TEST(Budget, IsExceededByOnePromptOfABatchAtMost) {
+  RerankOptions options = method(RerankMethod::pointwise);
+  options.depth = 64;
+  options.passage_tokens = 4;
+  options.budget_ms = 200;
+  const auto asked = std::make_shared<SlowReader>();
+  const auto result = rerank(options, asked, candidates(std::vector<int>(64, 1)));
+  EXPECT_THAT(order(result), SizeIs(64));
+  EXPECT_GE(result.report.calls, 1u);
+  EXPECT_LE(result.report.calls, 7u);
+  EXPECT_EQ(result.report.skipped, 64 - result.report.calls);
+}
+
 TEST_P(EveryVariant, GivesTheSameTwice) {
   const auto list = candidates({3, 1, 4, 1, 5, 9, 2, 6, 5, 3});
   EXPECT_EQ(order(rerank(GetParam(), model(moody), list)), order(rerank(GetParam(), model(moody), list)));
@@ -424,6 +452,32 @@ TEST(LateInteraction, ReranksByTokenVectorsWithoutAnIndex) {
   EXPECT_EQ(result.order[0].score, 2);
   EXPECT_EQ(result.report.pieces, 4u);
   EXPECT_EQ(result.report.calls, 0u);
+}
+
+class SlowWordEncoder final : public WordEncoder {
+ public:
+  std::vector<Encoding> encode(std::span<const std::string_view> texts, EncodeAs as,
+                               const EncodeOptions& options) const override {
+    if (as == EncodeAs::passage) std::this_thread::sleep_for(std::chrono::milliseconds(30) * texts.size());
+    return WordEncoder::encode(texts, as, options);
+  }
+};
+
+TEST(LateInteraction, ReadsNoMoreThanItsTimeAllows) {
+  auto list = candidates(std::vector<int>(40, 0));
+  for (Candidate& candidate : list) candidate.text = "Habari za leo.";
+  list[39].text = "mvua";  // The best, too far down to be reached.
+  RerankOptions options = method(RerankMethod::late_interaction);
+  options.depth = 40;
+  options.budget_ms = 200;
+  Query query;
+  query.text = "mvua lini";
+  const auto result =
+      make_reranker(options, RerankModels{nullptr, nullptr, std::make_shared<SlowWordEncoder>()})->rerank(query, list);
+  EXPECT_THAT(order(result), SizeIs(40));
+  EXPECT_EQ(order(result).back(), 39u);
+  EXPECT_GE(result.report.skipped, 33u);
+  EXPECT_LT(result.report.skipped, 40u);
 }
 
 }  // namespace

@@ -43,7 +43,10 @@ void read_architectures(const ConfigReader& config, ModelConfig& model) {
       model.token_classification = true;
     } else if (name.ends_with("ForSequenceClassification")) {
       config.refuse(
-          fmt::format("\"{}\" is a cross-encoder or a classifier, which gives scores, not vectors", printable(name)));
+          fmt::format("\"{}\" is a cross-encoder or a classifier, which gives scores, not vectors; make a GGUF file of "
+                      "it with llama.cpp's convert_hf_to_gguf.py, add that, and rerank with --method pointwise --score "
+                      "cross_encoder",
+                      printable(name)));
     } else if (!name.ends_with("Model") && !name.ends_with("ForPreTraining")) {
       config.refuse(fmt::format("architecture \"{}\" is no encoder that can be imported", printable(name)));
     }
