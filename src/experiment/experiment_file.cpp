@@ -158,7 +158,8 @@ class Reader {
     collection.topics = path(node["topics"], "topics");
     collection.judgements = path(node["judgements"], "judgements");
     if (node["languages"]) collection.languages = read_languages(node["languages"], "languages");
-    if (node["query_languages"]) collection.query_languages = read_languages(node["query_languages"], "query_languages");
+    if (node["query_languages"])
+      collection.query_languages = read_languages(node["query_languages"], "query_languages");
     if (node["fields"]) {
       for (const auto& field : list(node["fields"], "fields")) {
         collection.fields.push_back(file_.text(field, "fields"));

@@ -205,7 +205,8 @@ class Planner {
     const std::string& translator = reranker.options->translations.translator;
     if (shows_translations(*reranker.options) && translator != "none") {
       const bool any = translator == "auto";
-      for (const std::string& name : translator_stamps(any ? std::vector<std::string>() : parse_providers(translator))) {
+      for (const std::string& name :
+           translator_stamps(any ? std::vector<std::string>() : parse_providers(translator))) {
         depends["translators"].push_back(name);
       }
     }

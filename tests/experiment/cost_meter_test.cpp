@@ -40,8 +40,7 @@ TEST_P(CostOfPrograms, IsCountedWhileTheyRun) {
   pclose(program);
 }
 
-INSTANTIATE_TEST_SUITE_P(Scopes, CostOfPrograms,
-                         testing::Values(CostMeter::Scope::process, CostMeter::Scope::thread));
+INSTANTIATE_TEST_SUITE_P(Scopes, CostOfPrograms, testing::Values(CostMeter::Scope::process, CostMeter::Scope::thread));
 
 TEST(CostMeter, CountsAProgramOnceThatEnded) {
   rusage before{}, after{};
