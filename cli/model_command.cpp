@@ -152,7 +152,8 @@ void add_model_command(CLI::App& program, const Context& context) {
   CLI::App* pull_command = command->add_subcommand("pull", "Fetch, verify and install a model");
   pull_command
       ->add_option("name", args->name,
-                   "A name of the catalogue, hf:owner/name/file.gguf, or hf:owner/name for an encoder's folder")
+                   "A name of the catalogue, hf:owner/name/file.gguf, or hf:owner/name for the folder of an encoder or "
+                   "translator (OPUS-MT, NLLB)")
       ->required();
   pull_command->add_option("--as", args->pull.name, "Name to install it under");
   pull_command->add_option("--sha256", args->pull.sha256, "Hash that an hf: file must have");
@@ -165,12 +166,15 @@ void add_model_command(CLI::App& program, const Context& context) {
                            "Encoders from hf: what is put before a passage");
   pull_command->add_option("--max-tokens", args->pull.max_tokens,
                            "Encoders from hf: longest input; 0: what the model says");
+  pull_command->add_option("--languages", args->pull.languages,
+                           "Translators from hf: source and target, where the model does not say (en de)");
   pull_command->add_flag("--json", args->json, "Answer as JSON");
   pull_command->footer(
       "Honours HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_OFFLINE.\n"
       "Examples:\n"
       "  dragoman model pull multilingual-e5-small\n"
       "  dragoman model pull hf:BAAI/bge-m3 --licence MIT\n"
+      "  dragoman model pull hf:Helsinki-NLP/opus-mt-en-de --languages en de --licence CC-BY-4.0\n"
       "  dragoman model pull hf:ggml-org/Qwen3-Reranker-0.6B-Q8_0-GGUF/qwen3-reranker-0.6b-q8_0.gguf");
   pull_command->callback([args, &context] { pull(*args, context); });
 

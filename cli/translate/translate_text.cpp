@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <ctime>
 #include <memory>
 #include <optional>
@@ -26,8 +27,15 @@ struct TextArgs {
 };
 
 struct Counts {
-  std::size_t lines = 0, untranslated = 0;
+  std::size_t lines = 0, untranslated = 0, copies = 0;
 };
+
+/// Words that came out as they went in: text in another language than was said, as a rule, or a list of names.
+bool is_copy(std::string_view text, const std::optional<std::string>& translation) {
+  constexpr std::size_t kLeastSpaces = 2;
+  return translation == text && std::ranges::count(text, ' ') >= static_cast<std::ptrdiff_t>(kLeastSpaces) &&
+         std::ranges::any_of(text, [](unsigned char c) { return std::isalpha(c) != 0 || c >= 0x80; });
+}
 
 void print(const TextArgs& args, const std::string& route, const std::vector<std::string>& texts,
            const std::vector<std::optional<std::string>>& translations, const CachedTranslator& translator) {
@@ -69,7 +77,10 @@ void run_text(TextArgs args, const Context& context) {
   const auto flush = [&] {
     const auto translations = translator->translate(block, from, to);
     print(args, route, block, translations, *translator);
-    for (const auto& translation : translations) counts.untranslated += !translation.has_value();
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      counts.untranslated += !translations[i].has_value();
+      counts.copies += is_copy(block[i], translations[i]);
+    }
     counts.lines += block.size();
     block.clear();
     report(callback, {"translate", "bytes", lines.bytes_read(), lines.bytes_total(), "lines", counts.lines});
@@ -86,6 +97,10 @@ void run_text(TextArgs args, const Context& context) {
   if (counts.untranslated != 0) {
     fmt::print(stderr, "{} of {} lines have no translation: {} can say nothing about what they are written in\n",
                counts.untranslated, counts.lines, translator->name());
+  }
+  if (counts.copies != 0) {
+    fmt::print(stderr, "{} of {} lines came out as they went in; are they in '{}'?\n", counts.copies, counts.lines,
+               from.tag());
   }
 }
 

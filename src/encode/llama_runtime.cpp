@@ -27,7 +27,9 @@ void keep_errors(ggml_log_level level, const char* text, void*) {
   }
 }
 
-void initialise() {
+}  // namespace
+
+void start_llama() {
   static std::once_flag once;
   std::call_once(once, [] {
     llama_log_set(keep_errors, nullptr);
@@ -36,11 +38,9 @@ void initialise() {
   last_error.clear();
 }
 
-}  // namespace
-
 LlamaModelPointer load_llama_model(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) throw NotFound(fmt::format("{}: no such file", file.string()));
-  initialise();
+  start_llama();
   llama_model_params params = llama_model_default_params();
   params.n_gpu_layers = 0;
   LlamaModelPointer model(llama_model_load_from_file(file.c_str(), params));
@@ -52,14 +52,14 @@ LlamaModelPointer load_llama_model(const std::filesystem::path& file) {
 }
 
 LlamaContextPointer make_llama_context(llama_model* model, const llama_context_params& params) {
-  initialise();
+  start_llama();
   LlamaContextPointer context(llama_init_from_model(model, params));
   if (!context) throw Unavailable(fmt::format("the model cannot be run: {}", last_error));
   return context;
 }
 
 llama_adapter_lora* load_llama_adapter(llama_model* model, const std::filesystem::path& file, std::string_view name) {
-  initialise();
+  start_llama();
   llama_adapter_lora* adapter = llama_adapter_lora_init(model, file.c_str());
   if (adapter != nullptr) return adapter;
   constexpr std::string_view kSaid = "failed to apply lora adapter: ";

@@ -20,6 +20,9 @@ struct LlamaContextDeleter {
 using LlamaModelPointer = std::unique_ptr<llama_model, LlamaModelDeleter>;
 using LlamaContextPointer = std::unique_ptr<llama_context, LlamaContextDeleter>;
 
+/// Once before anything of llama.cpp: without it, llama.cpp writes its log to standard error. Thread-safe.
+void start_llama();
+
 /// Maps a GGUF file and its weights. @throws NotFound, InvalidData with llama.cpp's own reason.
 LlamaModelPointer load_llama_model(const std::filesystem::path& file);
 

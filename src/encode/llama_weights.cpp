@@ -52,6 +52,7 @@ LanguageModelWeights wanted() {
 }
 
 void widen(const std::filesystem::path& from, const std::filesystem::path& to) {
+  start_llama();
   llama_model_quantize_params params = llama_model_quantize_default_params();
   params.nthread = 1;
   params.ftype = LLAMA_FTYPE_MOSTLY_BF16;

@@ -14,6 +14,7 @@
 #include "encode/huggingface/encoder_import.h"
 #include "encode/marian_package.h"
 #include "encode/model_convert.h"
+#include "encode/model_folder.h"
 #include "encode/model_hub_folder.h"
 #include "encode/model_install.h"
 #include "encode/model_package.h"
@@ -37,6 +38,7 @@ CatalogueEntry entry_for(std::string_view name, const PullOptions& options) {
       }
       entry.name = repository->name;
       entry.licence = options.licence;
+      entry.languages = options.languages;
       entry.source = repository->location();
       entry.format = kFolderFormat;
       return entry;
@@ -58,7 +60,7 @@ CatalogueEntry entry_for(std::string_view name, const PullOptions& options) {
     for (const auto& entry : catalogue) known += (known.empty() ? "" : ", ") + entry.name;
     throw NotFound(
         fmt::format("the catalogue has no model '{}'; it has: {}; a file of a hub is named "
-                    "hf:OWNER/NAME/FILE.gguf, an encoder's folder hf:OWNER/NAME",
+                    "hf:OWNER/NAME/FILE.gguf, an encoder's or translator's folder hf:OWNER/NAME",
                     printable(name), known));
   }
   return *found;
@@ -170,19 +172,13 @@ std::filesystem::path take_from_hub(const CatalogueEntry& entry, const ModelWork
   return finished;
 }
 
-/// An encoder's folder of the hub, made into one file. `files` keeps what has come until the model is whole.
+/// A model's folder of the hub, made into one file. `files` keeps what has come until the model is whole.
 std::filesystem::path make_from_hub_folder(const CatalogueEntry& entry, const ModelWorkshop& workshop,
                                            const HubSettings& hub, const std::filesystem::path& files, Model& model,
                                            const ProgressCallback& progress) {
-  fetch_folder_from_hub(HubFile::parse_repository(entry.source).value(), hub, files, progress);
+  fetch_folder_from_hub(HubFile::parse_repository(entry.source).value(), hub, model.languages, files, progress);
   const auto made = workshop.folder() / "model.gguf";
-  const ImportedEncoder encoder = import_encoder(
-      files, {model.pooling, model.query_prompt, model.passage_prompt, model.max_tokens}, made, progress);
-  model.sha256 = encoder.file.sha256;
-  model.query_prompt = encoder.query_prompt;
-  model.passage_prompt = encoder.passage_prompt;
-  model.max_tokens = encoder.max_tokens;
-  model.pooling.reset();  // It is in the file now.
+  import_folder(files, made, model, progress);
   return made;
 }
 

@@ -12,6 +12,8 @@
 #include "encode/huggingface/model_config.h"
 #include "encode/huggingface/sentence_modules.h"
 #include "encode/huggingface/tokenizer_json.h"
+#include "encode/huggingface/translator_config.h"
+#include "encode/huggingface/translator_import.h"
 #include "encode/huggingface/weights.h"
 
 namespace dragoman {
@@ -67,8 +69,10 @@ class Fetcher {
       throw Unavailable(fmt::format("{}/{}: not in the cache {}, and HF_HUB_OFFLINE forbids downloading",
                                     repository_.location(), path, settings_.cache.string()));
     }
-    throw NotFound(fmt::format("{}: has no {}; a model as a single file is named hf:OWNER/NAME/FILE.gguf",
-                               repository_.location(), path));
+    throw NotFound(
+        fmt::format("{}: has no {}; a model as a single file is named hf:OWNER/NAME/FILE.gguf, "
+                    "and another kind of folder is installed from the disk: dragoman model add FOLDER",
+                    repository_.location(), path));
   }
 
  private:
@@ -91,10 +95,20 @@ class Fetcher {
 
 }  // namespace
 
-void fetch_folder_from_hub(const HubFile& repository, const HubSettings& settings, const std::filesystem::path& folder,
+void fetch_folder_from_hub(const HubFile& repository, const HubSettings& settings,
+                           const std::vector<std::string>& languages, const std::filesystem::path& folder,
                            const ProgressCallback& progress) {
   Fetcher fetcher(repository, settings, folder, progress);
   const ReadText read = [&](const std::string& path) { return fetcher.read(path); };
+  const auto settings_text = read("config.json");
+  if (settings_text && is_sequence_to_sequence(*settings_text, "config.json")) {
+    check_translator(read, languages, repository.name);
+    for (const std::string& file : translator_files(read)) {
+      if (!fetcher.fetch(file)) fetcher.throw_missing(file);
+    }
+    fetcher.fetch_weights("");
+    return;
+  }
   const SentenceModules modules = read_sentence_modules(read);
   const std::string config_path = modules.transformer.empty() ? "config.json" : modules.transformer + "/config.json";
   const auto text = read(config_path);

@@ -11,9 +11,9 @@
 #include "dragoman/base/utf8.h"
 #include "dragoman/text/language.h"
 #include "encode/huggingface/encoder_import.h"
-#include "encode/huggingface/translator_import.h"
 #include "encode/marian_package.h"
 #include "encode/model_endpoint.h"
+#include "encode/model_folder.h"
 #include "encode/model_install.h"
 
 namespace dragoman {
@@ -136,19 +136,7 @@ Model add_folder(const std::filesystem::path& models, Model model, const Progres
   }
   const ModelWorkshop workshop(models, model.name, progress);
   const auto made = workshop.folder() / "model.gguf";
-  if (is_translator_folder(model.file)) {
-    ImportedTranslator translator = import_translator(model.file, model.languages, model.name, made, progress);
-    model.sha256 = translator.file.sha256;
-    model.languages = std::move(translator.languages);
-    return install_model(models, std::move(model), made);
-  }
-  const ImportedEncoder encoder = import_encoder(
-      model.file, {model.pooling, model.query_prompt, model.passage_prompt, model.max_tokens}, made, progress);
-  model.sha256 = encoder.file.sha256;
-  model.query_prompt = encoder.query_prompt;
-  model.passage_prompt = encoder.passage_prompt;
-  model.max_tokens = encoder.max_tokens;
-  model.pooling.reset();  // It is in the file now.
+  import_folder(model.file, made, model, progress);
   return install_model(models, std::move(model), made);
 }
 

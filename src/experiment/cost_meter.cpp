@@ -1,9 +1,13 @@
 #include "experiment/cost_meter.h"
 
+#include <sys/resource.h>
+#include <sys/types.h>
 #include <time.h>
 
+#include <algorithm>
 #include <fstream>
 #include <string>
+#include <vector>
 
 namespace dragoman {
 namespace {
@@ -19,6 +23,45 @@ std::optional<std::uint64_t> read_number(const std::filesystem::path& file) {
   std::uint64_t number = 0;
   if (!(stream >> number)) return std::nullopt;
   return number;
+}
+
+/// The programs that a thread started and that nobody waited for yet. @param task a folder of /proc. Empty where the
+/// system does not tell.
+std::vector<pid_t> children_of(const std::filesystem::path& task) {
+  std::ifstream stream(task / "children");
+  std::vector<pid_t> children;
+  for (pid_t child = 0; stream >> child;) children.push_back(child);
+  return children;
+}
+
+std::vector<std::filesystem::path> tasks_of(const std::filesystem::path& process) {
+  std::vector<std::filesystem::path> tasks;
+  std::error_code ignored;
+  for (const auto& task : std::filesystem::directory_iterator(process / "task", ignored)) tasks.push_back(task.path());
+  return tasks;
+}
+
+/// CPU time of what a thread started and what that started in turn, as far as it still runs.
+double running_seconds(const std::filesystem::path& task) {
+  double sum = 0;
+  for (const pid_t child : children_of(task)) {
+    clockid_t clock{};
+    if (clock_getcpuclockid(child, &clock) == 0) sum += seconds(clock);
+    for (const auto& deeper : tasks_of("/proc/" + std::to_string(child))) sum += running_seconds(deeper);
+  }
+  return sum;
+}
+
+/// CPU time of all programs that this process ever started.
+double programs_seconds() {
+  rusage ended{};
+  getrusage(RUSAGE_CHILDREN, &ended);
+  const auto of = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  double sum = of(ended.ru_utime) + of(ended.ru_stime);
+  for (const auto& task : tasks_of("/proc/self")) sum += running_seconds(task);
+  return sum;
 }
 
 }  // namespace
@@ -58,15 +101,20 @@ CostMeter::CostMeter(Scope scope) : scope_(scope) { last_ = read(); }
 CostMeter::Reading CostMeter::read() {
   Reading reading;
   reading.wall_s = seconds(CLOCK_MONOTONIC);
-  reading.process_cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID);
-  reading.cpu_s = scope_ == Scope::process ? reading.process_cpu_s : seconds(CLOCK_THREAD_CPUTIME_ID);
   reading.joules = energy_.joules();
+  // The whole process is asked for where its energy is to be shared out, or all of it is meant.
+  if (scope_ == Scope::process || reading.joules) {
+    reading.process_cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID) + programs_seconds();
+  }
+  reading.cpu_s = scope_ == Scope::process ? reading.process_cpu_s
+                                           : seconds(CLOCK_THREAD_CPUTIME_ID) + running_seconds("/proc/thread-self");
   return reading;
 }
 
 Cost CostMeter::lap() {
   const Reading now = read();
-  Cost cost{now.wall_s - last_.wall_s, now.cpu_s - last_.cpu_s, std::nullopt};
+  // A program that ended since then takes its time with it where one thread is measured.
+  Cost cost{now.wall_s - last_.wall_s, std::max(0.0, now.cpu_s - last_.cpu_s), std::nullopt};
   if (now.joules && last_.joules) {
     const double process_cpu_s = now.process_cpu_s - last_.process_cpu_s;
     const double share = process_cpu_s > 0 ? cost.cpu_s / process_cpu_s : 1;

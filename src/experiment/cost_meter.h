@@ -39,8 +39,11 @@ class EnergyCounter {
 class CostMeter {
  public:
   enum class Scope {
-    process,  ///< CPU time of all threads: for work that has the process to itself.
-    thread,   ///< CPU time of the calling thread: for one of several pieces of work at the same time.
+    /// CPU time of all threads, and of programs that the process started: for work that has the process to itself.
+    process,
+    /// CPU time of the calling thread, and of programs that it started and that still run: for one of several pieces of
+    /// work at the same time.
+    thread,
   };
 
   explicit CostMeter(Scope scope);

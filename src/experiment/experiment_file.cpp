@@ -141,19 +141,25 @@ class Reader {
     }
   }
 
+  std::vector<Language> read_languages(const YAML::Node& node, std::string_view field) const {
+    std::vector<Language> languages;
+    for (const auto& tag : list(node, field)) {
+      languages.push_back(checked(tag, [&] { return Language::parse(file_.text(tag, field)); }));
+    }
+    return languages;
+  }
+
   ExperimentCollection read_collection(const YAML::Node& node) const {
     file_.check_map(node, " of a collection", {"name", "corpus", "topics", "judgements"},
-                    {"languages", "fields", "queries_per_language", "question_separator"});
+                    {"languages", "query_languages", "fields", "queries_per_language", "question_separator"});
     ExperimentCollection collection;
     collection.name = name(node["name"]);
     collection.corpus = path(node["corpus"], "corpus");
     collection.topics = path(node["topics"], "topics");
     collection.judgements = path(node["judgements"], "judgements");
-    if (node["languages"]) {
-      for (const auto& tag : list(node["languages"], "languages")) {
-        collection.languages.push_back(checked(tag, [&] { return Language::parse(file_.text(tag, "languages")); }));
-      }
-    }
+    if (node["languages"]) collection.languages = read_languages(node["languages"], "languages");
+    if (node["query_languages"])
+      collection.query_languages = read_languages(node["query_languages"], "query_languages");
     if (node["fields"]) {
       for (const auto& field : list(node["fields"], "fields")) {
         collection.fields.push_back(file_.text(field, "fields"));

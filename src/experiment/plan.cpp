@@ -197,11 +197,20 @@ class Planner {
     RerankOptions named = *reranker.options;
     named.prompt.clear();  // Its content counts, not its place.
     for_each_file(named, [&](std::string& file) { file = hashes_.of(file); });
-    part.key = key_of({{"rerank", kAnswersBy},
-                       {"first_stage", part.key},
-                       {"options", rerank_option_values(named)},
-                       {"model", reranker.model.empty() ? "" : find_model(reranker.model).sha256},
-                       {"prompts", prompts}});
+    OrderedJson depends = {{"rerank", kAnswersBy},
+                           {"first_stage", part.key},
+                           {"options", rerank_option_values(named)},
+                           {"model", reranker.model.empty() ? "" : find_model(reranker.model).sha256},
+                           {"prompts", prompts}};
+    const std::string& translator = reranker.options->translations.translator;
+    if (shows_translations(*reranker.options) && translator != "none") {
+      const bool any = translator == "auto";
+      for (const std::string& name :
+           translator_stamps(any ? std::vector<std::string>() : parse_providers(translator))) {
+        depends["translators"].push_back(name);
+      }
+    }
+    part.key = key_of(depends);
     part.label = label;
     part.options.rerank = reranker.options;
     part.options.rerank_model = reranker.model;

@@ -46,6 +46,7 @@ Selection select_queries(const ExperimentCollection& collection, std::uint64_t s
                          const LanguageIdentifier& identifier) {
   Selection selection;
   const Judgements judgements = read_judgements(collection.judgements.string());
+  const auto& wanted = collection.query_languages.empty() ? collection.languages : collection.query_languages;
   std::size_t in_file = 0, unjudged = 0;
   for (Query& query : read_queries(collection.topics.string())) {
     ++in_file;
@@ -53,7 +54,7 @@ Selection select_queries(const ExperimentCollection& collection, std::uint64_t s
       query.language = identifier.posterior(query.text).guess().language;
       query.language_identified = true;
     }
-    if (!is_wanted(query.language, collection.languages)) continue;
+    if (!is_wanted(query.language, wanted)) continue;
     if (!judgements.contains(query.id)) {
       ++unjudged;
       continue;

@@ -26,12 +26,32 @@ std::size_t best_cut(std::string_view sentence, std::size_t most) {
   return at;
 }
 
-/// The same pieces, none of those to be translated longer than `most` bytes.
-std::vector<TextPiece> cut_long(std::vector<TextPiece> pieces, std::string_view text, std::size_t most) {
+/// The same pieces, none of those to be translated longer than `most` bytes. What is protected is not cut in two: where
+/// it begins a part it is one for itself, which nobody translates.
+std::vector<TextPiece> cut_long(std::vector<TextPiece> pieces, std::string_view text,
+                                const BySentenceOptions& options) {
+  const std::size_t most = options.most_bytes;
   std::vector<TextPiece> cut;
   for (TextPiece piece : pieces) {
+    std::vector<TextRange> whole;  // Seen from the beginning of the text.
+    const std::size_t start = piece.range.begin;
+    if (options.protect && piece.translate && piece.range.end - start > most) {
+      for (const TextRange& range : protected_ranges(piece.range.of(text))) {
+        whole.push_back({start + range.begin, start + range.end});
+      }
+    }
+    std::size_t next = 0;  // Of those, the first that does not lie before the piece.
     while (piece.translate && piece.range.end - piece.range.begin > most) {
-      const std::size_t at = piece.range.begin + best_cut(piece.range.of(text), most);
+      std::size_t at = piece.range.begin + best_cut(piece.range.of(text), most);
+      while (next < whole.size() && whole[next].end <= at) ++next;
+      if (next < whole.size() && whole[next].begin < at) {
+        at = whole[next].begin;
+        if (at == piece.range.begin) {
+          cut.push_back({whole[next], false});
+          piece.range.begin = whole[next].end;
+          continue;
+        }
+      }
       cut.push_back({{piece.range.begin, at}, true});
       piece.range.begin = at;
       if (text[at] != ' ') continue;
@@ -85,7 +105,7 @@ std::vector<std::optional<std::string>> translate_by_sentence(std::span<const st
   std::vector<std::string_view> sentences;
   for (const std::string& text : texts) {
     pieces.push_back(options.split ? split_sentences(text, from) : split_lines(text));
-    if (options.most_bytes > 0) pieces.back() = cut_long(std::move(pieces.back()), text, options.most_bytes);
+    if (options.most_bytes > 0) pieces.back() = cut_long(std::move(pieces.back()), text, options);
     for (const TextPiece& piece : pieces.back()) {
       if (piece.translate) sentences.push_back(piece.range.of(text));
     }

@@ -18,8 +18,8 @@ using SaySentences =
 struct BySentenceOptions {
   bool split = true;    ///< false: each line is one sentence.
   bool protect = true;  ///< Say a sentence again around its numbers, addresses and tags if some of them were lost.
-  /// A longer sentence is cut, at the end of a clause or a word in its second half, else between two characters; each
-  /// part is a sentence then. 0: never.
+  /// A longer sentence is cut, at the end of a clause or a word in its second half, else between two characters, but
+  /// not within what is protected; each part is a sentence then. 0: never.
   std::size_t most_bytes = 0;
 };
 

@@ -59,7 +59,11 @@ class LanguageModelTranslator final : public Translator {
 }  // namespace
 
 std::unique_ptr<Translator> open_language_model_translator(const Model& model, const LanguageModelOptions& options) {
-  return std::make_unique<LanguageModelTranslator>(open_language_model(model, options));
+  return make_language_model_translator(open_language_model(model, options));
+}
+
+std::unique_ptr<Translator> make_language_model_translator(std::unique_ptr<LanguageModel> model) {
+  return std::make_unique<LanguageModelTranslator>(std::move(model));
 }
 
 }  // namespace dragoman

@@ -1,4 +1,8 @@
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <optional>
 
@@ -81,8 +85,31 @@ std::optional<std::size_t> code(std::string_view text, std::size_t at) {
   return end == text.npos || end == at + 1 ? std::nullopt : std::optional(end + 1);
 }
 
+/// Is what begins at `at` the rest of a word, as "2" is of "R2D2" and "34" of "Т34"? Not behind Chinese, Japanese, Thai
+/// and their like, which put no spaces around numbers.
+bool goes_on(std::string_view text, std::size_t at) {
+  if (at == 0 || !is_word(text[at - 1])) return false;
+  if (static_cast<unsigned char>(text[at - 1]) < 0x80) return true;
+  auto before = static_cast<std::int32_t>(std::min<std::size_t>(at, U8_MAX_LENGTH));
+  const std::string_view end = text.substr(at - static_cast<std::size_t>(before), static_cast<std::size_t>(before));
+  UChar32 letter = 0;
+  U8_PREV(end.data(), 0, before, letter);
+  if (letter < 0) return true;
+  switch (u_getIntPropertyValue(letter, UCHAR_LINE_BREAK)) {
+    case U_LB_IDEOGRAPHIC:
+    case U_LB_COMPLEX_CONTEXT:
+    case U_LB_CONDITIONAL_JAPANESE_STARTER:
+    case U_LB_NONSTARTER:
+    case U_LB_OPEN_PUNCTUATION:
+    case U_LB_CLOSE_PUNCTUATION:
+      return false;
+    default:
+      return u_isalnum(letter) || (U_GET_GC_MASK(letter) & U_GC_M_MASK) != 0;
+  }
+}
+
 std::optional<std::size_t> number(std::string_view text, std::size_t at) {
-  if (!is_digit(text[at]) || (at > 0 && is_word(text[at - 1]))) return {};
+  if (!is_digit(text[at]) || goes_on(text, at)) return {};
   // "005" of "b1,005" is no number of its own.
   if (at > 1 && (text[at - 1] == '.' || text[at - 1] == ',') && is_digit(text[at - 2])) return {};
   std::size_t digits = 0, end = at;

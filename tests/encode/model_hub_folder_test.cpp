@@ -12,6 +12,7 @@
 #include "encode/huggingface_support.h"
 #include "encode/local_server.h"
 #include "encode/model_fetch.h"
+#include "translate/tiny_seq2seq.h"
 
 namespace dragoman {
 namespace {
@@ -41,8 +42,19 @@ struct HubFolderTest : testing::Test {
                   .offline = false,
                   .pause = std::chrono::milliseconds(1)};
 
-  void serve(std::string_view name) {
-    const auto root = golden_folder(name);
+  void serve(std::string_view name) { serve_folder(golden_folder(name)); }
+
+  /// A translator, whose folder is given back.
+  std::filesystem::path serve_translator(test::TinyFamily family) {
+    const auto root = folder.path() / "translator";
+    std::filesystem::remove_all(root);
+    std::filesystem::create_directories(root);
+    test::TinySeq2Seq(family, 3).write(root);
+    serve_folder(root);
+    return root;
+  }
+
+  void serve_folder(const std::filesystem::path& root) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
       if (entry.is_regular_file()) {
         files[std::filesystem::relative(entry.path(), root).generic_string()] = read_file(entry.path());
@@ -143,11 +155,46 @@ TEST_F(HubFolderTest, FetchesAgainWhatHasChangedMeanwhile) {
   EXPECT_EQ(read_file(pull().file), ImportedModel(golden_folder("bert")).bytes);
 }
 
+TEST_F(HubFolderTest, MakesATranslatorOfAFolderAsAddDoes) {
+  for (const auto family : {test::TinyFamily::marian, test::TinyFamily::m2m}) {
+    files.clear();
+    sent.clear();
+    const std::string name = family == test::TinyFamily::marian ? "pair" : "many";
+    const auto root = serve_translator(family);
+    std::vector<std::string> languages;
+    if (family == test::TinyFamily::marian) languages = {"sw", "en"};
+    const Model pulled = pull({.name = name, .languages = languages});
+    Model added;
+    added.file = root;
+    added.languages = languages;
+    added.name = name;
+    ModelStore other(folder.path() / "added");
+    added = other.add(added);
+    EXPECT_EQ(pulled.sha256, added.sha256);
+    EXPECT_EQ(pulled.languages, added.languages);
+    EXPECT_EQ(pulled.source, "hf:owner/tiny");
+    EXPECT_THAT(sent, Not(Contains("modeling.py")));
+    store.verify(store.find(name));
+  }
+}
+
+TEST_F(HubFolderTest, RefusesATranslatorBeforeItsWeightsCome) {
+  serve_translator(test::TinyFamily::marian);
+  EXPECT_THAT([&] { pull(); }, ThrowsMessage<InvalidArgument>(HasSubstr("--languages en fr")));
+  EXPECT_THAT(sent, Not(Contains("model.safetensors")));
+  files.erase("source.spm");
+  EXPECT_THAT([&] { pull({.languages = {"sw", "en"}}); }, ThrowsMessage<NotFound>(HasSubstr("has no source.spm")));
+  files["config.json"] = R"({"model_type": "t5", "is_encoder_decoder": true})";
+  EXPECT_THAT([&] { pull({.languages = {"sw", "en"}}); }, ThrowsMessage<InvalidData>(HasSubstr("t5")));
+  EXPECT_THAT(sent, Not(Contains("model.safetensors")));
+}
+
 TEST_F(HubFolderTest, SaysThatARepositoryHoldsNoEncoder) {
   files["README.md"] = "# नमस्ते";
   EXPECT_THAT([&] { pull(); },
               ThrowsMessage<NotFound>("hf:owner/tiny: has no config.json; a model as a single file is named "
-                                      "hf:OWNER/NAME/FILE.gguf"));
+                                      "hf:OWNER/NAME/FILE.gguf, and another kind of folder is installed from the "
+                                      "disk: dragoman model add FOLDER"));
 }
 
 TEST_F(HubFolderTest, NamesAPieceThatIsMissing) {

@@ -238,7 +238,7 @@ TEST_F(PackagePullTest, ListsTheCatalogueForAnUnknownName) {
   write_catalogue(R"("format": "gguf", "parts": [)" + part("pypi:any==1", "x") + "]", "x");
   EXPECT_THAT([&] { pull_model(store, "tyni"); },
               ThrowsMessage<NotFound>("the catalogue has no model 'tyni'; it has: tiny; a file of a hub is named "
-                                      "hf:OWNER/NAME/FILE.gguf, an encoder's folder hf:OWNER/NAME"));
+                                      "hf:OWNER/NAME/FILE.gguf, an encoder's or translator's folder hf:OWNER/NAME"));
 }
 
 TEST_F(PackagePullTest, OverwritesNoModelOfTheUsersOwn) {

@@ -1,6 +1,11 @@
 #include "experiment/cost_meter.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdio>
+#include <thread>
 
 #include "support/test_support.h"
 
@@ -15,6 +20,44 @@ TEST(CostMeter, CountsTheWorkOfALap) {
   EXPECT_GT(busy.cpu_s, 0);
   EXPECT_GT(busy.wall_s, 0);
   EXPECT_LT(idle.cpu_s, busy.cpu_s);
+}
+
+// Busy, and then there until its input ends.
+constexpr const char* kBusyProgram = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; read end";
+
+class CostOfPrograms : public testing::TestWithParam<CostMeter::Scope> {};
+
+TEST_P(CostOfPrograms, IsCountedWhileTheyRun) {
+  CostMeter meter(GetParam());
+  FILE* const program = popen(kBusyProgram, "w");
+  ASSERT_NE(program, nullptr);
+  Cost cost;
+  for (int i = 0; i < 2000 && cost.cpu_s < 0.02; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    cost += meter.lap();
+  }
+  EXPECT_GE(cost.cpu_s, 0.02);
+  pclose(program);
+}
+
+INSTANTIATE_TEST_SUITE_P(Scopes, CostOfPrograms, testing::Values(CostMeter::Scope::process, CostMeter::Scope::thread));
+
+TEST(CostMeter, CountsAProgramOnceThatEnded) {
+  rusage before{}, after{};
+  getrusage(RUSAGE_CHILDREN, &before);
+  CostMeter meter(CostMeter::Scope::process);
+  FILE* const program = popen(kBusyProgram, "w");
+  ASSERT_NE(program, nullptr);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  Cost cost = meter.lap();
+  pclose(program);
+  cost += meter.lap();
+  getrusage(RUSAGE_CHILDREN, &after);
+  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + 1e-6 * time.tv_usec; };
+  const double program_s = seconds(after.ru_utime) - seconds(before.ru_utime);
+  EXPECT_GT(program_s, 0.01);
+  EXPECT_GE(cost.cpu_s, program_s);
+  EXPECT_LT(cost.cpu_s, 1.5 * program_s + 0.05) << "and what this process did meanwhile";
 }
 
 TEST(EnergyCounter, AddsPackagesUpAndSurvivesAnOverflow) {

@@ -75,6 +75,7 @@ collections:
     topics: wiki/queries.jsonl.gz
     judgements: wiki/qrels/test.tsv
     languages: [ar, zh-Hant, swh]
+    query_languages: [de]
     queries_per_language: 5
     question_separator: "-"
 retrieve:
@@ -100,6 +101,7 @@ expected:
   const ExperimentCollection& collection = experiment.collections.at(0);
   EXPECT_THAT(collection.languages,
               ElementsAre(Language::parse("ar"), Language::parse("zh-Hant"), Language::parse("sw")));
+  EXPECT_THAT(collection.query_languages, ElementsAre(Language::parse("de")));
   EXPECT_EQ(collection.queries_per_language, 5u);
   EXPECT_EQ(collection.question_separator, "-");
   const ExperimentRetriever &words = experiment.retrievers.at(0), &both = experiment.retrievers.at(1);

@@ -226,6 +226,17 @@ TEST_F(Grid, DoesNotJudgeWhatWasLeftOutOnPurpose) {
               HasSubstr("1 of these have no judged document in the collection's languages"));
 }
 
+TEST_F(Grid, AsksDocumentsOfOneLanguageInAnother) {
+  const std::string text =
+      std::string(kGrid).replace(kGrid.find("question_separator"), 0, "languages: [en], query_languages: [sw], ");
+  run_grid(experiment(text), options());
+  const Json json = results();
+  EXPECT_EQ(json["collections"][0]["document_languages"], (Json{{"en", 1}}));
+  EXPECT_EQ(json["collections"][0]["query_languages"], (Json{{"sw", 2}}));
+  EXPECT_EQ(json["cells"][0]["effectiveness"]["all"]["queries"], 1) << "q2 has no English answer";
+  EXPECT_EQ(json["cells"][0]["effectiveness"]["all"]["values"]["R@10"], 1.0) << "chai";
+}
+
 TEST_F(Grid, SamplesTheSameQuestionsInEachLanguage) {
   const std::string text = std::string(kGrid).replace(kGrid.find("question_separator"), 0, "queries_per_language: 1, ");
   run_grid(experiment(text), options());

@@ -169,6 +169,65 @@ TEST(ChatTranslator, AsksASentenceARequestWithTheShippedPrompt) {
   EXPECT_EQ(translator->name(), "openai");
 }
 
+/// A chat endpoint that says what `answer` makes of the last line of what it is asked.
+class ChatEndpoint {
+ public:
+  explicit ChatEndpoint(std::function<std::string(const std::string& sentence)> answer) {
+    server_.Post("/v1/chat/completions", [this, answer](const httplib::Request& request, httplib::Response& response) {
+      ++requests;
+      const std::string content = Json::parse(request.body)["messages"].back()["content"];
+      const std::string text = answer(content.substr(content.rfind('\n') + 1));
+      response.set_content(Json{{"choices", {{{"message", {{"content", text}}}}}}}.dump(), "application/json");
+    });
+    listening_.emplace(server_);
+  }
+  std::unique_ptr<Translator> open(RemoteTranslatorOptions options = kImpatient) {
+    options.in_flight = 1;
+    return open_chat_translator(listening_->url() + "/v1#m", options);
+  }
+
+  std::atomic<int> requests = 0;
+
+ private:
+  httplib::Server server_;
+  std::optional<test::Listening> listening_;
+};
+
+TEST(ChatTranslator, HasNothingToSayWhereTheEndpointHasNot) {
+  const std::string copied = "это другой язык совсем";
+  ChatEndpoint endpoint([&](const std::string& sentence) {
+    return sentence == copied ? copied : sentence == "kimya" ? "" : "hot water";
+  });
+  EXPECT_THAT(say(*endpoint.open(), {"maji moto", copied, "kimya", "", "1998 + 2"}),
+              ElementsAre(says("hot water"), std::nullopt, std::nullopt, says(""), says("1998 + 2")));
+  EXPECT_EQ(endpoint.requests, 3) << "nothing is asked for where there are no words";
+}
+
+TEST(ChatTranslator, CutsTenThousandWordsWithoutAStopAndLosesNone) {
+  ChatEndpoint endpoint([](const std::string& sentence) { return "[" + sentence + "]"; });
+  std::string text = "maji";
+  for (int i = 1; i < 10'000; ++i) text += " maji";
+  std::string said = say(*endpoint.open(), {text})[0].value();
+  std::erase_if(said, [](char c) { return c == '[' || c == ']'; });
+  EXPECT_EQ(said, text);
+  EXPECT_GT(endpoint.requests, 20);
+}
+
+TEST(ChatTranslator, WaitsNoLongerThanItIsTold) {
+  std::atomic<bool> given_up = false;
+  ChatEndpoint endpoint([&](const std::string&) {
+    for (int i = 0; i < 300 && !given_up; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    return "late";
+  });
+  RemoteTranslatorOptions options = kImpatient;
+  options.attempts = 1;
+  const auto began = std::chrono::steady_clock::now();
+  const std::string message = why(*endpoint.open(options));
+  given_up = true;
+  EXPECT_THAT(message, HasSubstr("see whether the endpoint is up"));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(25));
+}
+
 TEST(ChatAnswer, MustHaveAMessage) {
   EXPECT_EQ(read_chat_text(R"({"choices":[{"message":{"content":"moto"}}]})", "x"), "moto");
   for (const char* body :

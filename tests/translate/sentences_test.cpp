@@ -97,7 +97,22 @@ TEST(ProtectedRanges, FindWhatMustNotChange) {
               ElementsAre("<b>", "</b>", "&amp;", "`x = 1`", "&#8212;"));
   EXPECT_THAT(guarded("In 1998, 12 people paid 1,250.50 for R2D2."), ElementsAre("1998", "1,250.50"));
   EXPECT_THAT(guarded("b1,005"), ElementsAre());
-  EXPECT_THAT(guarded("水は100度で沸く"), ElementsAre());  // A digit behind a letter is part of a word.
+}
+
+TEST(ProtectedRanges, FindNumbersWhereNoSpacesAreWritten) {
+  EXPECT_THAT(guarded("水は100度で沸く"), ElementsAre("100"));
+  EXPECT_THAT(guarded("在1998年，有2,500人。"), ElementsAre("1998", "2,500"));
+  EXPECT_THAT(guarded("ในปี1998มีคน"), ElementsAre("1998"));
+  EXPECT_THAT(guarded("（1998）和“250”"), ElementsAre("1998", "250"));
+  EXPECT_THAT(guarded("Танк Т340 и Ту154, मॉडल250"), ElementsAre());  // A digit behind a letter is part of a word.
+}
+
+TEST(ProtectedRanges, TellNeighboursApart) {
+  EXPECT_THAT(guarded("<b><i>1998</i></b>&amp;&lt;`x`2024"),
+              ElementsAre("<b>", "<i>", "1998", "</i>", "</b>", "&amp;", "&lt;", "`x`", "2024"));
+  EXPECT_THAT(guarded("https://a.example,https://b.example 100,200;300"),
+              ElementsAre("https://a.example,https://b.example", "100,200", "300"));
+  EXPECT_THAT(guarded("2024-01-15 +1 (555) 123-4567"), ElementsAre("2024", "555", "123", "4567"));
 }
 
 TEST(KeepsProtected, ComparesDigitsOfNumbers) {

@@ -169,11 +169,14 @@ TEST_F(TranslationTableTest, TranslatesWordByWord) {
   LexiconTranslator translator(tables, std::make_shared<Analyzer>());
   EXPECT_TRUE(translator.serves(kEnglish, Language::parse("sw-KE")));
   EXPECT_FALSE(translator.serves(kEnglish, kGerman));
-  const std::vector<std::string> texts = {"Is the WATER\nhot?", "nothing", ""};
+  const std::vector<std::string> texts = {"Is the WATER\nhot?", "nothing", "", " 12345 ",
+                                          "<b class=\"hot\">water</b> at https://water.example/hot"};
   const auto translated = translator.translate(texts, kEnglish, kSwahili);
   EXPECT_THAT(translated[0], Optional(std::string("Is the maji\nmoto?")));
   EXPECT_EQ(translated[1], std::nullopt);
   EXPECT_THAT(translated[2], Optional(std::string()));
+  EXPECT_THAT(translated[3], Optional(std::string(" 12345 ")));
+  EXPECT_THAT(translated[4], Optional(std::string("<b class=\"hot\">maji</b> at https://water.example/hot")));
 }
 
 }  // namespace

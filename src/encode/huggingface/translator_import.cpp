@@ -139,6 +139,16 @@ bool is_translator_folder(const std::filesystem::path& folder) {
   return config && is_sequence_to_sequence(*config, "config.json");
 }
 
+void check_translator(const ReadText& read, const std::vector<std::string>& languages, const std::string& name) {
+  const TranslatorConfig config = read_translator_config(read);
+  served_languages(config, read_translator_vocabulary(read, config), languages, name);
+}
+
+std::vector<std::string> translator_files(const ReadText& read) {
+  if (read_translator_config(read).family == TranslatorFamily::marian) return {kSourcePieces};
+  return {};
+}
+
 ImportedTranslator import_translator(const std::filesystem::path& folder, const std::vector<std::string>& languages,
                                      const std::string& name, const std::filesystem::path& gguf,
                                      const ProgressCallback& progress) {

@@ -8,6 +8,7 @@
 #include "dragoman/base/progress.h"
 #include "dragoman/encode/model_store.h"
 #include "encode/gguf_writer.h"
+#include "encode/huggingface/text_files.h"
 
 namespace dragoman {
 
@@ -22,6 +23,12 @@ struct ImportedTranslator {
   WrittenFile file;
   std::vector<std::string> languages;  ///< Source and target; of a model for any pair of many "mul" and all of them.
 };
+
+/// What import_translator() says against a folder's settings, vocabulary and languages, before there are weights.
+void check_translator(const ReadText& read, const std::vector<std::string>& languages, const std::string& name);
+
+/// Files that import_translator() reads beside weights and what check_translator() asks for.
+std::vector<std::string> translator_files(const ReadText& read);
 
 /// Makes one GGUF file of a folder: config.json, generation_config.json, weights (safetensors or PyTorch's), and
 /// vocab.json with source.spm, or tokenizer.json. Numbers keep their type and every bit.
