@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -120,6 +121,20 @@ void write(const RerankArgs& args, const std::vector<Query>& queries, const Run&
   run.commit();
 }
 
+/// Each query that the first stage has an answer to, in the order of the topics, with progress. @param rerank reranks
+/// one, and puts what came of it into the summary.
+void for_each_query(const std::vector<Query>& queries, const Run& first_stage, const RunSummary& summary,
+                    const std::function<void(const Query&, const Ranking&)>& rerank) {
+  TerminalProgress progress;
+  const auto callback = progress.callback();
+  for (const Query& query : queries) {
+    const auto found = first_stage.find(query.id);
+    if (found == first_stage.end()) continue;
+    rerank(query, found->second);
+    report(callback, {"rerank", "queries", summary.queries, first_stage.size()});
+  }
+}
+
 /// In a collection, which keeps what was learned for searches to come.
 void learn_in_index(const RerankArgs& args, const Context& context) {
   const Run first_stage = read_run(args.input_run);
@@ -133,19 +148,12 @@ void learn_in_index(const RerankArgs& args, const Context& context) {
   const auto began = std::chrono::steady_clock::now();
   RunSummary summary;
   Run reranked;
-  {
-    TerminalProgress progress;
-    const auto callback = progress.callback();
-    for (const Query& query : queries) {
-      const auto found = first_stage.find(query.id);
-      if (found == first_stage.end()) continue;
-      options.hits = std::max<std::size_t>(1, found->second.size());
-      const SearchResult result = engine.rerank(query, found->second, options);
-      for (const SearchHit& hit : result.hits) reranked[query.id].push_back({hit.id, hit.score});
-      summary.add(result);
-      report(callback, {"rerank", "queries", summary.queries, first_stage.size()});
-    }
-  }
+  for_each_query(queries, first_stage, summary, [&](const Query& query, const Ranking& ranking) {
+    options.hits = std::max<std::size_t>(1, ranking.size());
+    const SearchResult result = engine.rerank(query, ranking, options);
+    for (const SearchHit& hit : result.hits) reranked[query.id].push_back({hit.id, hit.score});
+    summary.add(result);
+  });
   for (const std::string& notice : engine.notices()) fmt::print(stderr, "{}\n", notice);
   const LearnedMix learned = learn(args, deepest(of_reranker), first_stage, reranked, summary);
   keep_learned_mix(args.index, of_reranker, options.rerank_model, learned);
@@ -165,25 +173,18 @@ void rerank_corpus(const RerankArgs& args, const Context& context) {
   const auto began = std::chrono::steady_clock::now();
   RunSummary summary;
   Run reranked;
-  {
-    TerminalProgress progress;
-    const auto callback = progress.callback();
-    for (const Query& query : queries) {
-      const auto found = first_stage.find(query.id);
-      if (found == first_stage.end()) continue;
-      std::vector<Candidate> candidates;
-      for (const Hit& hit : found->second) {
-        candidates.push_back(texts.at(hit.id));
-        candidates.back().score = hit.score;
-      }
-      const RerankResult result = reranks.reranker->rerank(query, candidates);
-      Ranking& ranking = reranked[query.id];
-      for (const Reranked& item : result.order) ranking.push_back({candidates[item.candidate].id, item.score});
-      ++summary.queries;
-      summary.add(result.report, result.mix);
-      report(callback, {"rerank", "queries", summary.queries, first_stage.size()});
+  for_each_query(queries, first_stage, summary, [&](const Query& query, const Ranking& found) {
+    std::vector<Candidate> candidates;
+    for (const Hit& hit : found) {
+      candidates.push_back(texts.at(hit.id));
+      candidates.back().score = hit.score;
     }
-  }
+    const RerankResult result = reranks.reranker->rerank(query, candidates);
+    Ranking& ranking = reranked[query.id];
+    for (const Reranked& item : result.order) ranking.push_back({candidates[item.candidate].id, item.score});
+    ++summary.queries;
+    summary.add(result.report, result.mix);
+  });
   if (!args.judgements.empty()) learn(args, deepest(reranks.options), first_stage, reranked, summary);
   write(args, queries, reranked);
   reranks.print_notices();

@@ -126,11 +126,7 @@ class LlamaCrossEncoder final : public CrossEncoder {
 }  // namespace
 
 std::unique_ptr<CrossEncoder> open_llama_cross_encoder(const Model& model, const CrossEncoderOptions& options) {
-  if (options.precision && *options.precision != Precision::f32) {
-    throw InvalidArgument(fmt::format("{}: cannot be run in {}; llama.cpp runs it in f32 alone",
-                                      model.name.empty() ? model.file.string() : model.name,
-                                      to_string(*options.precision)));
-  }
+  refuse_other_precisions(model, options.precision);
   return std::make_unique<LlamaCrossEncoder>(model, options);
 }
 

@@ -152,11 +152,7 @@ class LlamaEncoder : public Encoder {
 }  // namespace
 
 std::unique_ptr<Encoder> open_llama_encoder(const Model& model, const EncoderOptions& options) {
-  if (options.precision && *options.precision != Precision::f32) {
-    throw InvalidArgument(fmt::format("{}: cannot be run in {}; llama.cpp runs it in f32 alone",
-                                      model.name.empty() ? model.file.string() : model.name,
-                                      to_string(*options.precision)));
-  }
+  refuse_other_precisions(model, options.precision);
   return std::make_unique<LlamaEncoder>(model, options);
 }
 

@@ -51,6 +51,12 @@ LlamaModelPointer load_llama_model(const std::filesystem::path& file) {
   return model;
 }
 
+void refuse_other_precisions(const Model& model, std::optional<Precision> precision) {
+  if (!precision || *precision == Precision::f32) return;
+  throw InvalidArgument(fmt::format("{}: cannot be run in {}; llama.cpp runs it in f32 alone",
+                                    model.name.empty() ? model.file.string() : model.name, to_string(*precision)));
+}
+
 LlamaContextPointer make_llama_context(llama_model* model, const llama_context_params& params) {
   start_llama();
   LlamaContextPointer context(llama_init_from_model(model, params));

@@ -5,9 +5,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "dragoman/encode/model_store.h"
+#include "dragoman/encode/precision.h"
 
 namespace dragoman {
 
@@ -29,6 +33,9 @@ LlamaModelPointer load_llama_model(const std::filesystem::path& file);
 /// A LoRA adapter, which the model owns. @param name of the model.
 /// @throws InvalidArgument if it is one of another model, with llama.cpp's own reason.
 llama_adapter_lora* load_llama_adapter(llama_model* model, const std::filesystem::path& file, std::string_view name);
+
+/// @throws InvalidArgument if the user wants another precision than the one that llama.cpp runs encoders in.
+void refuse_other_precisions(const Model& model, std::optional<Precision> precision);
 
 /// @throws Unavailable (memory, as a rule) with llama.cpp's own reason.
 LlamaContextPointer make_llama_context(llama_model* model, const llama_context_params& params);

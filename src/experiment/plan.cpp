@@ -114,7 +114,7 @@ class Planner {
         depends["translate_to"].push_back(tag);
       }
       translators = retriever.options.translators;
-      for (const std::string& name : translator_stamps(translators)) depends["translators"].push_back(name);
+      depend_on_translators(depends, translators);
     }
     if (!identifier_hash_.empty()) depends["identifier"] = identifier_hash_;
     for (const Language& language : collection.languages) depends["languages"].push_back(language.tag());
@@ -176,9 +176,7 @@ class Planner {
     const TranslateSide side = part.options.translate;
     const bool asks = !part.options.translators.empty() || part.options.translation_tables.empty();
     if (asks && (side == TranslateSide::query || side == TranslateSide::automatic)) {
-      for (const std::string& name : translator_stamps(part.options.translators)) {
-        depends["translators"].push_back(name);
-      }
+      depend_on_translators(depends, part.options.translators);
     }
     if (part.options.translate != TranslateSide::none) {
       for (const auto& stamp : table_stamps(part.options.translation_tables)) {
@@ -205,10 +203,7 @@ class Planner {
     const std::string& translator = reranker.options->translations.translator;
     if (shows_translations(*reranker.options) && translator != "none") {
       const bool any = translator == "auto";
-      for (const std::string& name :
-           translator_stamps(any ? std::vector<std::string>() : parse_providers(translator))) {
-        depends["translators"].push_back(name);
-      }
+      depend_on_translators(depends, any ? std::vector<std::string>() : parse_providers(translator));
     }
     part.key = key_of(depends);
     part.label = label;
@@ -234,6 +229,10 @@ class Planner {
       for (const auto& table : tables.tables()) known->second.push_back(table->stamp());
     }
     return known->second;
+  }
+
+  void depend_on_translators(OrderedJson& depends, const std::vector<std::string>& providers) {
+    for (const std::string& stamp : translator_stamps(providers)) depends["translators"].push_back(stamp);
   }
 
   /// Who might translate, and how good each is: what routes are chosen by.

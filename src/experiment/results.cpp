@@ -178,10 +178,10 @@ class ResultsWriter {
       settings["rerank_model"] = reranker.model;
       RerankOptions named = *reranker.options;
       // A path is this machine's affair.
-      for_each_file(named, [](std::string& file) { file = std::filesystem::path(file).filename().string(); });
-      for (const auto& [name, value] : rerank_option_values(named)) {
-        settings["rerank_" + name] = name == "prompt" ? std::filesystem::path(value).filename().string() : value;
-      }
+      const auto keep_name = [](std::string& file) { file = std::filesystem::path(file).filename().string(); };
+      for_each_file(named, keep_name);
+      keep_name(named.prompt);
+      for (const auto& [name, value] : rerank_option_values(named)) settings["rerank_" + name] = value;
     }
     return {{"id", cell.id},
             {"collection", experiment_.collections[cell.collection].name},

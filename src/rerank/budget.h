@@ -25,8 +25,15 @@ class Budget {
     if (std::chrono::steady_clock::now() >= end_) return 0;
     return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, calls_ - std::min(calls_, asked)));
   }
-  /// Of so many prompts that would go through a model together, those that end in time at the pace of the `answered` so
-  /// far; one at least, so that time is exceeded by one prompt at most and not by a batch.
+  /// The same of prompts that go through a model together: those that end in time at the pace of the `answered` so far;
+  /// one at least, so that time is exceeded by one prompt at most and not by a batch.
+  std::size_t grant_batch(std::size_t wanted, std::uint64_t asked, std::uint64_t answered) const {
+    return in_time(grant(wanted, asked), answered);
+  }
+  /// Where patience ends; the maximum if no time is set.
+  std::chrono::steady_clock::time_point end() const { return end_; }
+
+ private:
   std::size_t in_time(std::size_t wanted, std::uint64_t answered) const {
     if (end_ == std::chrono::steady_clock::time_point::max() || wanted == 0) return wanted;
     if (answered == 0) return 1;
@@ -36,10 +43,7 @@ class Budget {
     if (left.count() >= pace * static_cast<double>(wanted)) return wanted;
     return std::max<std::size_t>(1, static_cast<std::size_t>(std::max(0.0, left.count() / pace)));
   }
-  /// Where patience ends; the maximum if no time is set.
-  std::chrono::steady_clock::time_point end() const { return end_; }
 
- private:
   std::chrono::steady_clock::time_point began_;
   std::uint64_t calls_;
   std::chrono::steady_clock::time_point end_;

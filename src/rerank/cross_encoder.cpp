@@ -47,8 +47,7 @@ class ByCrossEncoder final : public Reranker {
     std::vector<bool> truncated(judged, false);
     const Budget budget(options_);
     for (std::size_t begin = 0; begin < pieces.size();) {
-      const std::size_t granted = budget.grant(std::min(kGroup, pieces.size() - begin), begin);
-      const std::size_t now = budget.in_time(granted, report.calls);
+      const std::size_t now = budget.grant_batch(std::min(kGroup, pieces.size() - begin), begin, report.calls);
       if (now == 0) {
         report.skipped += pieces.size() - begin;
         break;

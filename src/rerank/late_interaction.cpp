@@ -53,7 +53,7 @@ class LateInteraction final : public Reranker {
       // No prompt is asked, so a number of calls is no limit here.
       const std::size_t left = texts.size() - encoded.size();
       const std::size_t now =
-          budget.in_time(budget.grant(options_.budget_ms > 0 ? std::min(kGroup, left) : left, 0), encoded.size());
+          budget.grant_batch(options_.budget_ms > 0 ? std::min(kGroup, left) : left, 0, encoded.size());
       if (now == 0) {
         report.skipped += left;
         break;

@@ -206,8 +206,7 @@ std::size_t LocalJudge::grant(std::size_t wanted) {
   if (spent()) return 0;
   const LanguageModelUsage now = model_.usage();
   const std::uint64_t answered = now.calls - before_.calls;
-  const std::size_t granted = budget_.grant(wanted, answered + now.cache_hits - before_.cache_hits);
-  return budget_.in_time(granted, answered);
+  return budget_.grant_batch(wanted, answered + now.cache_hits - before_.cache_hits, answered);
 }
 
 template <typename Answer, typename Ask>

@@ -170,11 +170,8 @@ class Decoder {
 
   void attend_past(const SelfAttention& attention, std::vector<Past>& pasts) {
     const std::size_t count = rows_.size(), heads = model_.config().heads;
+    read_rows(attention);
     auto& inputs = workspace_.inputs;
-    float* read = sublayer_input(model_, attention.norm, count, states_.data(), workspace_);
-    inputs.assign(model_.precision(), read, count, width_, attention.query.input_multiplier());
-    grown(values_, count * width_);
-    grown(forgets_, count * width_);
     grown(queries_, count * width_);
     attention.query.apply(inputs, queries_.data(), width_);
     attention.key.apply(inputs, forgets_.data(), width_);
@@ -188,6 +185,15 @@ class Decoder {
              weights_.data(), forgets_.data() + row * width_);
     }
     add_output(attention);
+  }
+
+  /// What attention reads of the states, and room for what it makes of it.
+  void read_rows(const SelfAttention& attention) {
+    const std::size_t count = rows_.size();
+    float* read = sublayer_input(model_, attention.norm, count, states_.data(), workspace_);
+    workspace_.inputs.assign(model_.precision(), read, count, width_, attention.query.input_multiplier());
+    grown(values_, count * width_);
+    grown(forgets_, count * width_);
   }
 
   /// What attention put into `forgets_`, through its last matrix, to the states.
@@ -215,12 +221,8 @@ class Decoder {
 
   void attend_rows(const SelfAttention& attention, std::size_t layer) {
     const std::size_t count = rows_.size(), heads = model_.config().heads;
-    auto& inputs = workspace_.inputs;
-    float* read = sublayer_input(model_, attention.norm, count, states_.data(), workspace_);
-    inputs.assign(model_.precision(), read, count, width_, attention.query.input_multiplier());
-    grown(values_, count * width_);
-    grown(forgets_, count * width_);
-    attention.query.apply(inputs, values_.data(), width_);
+    read_rows(attention);
+    attention.query.apply(workspace_.inputs, values_.data(), width_);
     for (std::size_t row = 0; row < count; ++row) {
       const Source& source = sources_[rows_[row].sentence];
       const Memory& memory = source.memories[layer];
